@@ -1,0 +1,47 @@
+"""Every write to users and assignments."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from bangfu.accounts.models import Assignment, User
+from bangfu.accounts.problems import UNKNOWN_ROLE, USER_NAME_TAKEN
+from bangfu.accounts.roles import roles
+from bangfu.foundation import clock
+from bangfu.foundation.acting import acting
+from bangfu.foundation.actor import Actor
+
+
+def create_user(actor: Actor, username: str, name: str, password: str, *, language: str = "zh-hans") -> User:
+    """Create a user who can log in but holds no role yet. Raises BF-1304 where the name is taken, BF-1001 without `user.manage`."""
+    actor.require("user.manage")
+    with acting(actor):
+        if User.objects.filter(username=username).exists():
+            raise USER_NAME_TAKEN(username=username)
+        user = User(username=username, name=name, language=language)
+        user.set_password(password)
+        user.save(force_insert=True)
+        return user
+
+
+def assign_role(actor: Actor, user: User, role: str, path: str, *, since: date | None = None, until: date | None = None) -> Assignment:
+    """Give a user a role at an area from a day on (today by default) until a day (open by default).
+
+    Raises BF-1301 for an unknown role and BF-1001 without `user.manage`.
+    """
+    actor.require("user.manage")
+    if role not in roles():
+        raise UNKNOWN_ROLE(role=role)
+    with acting(actor):
+        return Assignment.objects.create(user=user, role=role, path=path, valid=DateRange(since or clock.today(), until))
+
+
+def end_assignment(actor: Actor, assignment: Assignment, *, on: date) -> Assignment:
+    """End an assignment: the day itself is no longer served. Raises BF-1001 without `user.manage`."""
+    actor.require("user.manage")
+    with acting(actor):
+        assignment.valid = DateRange(assignment.valid.lower, on)
+        assignment.save(update_fields=["valid"])
+        return assignment

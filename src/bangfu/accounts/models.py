@@ -1,0 +1,91 @@
+"""Users, and the roles that they hold at areas for a time."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import Q
+
+from bangfu.accounts.roles import Role, roles
+from bangfu.foundation.actor import Actor
+
+if TYPE_CHECKING:
+    from django.db.models.expressions import Combinable
+
+
+class UserManager(BaseUserManager["User"]):
+    """Users by their log-in name."""
+
+
+class User(AbstractBaseUser):
+    """A person who can log in. What they may do follows from their assignments alone: there is no superuser."""
+
+    username: models.CharField[str | int | Combinable, str] = models.CharField(max_length=60, unique=True)
+    name: models.CharField[str | int | Combinable, str] = models.CharField(max_length=60)
+    is_active: models.BooleanField[bool | Combinable, bool] = models.BooleanField(default=True)
+    language: models.CharField[str | int | Combinable, str] = models.CharField(max_length=8, default="zh-hans")
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    objects: ClassVar[UserManager] = UserManager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    """Every read of assignments begins here."""
+
+    def of(self, user: User) -> AssignmentQuerySet:
+        """The user's own assignments."""
+        return self.filter(user=user)
+
+    def on(self, day: date) -> AssignmentQuerySet:
+        """Those in force on a day, the widest scope first."""
+        return self.filter(valid__contains=day).order_by("path", "role", "id")
+
+
+class Assignment(models.Model):
+    """A role that a user holds at an area for a time: one of them is acted under at a time."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="assignments")
+    role = models.CharField(max_length=40)
+    path = models.CharField(max_length=80, db_collation="C")
+    valid = DateRangeField()
+
+    objects = AssignmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(path__endswith="/"), name="assignment_path_closed"),
+            ExclusionConstraint(
+                name="assignment_once_at_a_time",
+                expressions=[
+                    ("user", RangeOperators.EQUAL),
+                    ("role", RangeOperators.EQUAL),
+                    ("path", RangeOperators.EQUAL),
+                    ("valid", RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+
+    @property
+    def role_kind(self) -> Role:
+        """The role with its title and permissions."""
+        return roles()[self.role]
+
+    def actor(self) -> Actor:
+        """The actor that this assignment makes of its user. A role that sees no household has an empty scope."""
+        role = self.role_kind
+        return Actor(
+            user_id=self.user_id,
+            name=self.user.name,
+            role=role.key,
+            scope=self.path if role.sees != "nothing" else "",
+            permissions=role.permissions,
+        )

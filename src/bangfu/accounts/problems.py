@@ -1,0 +1,33 @@
+"""Numbered problems of users and roles."""
+
+from bangfu.foundation.problems import declare
+
+UNKNOWN_ROLE = declare(
+    "BF-1301",
+    zh="没有名为「{role}」的角色。",
+    en="There is no role named “{role}”.",
+    remedy_zh="可用的角色见 docs/roles.md。",
+    remedy_en="See docs/roles.md for the roles.",
+)
+NO_ROLE_TODAY = declare(
+    "BF-1302",
+    zh="您的账号今天没有任何身份。",
+    en="Your account holds no role today.",
+    remedy_zh="请县级系统管理员为您授予身份。",
+    remedy_en="Ask the county's administrator to give you a role.",
+    status=403,
+)
+WRONG_PASSWORD = declare(
+    "BF-1303",
+    zh="用户名或密码不正确。",
+    en="The user name or the password is not right.",
+    remedy_zh="请检查大小写后重新输入；忘记密码请联系系统管理员。",
+    remedy_en="Check capitals and try again; for a forgotten password ask the administrator.",
+)
+USER_NAME_TAKEN = declare(
+    "BF-1304",
+    zh="用户名「{username}」已被使用。",
+    en="The user name “{username}” is taken.",
+    remedy_zh="请换一个用户名。",
+    remedy_en="Choose another one.",
+)

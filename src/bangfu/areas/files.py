@@ -1,0 +1,70 @@
+"""Files of areas: lists (`code,name,level,parent`), tables of changes, seats."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from bangfu.areas.problems import BAD_AREA_FILE
+from bangfu.areas.timeline import AreaChange
+
+DATA = Path(__file__).resolve().parent / "data"
+
+
+@dataclass(frozen=True, slots=True)
+class AreaRow:
+    """One row of a list of areas. `parent` is a code of the list or of the database; `line` is the row in the file."""
+
+    code: str
+    name: str
+    level: str
+    parent: str = ""
+    name_en: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Where a township's seat lies or a computation may begin. `basis`: `sourced` (a published position) or `estimated`."""
+
+    code: str
+    lon: float
+    lat: float
+    basis: str
+    source: str = ""
+
+
+def read_areas(path: Path) -> list[AreaRow]:
+    """The rows of a list of areas. Raises BF-1103 where a column lacks; `name_en` may lack."""
+    return [
+        AreaRow(row["code"], row["name"], row["level"], row["parent"], row.get("name_en") or "", line)
+        for line, row in _rows(path, "code", "name", "level", "parent")
+    ]
+
+
+def read_changes(path: Path) -> list[AreaChange]:
+    """A table of changes of codes and names. Raises BF-1103 where a column lacks."""
+    return [
+        AreaChange(row["old_code"], row["new_code"], row["old_name"], row["new_name"], date.fromisoformat(row["date"]), row.get("source") or "")
+        for _, row in _rows(path, "old_code", "new_code", "old_name", "new_name", "date")
+    ]
+
+
+def read_seats(path: Path) -> list[Seat]:
+    """Seats with a position; rows without one are passed over (theirs are computed). Raises BF-1103 where a column lacks."""
+    return [
+        Seat(row["code"], float(row["lon"]), float(row["lat"]), row["basis"], row.get("source") or "")
+        for _, row in _rows(path, "code", "lon", "lat", "basis")
+        if row["lon"]
+    ]
+
+
+def _rows(path: Path, *columns: str) -> list[tuple[int, dict[str, str]]]:
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        reader = csv.DictReader(stream)
+        for column in columns:
+            if column not in (reader.fieldnames or ()):
+                raise BAD_AREA_FILE(file=path.name, column=column)
+        return [(number, {key: (value or "").strip() for key, value in row.items() if key}) for number, row in enumerate(reader, 2)]

@@ -1,0 +1,90 @@
+"""Numbered problems of areas and country profiles."""
+
+from bangfu.foundation.problems import declare
+
+BAD_PROFILE = declare(
+    "BF-1101",
+    zh="国家（地区）配置文件 {file} 的「{where}」有误：{why}",
+    en="The country profile {file} is wrong at “{where}”: {why}",
+    remedy_zh="请对照 areas/profiles/cn.yaml 修改。",
+    remedy_en="Mend it after the example of areas/profiles/cn.yaml.",
+)
+UNKNOWN_PROFILE = declare(
+    "BF-1102",
+    zh="没有国家（地区）配置「{country}」。",
+    en="There is no country profile “{country}”.",
+    remedy_zh="请将配置文件放入 $BANGFU_PROFILES 文件夹。",
+    remedy_en="Put its file into the folder $BANGFU_PROFILES.",
+)
+BAD_AREA_FILE = declare(
+    "BF-1103",
+    zh="区划文件 {file} 缺少列「{column}」。",
+    en="The area file {file} lacks the column “{column}”.",
+    remedy_zh="表头应包含 code,name,level,parent。",
+    remedy_en="Its heading must have code,name,level,parent.",
+)
+BAD_AREA_CODE = declare(
+    "BF-1104",
+    zh="第{row}行：代码「{code}」不是「{level}」级的代码。",
+    en="Row {row}: “{code}” is not a code of the level “{level}”.",
+    remedy_zh="请核对代码与级别。",
+    remedy_en="Check the code and the level.",
+)
+AREA_CODE_TWICE = declare(
+    "BF-1105",
+    zh="第{row}行：代码「{code}」重复，或同一时间已属于另一区域。",
+    en="Row {row}: the code “{code}” comes twice, or belongs to another area at that time.",
+    remedy_zh="请删除重复行，或用变更表写明代码何时易主。",
+    remedy_en="Remove the second row, or state in the table of changes when the code passed on.",
+)
+UNKNOWN_PARENT = declare(
+    "BF-1106",
+    zh="第{row}行：「{name}」的上级「{parent}」不存在，或其级别不能作上级。",
+    en="Row {row}: the parent “{parent}” of “{name}” does not exist, or is not of a level that may be its parent.",
+    remedy_zh="请补上上级区域，或更正上级代码。",
+    remedy_en="Add the parent, or mend its code.",
+)
+AREA_MOVED = declare(
+    "BF-1107",
+    zh="第{row}行：「{name}」原属「{old}」，文件中改属「{new}」。",
+    en="Row {row}: “{name}” lay in “{old}”, the file puts it into “{new}”.",
+    remedy_zh="跨上级调整须先撤销原区域，再新设区域，并办理农户迁移。",
+    remedy_en="End the old area and found a new one, then move its households.",
+)
+UNKNOWN_AREA = declare(
+    "BF-1108",
+    zh="没有区域「{area}」，或不在您的范围内。",
+    en="There is no area “{area}”, or it lies outside your scope.",
+    remedy_zh="请核对区域，或切换身份。",
+    remedy_en="Check the area, or switch your role.",
+    status=404,
+)
+NO_CELLS = declare(
+    "BF-1109",
+    zh="「{area}」还没有绘制示意图。",
+    en="The cells of “{area}” have not been drawn.",
+    remedy_zh="请系统管理员绘制区划示意图。",
+    remedy_en="Ask the administrator to draw them.",
+    status=404,
+)
+BAD_OUTLINE = declare(
+    "BF-1110",
+    zh="轮廓不可用：{why}",
+    en="The outline cannot be used: {why}",
+    remedy_zh="请提供经纬度的 GeoJSON 面（Polygon 或 MultiPolygon）。",
+    remedy_en="Give a GeoJSON Polygon or MultiPolygon in degrees.",
+)
+BAD_DATE_OF_CHANGE = declare(
+    "BF-1111",
+    zh="「{name}」自 {since} 起有效，不能在 {on} 变更。",
+    en="“{name}” is valid from {since}; it cannot change on {on}.",
+    remedy_zh="请填写生效以后的日期。",
+    remedy_en="Give a day after it began.",
+)
+UNKNOWN_LEVEL = declare(
+    "BF-1112",
+    zh="第{row}行：「{level}」不是本国（地区）的区划级别。",
+    en="Row {row}: “{level}” is not a level of areas of this country.",
+    remedy_zh="可用的级别：{levels}。",
+    remedy_en="Levels that may be used: {levels}.",
+)

@@ -1,0 +1,182 @@
+"""Building a demo county: areas, people brought in through the import as workbooks, verdicts, figures, log-ins.
+
+Nothing is put into the tables behind the product's back: areas are loaded, workbooks imported and households judged by the same
+actions that an office uses.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from bangfu.accounts.actions import assign_role, create_user
+from bangfu.accounts.models import User
+from bangfu.areas.actions import GroupRow, add_groups, draw_cells, load_areas, mark_areas
+from bangfu.areas.files import read_areas, read_changes, read_seats
+from bangfu.areas.models import Area
+from bangfu.areas.profile import profile
+from bangfu.demo.population import DATA, generate, groups, read_facts, read_villages
+from bangfu.demo.workbooks import write_workbooks
+from bangfu.foundation import clock
+from bangfu.foundation.actor import system
+from bangfu.foundation.county import County, found_county
+from bangfu.foundation.home import home
+from bangfu.foundation.say import Text
+from bangfu.indicators.actions import refresh_figures
+from bangfu.register.importing.run import Outcome, import_files
+from bangfu.screening.actions import screen_county
+from bangfu.screening.pack import pack_on
+
+DAY = date(2020, 4, 28)  # the day on which the demo county lives: the date of the mission's report
+AREAS_SINCE = date(2018, 1, 1)
+PASSWORD = "bangfu-demo-2020"  # printed and shown: a synthetic county hides nothing
+COUNTY_CODE = "520323000000"
+AREA_DATA = Path(__file__).resolve().parent.parent / "areas" / "data"
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass
+class Built:
+    """What was built, and how long each step took."""
+
+    county: County
+    outcome: Outcome | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A log-in of the demo: who, where, as what."""
+
+    username: str
+    name: Text
+    role: str
+    path: str
+    area: str
+
+
+def silent(stage: str, done: int, total: int) -> None:
+    """Report no progress."""
+
+
+def build(
+    *, scale: float = 1.0, seed: int = 2020, facts: Path | None = None, progress: Progress = silent, processes: int = 2
+) -> Built:
+    """Build the county of the mission from its real areas and a facts file, at a scale, and judge it on its day."""
+    began = time.perf_counter()
+    took: dict[str, float] = {}
+
+    def step(name: str) -> None:
+        nonlocal began
+        now = time.perf_counter()
+        took[name] = round(now - began, 2)
+        began = now
+
+    clock.set_process_clock(clock.moment(DAY))
+    figures = read_facts(facts) if facts else read_facts()
+    villages = read_villages()
+    progress("areas", 0, 1)
+    county = _areas(seed)
+    progress("areas", 1, 1)
+    step("areas")
+    progress("people", 0, 1)
+    population = generate(villages, figures, scale=scale, seed=seed)
+    _poor_villages(county, population.poor_villages)
+    progress("people", 1, 1)
+    step("people")
+    folder = home().root / "demo" / "workbooks"
+    shutil.rmtree(folder, ignore_errors=True)
+    write_workbooks(population, folder, processes=processes)
+    del population
+    step("workbooks")
+    outcome = import_files(county.operator(), folder, progress=progress, processes=processes)
+    step("import")
+    judge(county, progress)
+    step("judge")
+    users(county)
+    step("users")
+    built = Built(county, outcome, took)
+    (home().root / "demo" / "built.json").write_text(json.dumps({"scale": scale, "seed": seed, "seconds": took}), "utf-8")
+    return built
+
+
+def judge(county: County, progress: Progress = silent) -> None:
+    """Judge the county today and compute its figures."""
+    progress("judge", 0, 2)
+    screen_county(county.operator(), pack_on(clock.today(), county.country))
+    progress("judge", 1, 2)
+    from bangfu.lake.actions import refresh
+
+    refresh(full=True)
+    refresh_figures()
+    progress("judge", 2, 2)
+
+
+def _areas(seed: int) -> County:
+    """The real areas with their changes, the invented groups and grids below the villages, and the schematic cells."""
+    writer = system("cn/")
+    load_areas(
+        writer,
+        read_areas(DATA / "areas.csv"),
+        edition="NBS 2023",
+        valid_from=AREAS_SINCE,
+        changes=read_changes(AREA_DATA / "cn-520323-changes.csv"),
+        source="National Bureau of Statistics, edition 2023, by china-division",
+    )
+    area = Area.objects.by_code(COUNTY_CODE, clock.today(), profile("cn").code.key).get()
+    county = found_county(Text("绥阳县", "Suiyang County"), "cn", area.path, synthetic=True, at=clock.moment(DAY))
+    # Codes of the file are of 2023; on the demo's day some villages bore another one.
+    paths = dict(
+        Area.objects.level("village").filter(codes__code__in=[v.code for v in read_villages()]).values_list("codes__code", "path")
+    )
+    rows, seen = [], set()
+    for group in groups(read_villages(), seed):
+        village = paths[group.village_code]
+        rows.append(GroupRow(village, group.name, "group"))
+        if (village, group.grid_name) not in seen:
+            seen.add((village, group.grid_name))
+            rows.append(GroupRow(village, group.grid_name, "grid"))
+    add_groups(writer, rows, valid_from=AREAS_SINCE, source="invented for the demo")
+    outline = json.loads((DATA / "county.geojson").read_text("utf-8"))["features"][0]["geometry"]
+    draw_cells(writer, area, outline, seats=read_seats(AREA_DATA / "cn-520323-seats.csv"))
+    return county
+
+
+def _poor_villages(county: County, codes: frozenset[str]) -> None:
+    paths = (
+        Area.objects.under(county.path).level("village").filter(codes__code__in=codes).values_list("path", flat=True).distinct()
+    )
+    mark_areas(
+        system(county.path), list(paths), "poor_village", since=AREAS_SINCE, source="synthetic choice: the real list is not known"
+    )
+
+
+def logins(county: County) -> list[Login]:
+    """The log-ins of the demo: one per kind of user, at real places."""
+    township = Area.objects.under(county.path).level("township").get(name="郑场镇")
+    village = Area.objects.under(township.path).level("village").get(name__startswith="凤凰")
+    return [
+        Login("county", Text("县级指挥部演示", "County demo"), "county_headquarters", county.path, str(county.name)),
+        Login("analyst", Text("数据分析演示", "Analyst demo"), "analyst", county.path, str(county.name)),
+        Login("township", Text("乡镇站演示", "Township demo"), "township_station", township.path, township.name),
+        Login(
+            "village", Text("村支书演示", "Village demo"), "village_secretary", village.path, f"{township.name} {village.name}"
+        ),
+        Login("outside", Text("外部分析演示", "Outside analyst demo"), "outside_analyst", county.path, str(county.name)),
+        Login("admin", Text("系统管理员演示", "Administrator demo"), "system_administrator", county.path, str(county.name)),
+    ]
+
+
+def users(county: County) -> None:
+    """Create the log-ins that are not there yet."""
+    operator = county.operator()
+    for login in logins(county):
+        if not User.objects.filter(username=login.username).exists():
+            user = create_user(operator, login.username, login.name.zh, PASSWORD)
+            assign_role(operator, user, login.role, login.path, since=AREAS_SINCE)

@@ -1,0 +1,164 @@
+"""A population as workbooks: what the townships of a county would hand in.
+
+One workbook per township, one sheet, two title rows above the headings, headings and code words in the county's language,
+as the exports of national systems look. Household columns are filled on every member's row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from importlib import resources
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import yaml
+
+from bangfu.demo.population import Population, Setting
+from bangfu.foundation.say import text
+from bangfu.kit.sheets import Column, Kind, Workbook
+
+TITLES = {
+    "zh": ("{place}农户信息", "数据日期：{day}  演示数据：人员均为虚构"),
+    "en": ("{place}: households", "Date of the data: {day}. Synthetic data: all persons are invented"),
+}
+SHEET = {"zh": "农户信息", "en": "Households"}
+FILE = {"zh": "{code} {township} 农户信息.xlsx", "en": "{code} {township} households.xlsx"}
+JOIN = {"zh": "、", "en": "; "}  # between the words of a field that holds several codes
+
+_KINDS: dict[str, Kind] = {"integer": "number", "year": "number", "decimal": "number", "money": "number", "date": "date"}
+SMALL = 20_000  # persons below which starting a process costs more than it saves
+PIECE = 65_536  # rows turned into cells at a time
+_PLACE = ("county", "township", "village", "village_code", "group", "data_date", "household_no")  # on every row in any case
+_NUMBERS = re.compile("_no$|_code$|_book$|_certificate$")  # fields that look like numbers and are names
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    key: str
+    heading: str
+    type: str
+    level: str
+    words: Mapping[str, str]  # code key → word on the data date
+
+
+def write_workbooks(population: Population, folder: Path | str, *, processes: int = 2, repeat: bool = True) -> list[Path]:
+    """Write one workbook per township into a folder (made where it is missing). Returns their paths in the order of the codes.
+
+    `processes` above 1 shares the townships out among so many processes. `repeat=False` leaves the household columns to the
+    head's row (places and household number stay on every row): smaller files, quicker to read.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    setting = population.setting
+    language, county = setting["language"], setting["county"]["name"]
+    between = ", " if language == "en" else ""
+
+    def job(code: str, name: str) -> tuple[Any, ...]:
+        table = population.of_township(code)
+        return table, paths[code], _titles(setting, county + between + name), language, setting.data_date, repeat
+
+    counts = Counter(population.table["village_code"].to_pylist())
+    sizes: Counter[str] = Counter()
+    for village in population.villages:
+        sizes[village.township_code] += counts[village.code]
+    townships = [(code, name) for code, name in population.townships() if sizes[code]]
+    paths = {code: folder / FILE[language].format(code=code, township=name) for code, name in townships}
+    if processes <= 1 or len(townships) <= 1 or population.persons < SMALL:
+        for code, name in townships:
+            _write(*job(code, name))
+        return list(paths.values())
+    # The largest first, so that no process ends long after the others, and no more copies in the air than processes.
+    # Spawned, not forked: the caller may have threads.
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        running: set[Future[None]] = set()
+        for code, name in sorted(townships, key=lambda township: -sizes[township[0]]):
+            if len(running) > processes:
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                for one in done:
+                    one.result()
+            running.add(pool.submit(_write, *job(code, name)))
+        for one in running:
+            one.result()
+    return list(paths.values())
+
+
+def write_workbook(population: Population, path: Path | str, *, repeat: bool = True) -> Path:
+    """Write the whole population into one workbook. Raises ValueError where it has more rows than a sheet holds."""
+    path = Path(path)
+    setting = population.setting
+    _write(population.table, path, _titles(setting, setting["county"]["name"]), setting["language"], setting.data_date, repeat)
+    return path
+
+
+def _titles(setting: Setting, place: str) -> list[str]:
+    return [title.format(place=place, day=setting.data_date.isoformat()) for title in TITLES[setting["language"]]]
+
+
+def _write(table: Any, path: Path, titles: Sequence[str], language: str, day: date, repeat: bool) -> None:
+    fields = _fields(language, day)
+    columns = [
+        Column(
+            f.heading,
+            _KINDS.get(f.type, "text"),
+            width=_width(f),
+            protect=f.type in ("identity", "phone", "account") or bool(_NUMBERS.search(f.key)),
+        )
+        for f in fields
+    ]
+    with Workbook(path) as book, book.sheet(SHEET[language], columns, titles=titles) as sheet:
+        others = None if repeat else pc.not_equal(table["relation"], "head").combine_chunks()
+        for start in range(0, table.num_rows, PIECE):
+            piece = table.slice(start, PIECE)
+            hidden = None if others is None else others.slice(start, PIECE)
+            sheet.write([_cells(piece[field.key], field, language, None if field.key in _PLACE else hidden) for field in fields])
+
+
+def _cells(column: Any, field: _Field, language: str, hidden: Any) -> Any:
+    """A column as people read it: words for codes and for yes and no, YYYYMM as text; household fields blank where `hidden`."""
+    column = column.combine_chunks()
+    if hidden is not None and field.level == "household":
+        column = column.take(pc.if_else(hidden, pa.scalar(None, pa.int64()), pa.array(range(len(column)), pa.int64())))
+    if field.type in ("code", "codes"):
+        words = [JOIN[language].join(field.words[key] for key in keys.split(";")) for keys in column.dictionary.to_pylist()]
+        return pa.DictionaryArray.from_arrays(column.indices, pa.array(words, pa.string()))
+    if field.type == "boolean":
+        yes, no = ("是", "否") if language == "zh" else ("yes", "no")
+        return pa.DictionaryArray.from_arrays(column.cast(pa.int8()).cast(pa.int32()), pa.array([no, yes]))
+    if field.type == "month":
+        return column.cast(pa.string()).dictionary_encode()
+    return column
+
+
+def _width(field: _Field) -> float:
+    """Characters: numbers need theirs, text as much as its heading (a Chinese character is two wide)."""
+    if field.type in ("identity", "account") or _NUMBERS.search(field.key):
+        return 22.0
+    wide = sum(2 if ord(character) > 0x2E7F else 1 for character in field.heading)
+    return {"address": 28.0, "school_name": 20.0}.get(field.key, max(11.0, min(wide + 1.0, 24.0)))
+
+
+@lru_cache(maxsize=4)
+def _fields(language: str, day: date) -> tuple[_Field, ...]:
+    """The fields of the register in their order, with headings and code words of the language that hold on the day."""
+    room = resources.files("bangfu.register")
+    fields = yaml.safe_load((room / "fields.yaml").read_text(encoding="utf-8"))
+    codes = yaml.safe_load((room / "codes.yaml").read_text(encoding="utf-8"))
+    return tuple(
+        _Field(
+            key,
+            text(spec, day).in_language(language),
+            spec["type"],
+            spec["level"],
+            {code: text(raw, day).in_language(language) for code, raw in codes[spec["codes"]].items()} if "codes" in spec else {},
+        )
+        for key, spec in fields.items()
+    )

@@ -1,0 +1,39 @@
+"""Migration operations for what every table must have: its history, its scope, its grants.
+
+    operations = [..., kept("register_person"), scoped("register_person")]
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.db import migrations
+
+
+def sql_file(package_file: str, name: str) -> migrations.RunSQL:
+    """Run a versioned SQL file that lies in the package's `sql/` folder."""
+    return migrations.RunSQL((Path(package_file).resolve().parent.parent / "sql" / name).read_text("utf-8"), elidable=False)
+
+
+def _call(statement: str) -> migrations.RunSQL:
+    return migrations.RunSQL(statement, migrations.RunSQL.noop)
+
+
+def kept(*tables: str) -> migrations.RunSQL:
+    """Keep the history of tables (old rows on update and delete). To be called again after a column was added."""
+    return _call("".join(f"SELECT bangfu_keep_history('{table}');" for table in tables))
+
+
+def scoped(*tables: str, writable: bool = True) -> migrations.RunSQL:
+    """Limit tables with a `path` to the acting scope; call it after `kept`, so that the history is limited too."""
+    return _call("".join(f"SELECT bangfu_scope_by_path('{table}', {str(writable).lower()});" for table in tables))
+
+
+def county_wide(*tables: str, writable: bool = False) -> migrations.RunSQL:
+    """Tables without an area: readable by whoever acts at some area."""
+    return _call("".join(f"SELECT bangfu_scope_county('{table}', {str(writable).lower()});" for table in tables))
+
+
+def machinery(*tables: str, grants: str = "SELECT, INSERT, UPDATE, DELETE") -> migrations.RunSQL:
+    """Tables of the machinery that are read before anybody has a scope (users, sessions)."""
+    return _call("".join(f"SELECT bangfu_open_to_web('{table}', '{grants}');" for table in tables))

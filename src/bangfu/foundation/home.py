@@ -1,0 +1,53 @@
+"""The data folder: where a county lives on this machine."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The data folder (`$BANGFU_HOME`, else `var/` in the working folder) and the places in it."""
+
+    root: Path
+
+    @property
+    def lake(self) -> Path:
+        return self.root / "lake"
+
+    @property
+    def files(self) -> Path:
+        return self.root / "files"
+
+    @property
+    def reports(self) -> Path:
+        return self.root / "reports"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
+    def locks(self) -> Path:
+        return self.root / "locks"
+
+    @property
+    def keys(self) -> Path:
+        """Where keys lie: outside the data folder (`$BANGFU_KEYS`, else a sibling of it), so that no backup of the data has them."""
+        given = os.environ.get("BANGFU_KEYS")
+        return Path(given).resolve() if given else self.root.with_name(self.root.name + ".keys")
+
+    def make(self) -> Home:
+        """Create the folder and its places, readable by their owner only."""
+        for place in (self.root, self.lake, self.files, self.reports, self.logs, self.locks, self.keys):
+            place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return self
+
+
+@lru_cache(maxsize=1)
+def home() -> Home:
+    """The data folder of this process."""
+    return Home(Path(os.environ.get("BANGFU_HOME") or "var").resolve())

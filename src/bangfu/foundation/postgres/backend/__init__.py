@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend over the data folder's own server."""

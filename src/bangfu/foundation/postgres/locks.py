@@ -1,0 +1,94 @@
+"""Locks between the processes of one data folder.
+
+All are `flock`: the system releases them when a process dies, however it dies. Three files in the home's `locks/`:
+`start.lock` serialises starting and stopping, `users.lock` is held shared by everybody who uses the server, and
+`server.lock` is held by the server's own processes (see `launch`).
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bangfu.foundation.say import Text
+
+Progress = Callable[[Text], None]
+
+PAUSE = 0.03
+
+
+def open_lock(path: Path) -> int:
+    """Open (and make) a lock file. Not inherited by programs that are executed; only `launch` hands one on, by name."""
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def try_lock(fd: int, kind: int) -> bool:
+    """Take a lock (`fcntl.LOCK_SH` or `LOCK_EX`) at once; False where another holder is in the way."""
+    try:
+        fcntl.flock(fd, kind | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
+            return False
+        raise
+    return True
+
+
+class Waiting:
+    """Says why it waits, first after three seconds and then every ten, and sleeps a little between looks."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress = progress
+        self._began = time.monotonic()
+        self._next = 3.0
+
+    @property
+    def seconds(self) -> float:
+        """How long it has waited."""
+        return time.monotonic() - self._began
+
+    def pause(self, why: Text) -> None:
+        """Sleep until the next look."""
+        if self._progress is not None and self.seconds >= self._next:
+            self._progress(why.format(seconds=int(self.seconds)))
+            self._next = self.seconds + 10.0
+        time.sleep(PAUSE)
+
+
+@contextmanager
+def held(path: Path, waiting: Waiting) -> Iterator[int]:
+    """Hold a lock file exclusively for the block, waiting for it as long as it takes.
+
+    Released by LOCK_UN rather than by closing alone: a child forked meanwhile by another thread shares the lock and
+    would keep it.
+    """
+    fd = open_lock(path)
+    owner = os.getpid()
+    try:
+        while not try_lock(fd, fcntl.LOCK_EX):
+            waiting.pause(
+                Text(
+                    "等待另一个 Bangfu 进程启动或停止数据库({seconds} 秒)……",
+                    "Waiting for another Bangfu process that starts or stops the database ({seconds} s) …",
+                )
+            )
+        yield fd
+    finally:
+        if os.getpid() == owner:
+            fcntl.flock(fd, fcntl.LOCK_UN)
+        os.close(fd)
+
+
+def free(path: Path) -> bool:
+    """Whether nobody holds the lock file, shared or exclusively, at this moment."""
+    if not path.exists():
+        return True
+    fd = open_lock(path)
+    try:
+        return try_lock(fd, fcntl.LOCK_EX)
+    finally:
+        os.close(fd)

@@ -1,0 +1,79 @@
+"""Numbered problems: what went wrong, where, and what to do, in both languages.
+
+Each package declares its problems in its own `problems.py`; `docs/problems.md` is generated from the registry and a
+test fails for a problem that is not in it. Blocks of numbers: 10 foundation, 11 areas, 12 register, 13 accounts,
+14 rules, 15 screening, 16 lake, 17 indicators, 18 demo, 19 web, 20 kit.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from bangfu.foundation.say import Text
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemKind:
+    """One numbered kind of problem: its cause and its remedy, with `{names}` filled when it is raised."""
+
+    number: str
+    cause: Text
+    remedy: Text
+    status: int = 400
+
+    def __call__(self, **values: Any) -> Problem:
+        """Make the problem with its values; `row`, `column`, `file` say where."""
+        return Problem(self, values)
+
+
+_registry: dict[str, ProblemKind] = {}
+
+
+def declare(number: str, *, zh: str, en: str, remedy_zh: str, remedy_en: str, status: int = 400) -> ProblemKind:
+    """Register a kind of problem under its number (`BF-1203`). Raises ValueError for a bad or a taken number."""
+    if not re.fullmatch(r"BF-\d{4}", number):
+        raise ValueError(f"not a problem number: {number}")
+    if number in _registry:
+        raise ValueError(f"problem {number} is declared twice")
+    kind = ProblemKind(number, Text(zh, en), Text(remedy_zh, remedy_en), status)
+    _registry[number] = kind
+    return kind
+
+
+def registry() -> dict[str, ProblemKind]:
+    """Every declared kind by number."""
+    return dict(sorted(_registry.items()))
+
+
+@dataclass
+class Problem(Exception):
+    """A problem that a person can read and mend. `str()` is `BF-1203 <cause> <remedy>` in the reader's language."""
+
+    kind: ProblemKind
+    values: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def number(self) -> str:
+        return self.kind.number
+
+    @property
+    def cause(self) -> Text:
+        return self.kind.cause.format(**self.values)
+
+    @property
+    def remedy(self) -> Text:
+        return self.kind.remedy.format(**self.values)
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.cause} {self.remedy}"
+
+    def as_json(self) -> dict[str, Any]:
+        """The problem as the command line and the API give it."""
+        return {
+            "number": self.number,
+            "cause": {"zh": self.cause.zh, "en": self.cause.en},
+            "remedy": {"zh": self.remedy.zh, "en": self.remedy.en},
+            "where": {k: str(v) for k, v in self.values.items() if k in ("file", "sheet", "row", "column", "line")},
+        }

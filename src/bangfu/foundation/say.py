@@ -1,0 +1,60 @@
+"""Text in both languages, chosen when it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils import translation
+
+LANGUAGES = ("zh", "en")
+
+
+def language() -> str:
+    """The reader's language: `zh` or `en`."""
+    return "en" if (translation.get_language() or "zh").startswith("en") else "zh"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text in both languages; `str()` gives the reader's."""
+
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return self.en if language() == "en" else self.zh
+
+    def in_language(self, lang: str) -> str:
+        """The text in `zh` or `en`."""
+        return self.en if lang == "en" else self.zh
+
+    def format(self, **values: Any) -> Text:
+        """The text with `{name}` filled in both languages; a value that is a Text or a mapping fills its own language."""
+        return Text(
+            zh=self.zh.format(**{k: _side(v, "zh") for k, v in values.items()}),
+            en=self.en.format(**{k: _side(v, "en") for k, v in values.items()}),
+        )
+
+
+def _side(value: Any, lang: str) -> Any:
+    return value.in_language(lang) if isinstance(value, Text) else value
+
+
+def text(raw: Mapping[str, Any] | str, on: date | None = None) -> Text:
+    """Read a text from YAML: `{zh: …, en: …}`, where a language may be dated `{2014-01-01: …, 2021-01-01: …}`.
+
+    `on` picks among dated wordings: the last that began on or before the day (the first where none had begun).
+    """
+    if isinstance(raw, str):
+        return Text(raw, raw)
+    return Text(zh=_dated(raw.get("zh", raw.get("en", "")), on), en=_dated(raw.get("en", raw.get("zh", "")), on))
+
+
+def _dated(raw: Any, on: date | None) -> str:
+    if not isinstance(raw, Mapping):
+        return str(raw)
+    begun = sorted((day, words) for day, words in raw.items() if on is None or day <= on)
+    return str(begun[-1][1] if begun else raw[min(raw)])

@@ -1,0 +1,42 @@
+"""What packages bring to the pages: their place in the left rail, panels of a record, columns of lists, streams, the day's work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bangfu.foundation.actor import Actor
+from bangfu.foundation.extension import ExtensionPoint
+from bangfu.foundation.say import Text
+
+
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    """A place in the left rail: at most eight of them."""
+
+    key: str
+    title: Text
+    url: str
+    icon: str
+    permission: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A part of a record's page: its title and its HTML, made by the package that brings it."""
+
+    key: str
+    title: Text
+    html: str
+
+
+rail: ExtensionPoint[[], list[PageLink]] = ExtensionPoint("rail")
+record_panels: ExtensionPoint[[Actor, int], list[Panel]] = ExtensionPoint("record_panels")
+list_columns: ExtensionPoint[[str], list[Any]] = ExtensionPoint("list_columns")
+board_streams: ExtensionPoint[[Actor], list[Any]] = ExtensionPoint("board_streams")
+my_day: ExtensionPoint[[Actor], list[Any]] = ExtensionPoint("my_day")
+
+
+def places_for(actor: Actor) -> list[PageLink]:
+    """The places of the rail that the actor's role may open, in the packages' order."""
+    return [link for _, links in rail.ask() for link in links if actor.may(link.permission)]

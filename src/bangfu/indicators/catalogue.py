@@ -1,0 +1,91 @@
+"""The catalogue of figures: one definition per figure, brought by the packages in `indicators.yaml`.
+
+    key: {name: {zh, en}, unit, says, sql}      rows (path, value) over the lake as of a day; added up for any area
+    key: {name, unit, says, ratio: [a, b]}      figure a divided by figure b
+    key: {each: {name: [values] or SQL}, …}     a family, one figure per combination: `verdict.income.met`
+
+In `sql`, `as_of()` is the day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bangfu.foundation.packages import files
+from bangfu.foundation.say import Text, text
+from bangfu.indicators.problems import FIGURE_FAULT, FIGURE_TWICE
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One figure, or a family of them: `sql` and `each` as written, `{names}` not yet filled."""
+
+    key: str
+    package: str
+    name: Text
+    unit: str
+    says: str
+    sql: str | None
+    ratio: tuple[str, str] | None
+    each: Mapping[str, Any]
+
+    def members(self, ask: Callable[[str], list[str]]) -> list[Indicator]:
+        """The figures of a family, `ask` answering the lists that are SQL; itself where it is none."""
+        if not self.each:
+            return [self]
+        lists = [(name, values if isinstance(values, list) else ask(values)) for name, values in self.each.items()]
+        made = []
+        for combination in product(*(values for _, values in lists)):
+            filled = dict(zip((name for name, _ in lists), combination, strict=True))
+            made.append(
+                Indicator(
+                    key=".".join([self.key, *combination]),
+                    package=self.package,
+                    name=self.name.format(**filled),
+                    unit=self.unit,
+                    says=self.says,
+                    sql=self.sql.format(**filled) if self.sql else None,
+                    ratio=self.ratio,
+                    each={},
+                )
+            )
+        return made
+
+
+@lru_cache(maxsize=1)
+def catalogue() -> dict[str, Indicator]:
+    """Every figure by key. Raises BF-1702 for a key that two packages define, BF-1703 for a definition that is not whole."""
+    found: dict[str, Indicator] = {}
+    for package, path in files("indicators.yaml"):
+        for key, indicator in read(package, path).items():
+            if key in found:
+                raise FIGURE_TWICE(key=key, first=found[key].package, second=package)
+            found[key] = indicator
+    return found
+
+
+def read(package: str, path: Path) -> dict[str, Indicator]:
+    """The figures of one file."""
+    raw = yaml.safe_load(path.read_text("utf-8")) or {}
+    made = {}
+    for key, r in raw.items():
+        if not {"name", "unit", "says"} <= r.keys() or ("sql" in r) == ("ratio" in r):
+            raise FIGURE_FAULT(key=key, file=f"{package}/{path.name}")
+        made[key] = Indicator(
+            key=key,
+            package=package,
+            name=text(r["name"]),
+            unit=r["unit"],
+            says=r["says"],
+            sql=r.get("sql"),
+            ratio=tuple(r["ratio"]) if "ratio" in r else None,
+            each=r.get("each", {}),
+        )
+    return made

@@ -1,0 +1,128 @@
+"""Computing figures from rows: the catalogue's SQL over the lake as of a day."""
+
+from __future__ import annotations
+
+import csv
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+
+import duckdb
+
+from bangfu.indicators.catalogue import Indicator, catalogue
+from bangfu.indicators.problems import EXPECTED_FAULT, UNKNOWN_FIGURE
+from bangfu.lake import store
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A figure on a day: its value for the county (None where a ratio has no denominator) and its parts by path."""
+
+    indicator: Indicator
+    as_of: date
+    value: float | None
+    parts: dict[str, float]
+
+
+def open_lake(as_of: date, known_on: date | None = None) -> duckdb.DuckDBPyConnection:
+    """A DuckDB with the lake as of a day and the macro `as_of()`."""
+    con = store.connect()
+    store.attach(con, as_of=as_of, known_on=known_on)
+    con.execute(f"CREATE MACRO as_of() AS DATE '{as_of}'")
+    return con
+
+
+def compute(con: duckdb.DuckDBPyConnection, as_of: date, keys: list[str] | None = None, *, path_length: int | None = None) -> dict[str, Computed]:
+    """Figures by key (all without `keys`), their parts by path, cut to `path_length` where given. Raises BF-1701 for an unknown key."""
+    known = catalogue()
+
+    def ask(sql: str) -> list[str]:
+        return [row[0] for row in con.execute(sql).fetchall()]
+
+    wanted: dict[str, Indicator] = {}
+    for key in keys or known:
+        family = known.get(key) or known.get(key.split(".")[0])
+        if family is None:
+            raise UNKNOWN_FIGURE(key=key)
+        wanted.update({i.key: i for i in family.members(ask) if key in (i.key, family.key)})
+    done: dict[str, Computed] = {}
+
+    def one(indicator: Indicator) -> Computed:
+        if indicator.key not in done:
+            if indicator.ratio:
+                over, under = (one(known[k]) for k in indicator.ratio)
+                value = None if not under.value else (over.value or 0) / under.value
+                done[indicator.key] = Computed(indicator, as_of, value, {})
+            else:
+                place = f"left(path, {path_length})" if path_length else "path"
+                rows = con.execute(f"SELECT {place} AS p, sum(value)::DOUBLE FROM ({indicator.sql}) GROUP BY 1").fetchall()
+                parts = {p: v for p, v in rows if v}
+                done[indicator.key] = Computed(indicator, as_of, float(sum(parts.values())), parts)
+        return done[indicator.key]
+
+    return {key: one(indicator) for key, indicator in wanted.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A row of a facts file: a figure, how it is compared (`=`, `~`, `>=`, `<=`), its value and printed precision, and its own date."""
+
+    key: str
+    op: str
+    value: Decimal
+    precision: Decimal | None
+    as_of: date
+
+    def met_by(self, value: float | None) -> bool:
+        """Whether a computed value is as expected; `=` and `~` compare after rounding to the printed precision."""
+        if value is None:
+            return False
+        found = Decimal(repr(value))
+        if self.op == ">=":
+            return found >= self.value
+        if self.op == "<=":
+            return found <= self.value
+        if self.precision is None:
+            return found == self.value
+        return _rounded(found, self.precision) == _rounded(self.value, self.precision)
+
+
+def _rounded(value: Decimal, precision: Decimal) -> Decimal:
+    return (value / precision).quantize(Decimal(1), ROUND_HALF_UP) * precision
+
+
+def read_expected(path: Path) -> list[Expected]:
+    """The rows of a facts file. Raises BF-1704 for one that cannot be read."""
+    rows = []
+    with path.open(encoding="utf-8-sig", newline="") as handle:
+        for line, row in enumerate(csv.DictReader(handle), start=2):
+            try:
+                precision = row.get("precision")
+                rows.append(
+                    Expected(
+                        key=row["key"],
+                        op=row["op"],
+                        value=Decimal(row["value"]),
+                        precision=Decimal(precision) if precision else None,
+                        as_of=date.fromisoformat(row["as_of"]),
+                    )
+                )
+                if rows[-1].op not in ("=", "~", ">=", "<="):
+                    raise ValueError(rows[-1].op)
+            except (KeyError, ValueError, ArithmeticError, TypeError) as error:
+                raise EXPECTED_FAULT(file=path.name, line=line, detail=str(error) or type(error).__name__) from None
+    return rows
+
+
+def check(expected: list[Expected]) -> list[tuple[Expected, Computed | None]]:
+    """Each expected figure with what the rows give at its own date; None where the catalogue does not have the figure yet."""
+    found: list[tuple[Expected, Computed | None]] = []
+    known = catalogue()
+    for day in sorted({e.as_of for e in expected}):
+        of_day = [e for e in expected if e.as_of == day]
+        with closing(open_lake(day)) as con:
+            computed = compute(con, day, [e.key for e in of_day if e.key in known] or ["households"])
+        found += [(e, computed.get(e.key)) for e in of_day]
+    return found

@@ -1,0 +1,98 @@
+"""The register as the rules see it on a day: one row per farming household, one row per member, columns by field key.
+
+One definition for both engines: over the lake's as-of views (a county, DuckDB) and over the tables themselves (one household,
+PostgreSQL). Only the tables of the fields asked for are joined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+
+from bangfu.register.fields import Field, fields
+
+SHEET = "income"
+Source = Callable[[str], str]
+
+
+def lake(table: str) -> str:
+    """A table as the lake's views give it (`bangfu.lake.store.attach` has set the day)."""
+    return f'"{table}"'
+
+
+def tables_on(day: date) -> Source:
+    """The tables of PostgreSQL as they are true on a day, of the household `%(household)s` alone."""
+    dated = {"incomesheet": "", "incomeitem": "", "household": "", "person": ""}
+
+    def source(table: str) -> str:
+        when = dated.get(table, f" AND valid @> DATE '{day}'")
+        if table == "household":
+            return "(SELECT id, path, sort, natural_village FROM register_household WHERE id = %(household)s)"
+        if table == "person":
+            return f"(SELECT * FROM register_person WHERE id IN ({_members(day)}))"
+        if table in ("residence", "schooling", "condition", "insurance", "work"):
+            return f"(SELECT *, person_id AS person FROM register_{table} WHERE person_id IN ({_members(day)}){when})"
+        if table == "membership":
+            return f"(SELECT *, person_id AS person, household_id AS household FROM register_membership WHERE household_id = %(household)s{when})"
+        if table == "incomesheet":
+            return (
+                "(SELECT id, household_id AS household, lower(period) AS period_from, upper(period) AS period_to "
+                "FROM register_incomesheet WHERE household_id = %(household)s)"
+            )
+        if table == "incomeitem":
+            return "(SELECT *, sheet_id AS sheet FROM register_incomeitem WHERE household_id = %(household)s)"
+        return f"(SELECT *, household_id AS household FROM register_{table} WHERE household_id = %(household)s{when})"
+
+    return source
+
+
+def _members(day: date) -> str:
+    return f"SELECT person_id FROM register_membership WHERE household_id = %(household)s AND sort = 'farming' AND valid @> DATE '{day}'"
+
+
+def households_sql(columns: Iterable[str], as_of: date, source: Source = lake) -> str:
+    """A SELECT of `household`, `path` and the fields asked for, of every farming household that has a member on the day.
+
+    Income items come from the household's latest sheet whose period ended by the day; an item that the sheet does not have is blank.
+    """
+    wanted = [fields()[c] for c in columns]
+    tables = sorted({f.table for f in wanted if f.table and f.table not in ("household", SHEET)})
+    joins = [f'LEFT JOIN {source(t)} AS "{t}" ON "{t}".household = h.id' for t in tables]
+    if any(f.table == SHEET for f in wanted):
+        joins.append(f"LEFT JOIN ({_income_sql([f for f in wanted if f.table == SHEET], as_of, source)}) i ON i.household = h.id")
+    selected = "".join(f", {_column(f)} AS {f.key}" for f in wanted)
+    return (
+        f"SELECT h.id AS household, h.path{selected} FROM {source('household')} h {' '.join(joins)} "
+        f"WHERE h.sort = 'farming' AND h.id IN (SELECT household FROM {source('membership')} mm WHERE sort = 'farming')"
+    )
+
+
+def persons_sql(columns: Iterable[str], source: Source = lake) -> str:
+    """A SELECT of `household`, `person` and the fields asked for, of every member of a farming household on the day."""
+    wanted = [fields()[c] for c in columns]
+    tables = sorted({f.table for f in wanted if f.table and f.table not in ("person", "membership")})
+    joins = [f'LEFT JOIN {source(t)} AS "{t}" ON "{t}".person = m.person' for t in tables]
+    if any(f.table == "person" for f in wanted):
+        joins.append(f"JOIN {source('person')} AS person ON person.id = m.person")
+    aliases = {"membership": "m"}
+    selected = "".join(f', "{aliases.get(f.table or "", f.table)}".{f.column} AS {f.key}' for f in wanted)
+    return f"SELECT m.household, m.person{selected} FROM {source('membership')} m {' '.join(joins)} WHERE m.sort = 'farming'"
+
+
+def _column(field: Field) -> str:
+    if field.table == "household":
+        return f"h.{field.column}"
+    return f"i.{field.key}" if field.table == SHEET else f'"{field.table}".{field.column}'
+
+
+def _income_sql(wanted: list[Field], as_of: date, source: Source) -> str:
+    items = "".join(f", max(t.fen) FILTER (WHERE t.item = '{f.column}') AS {f.key}" for f in wanted if f.type == "money")
+    ends = {"period_from": "min(s.period_from)", "period_to": "max(s.period_to) - 1"}
+    dates = "".join(f", {ends[f.column or '']} AS {f.key}" for f in wanted if f.type == "date")
+    sheets = source("incomesheet")
+    # The sheet that ended last; two that ended on one day are told apart by their number.
+    latest = (
+        f"SELECT * FROM {sheets} a WHERE period_to <= DATE '{as_of}' + 1 AND NOT EXISTS (SELECT 1 FROM {sheets} b WHERE b.household = a.household "
+        f"AND b.period_to <= DATE '{as_of}' + 1 AND (b.period_to > a.period_to OR (b.period_to = a.period_to AND b.id > a.id)))"
+    )
+    return f"SELECT s.household{dates}{items} FROM ({latest}) s LEFT JOIN {source('incomeitem')} t ON t.sheet = s.id GROUP BY s.household"

@@ -1,0 +1,408 @@
+"""Staged rows become the register: one set-based statement per table and case, all in the caller's transaction.
+
+A fact that says something new ends the one before it on its own day; on the same day it corrects it; an older one changes nothing.
+A blank never erases what is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import duckdb
+import pyarrow as pa
+from django.db import connection
+
+from bangfu.register.fields import Field, fields, fields_of
+from bangfu.foundation.copying import copy_in
+from bangfu.register.importing.staging import name_columns, reserve, secret_columns
+from bangfu.register.sorts import ALLOWANCE, FARMING, HUKOU
+
+SQL_TYPES = {
+    "text": "text",
+    "code": "text",
+    "codes": "text[]",
+    "boolean": "boolean",
+    "integer": "integer",
+    "year": "smallint",
+    "decimal": "numeric(10,3)",
+    "money": "bigint",
+    "date": "date",
+    "month": "date",
+}
+SECRET = {"identity", "phone", "account"}
+HOUSEHOLD_FACTS = ("kind", "registration", "relocation", "land", "house", "water", "living")
+PERSON_FACTS = ("residence", "schooling", "condition", "insurance", "work")
+BATCH = 40_000
+EXITED = "('newly_exited', 'earlier_exited', 'stable')"
+
+
+@dataclass
+class Applied:
+    """Rows written per table: new, changed, corrected."""
+
+    created: dict[str, int] = field(default_factory=dict)
+    changed: dict[str, int] = field(default_factory=dict)
+
+
+def _execute(sql: str, parameters: list[object] | None = None) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return max(int(cursor.rowcount), 0)
+
+
+def _staged_columns(level: str) -> list[Field]:
+    return [f for f in fields().values() if f.level == level and f.table and f.type not in SECRET]
+
+
+def _select(columns: list[Field]) -> str:
+    return ", ".join(
+        f"CASE WHEN \"{f.key}\" IS NULL THEN NULL ELSE '{{' || array_to_string(\"{f.key}\", ',') || '}}' END AS \"{f.key}\""
+        if f.type == "codes"
+        else f'"{f.key}"'
+        for f in columns
+    )
+
+
+def stage(con: duckdb.DuckDBPyConnection, day: str, progress: Callable[[str, int], None]) -> None:
+    """COPY the accepted rows that say something new into `stage_person` and `stage_household`, numbers encrypted on the way."""
+    persons, households = _staged_columns("person"), [f for f in _staged_columns("household") if f.key != "household_no"]
+    typed = lambda columns: "".join(f', "{f.key}" {SQL_TYPES[f.type]}' for f in columns)  # noqa: E731
+    _execute(
+        f"""
+        CREATE TEMP TABLE stage_person (
+          person bigint, household bigint, held_household bigint, evidence bigint, new boolean, file integer, row_no integer, path text, area bigint,
+          day date, digest bytea, identity_hash bytea, identity bytea, identity_last4 bytea, identity_region text,
+          phone bytea, phone_hash bytea, phone_last4 bytea, disability_certificate bytea, given text, pinyin text, initials text{typed(persons)}
+        ) ON COMMIT DROP;
+        CREATE TEMP TABLE stage_household (
+          household bigint, hh text, evidence bigint, new boolean, path text, area bigint, day date,
+          phone bytea, phone_hash bytea, account bytea, account_hash bytea{typed(households)}
+        ) ON COMMIT DROP;
+        """
+    )
+    reader = con.execute(
+        f"""
+        SELECT r.person, r.household, r.held_household, r.evidence, r.new, p._file AS file, p._row AS row_no, p.path, p.area,
+               coalesce(p.data_date, DATE '{day}') AS day, '\\x' || lower(hex(p._digest)) AS digest,
+               '\\x' || lower(hex(p._identity_hash)) AS identity_hash, p._identity_region AS identity_region,
+               p.identity AS "!identity", p.phone AS "!phone", p.disability_certificate AS "!disability_certificate", {_select(persons)}
+        FROM persons p JOIN row_ids r ON r._file = p._file AND r._row = p._row
+        """
+    ).to_arrow_reader(BATCH)
+    for batch in reader:
+        table = pa.Table.from_batches([batch])
+        for secret, last4 in (("identity", True), ("phone", True), ("disability_certificate", False)):
+            made = secret_columns(table[f"!{secret}"].to_pylist(), f"person.{secret}", last4=last4)
+            table = table.drop_columns(f"!{secret}")
+            for suffix, column in made.items():
+                if (secret, suffix) not in {("identity", "_hash"), ("disability_certificate", "_hash")}:
+                    table = table.append_column(secret + suffix, column)
+        for key, column in name_columns(table["name"]).items():
+            table = table.append_column(key, column)
+        progress("stage", copy_in("stage_person", table))
+    reader = con.execute(
+        f"""
+        SELECT i.household, h.hh, r.evidence, i.new, h.path, h.area, coalesce(h.data_date, DATE '{day}') AS day,
+               h.household_phone AS "!phone", h.account AS "!account", {_select(households)}
+        FROM households h JOIN household_ids i USING (hh)
+        JOIN (SELECT hh, min(evidence) AS evidence FROM row_ids GROUP BY hh) r USING (hh)
+        """
+    ).to_arrow_reader(BATCH)
+    for batch in reader:
+        table = pa.Table.from_batches([batch])
+        for secret in ("phone", "account"):
+            made = secret_columns(table[f"!{secret}"].to_pylist(), f"household.{secret}", last4=False)
+            table = table.drop_columns(f"!{secret}")
+            for suffix, column in made.items():
+                table = table.append_column(secret + suffix, column)
+        copy_in("stage_household", table)
+    _execute("ANALYZE stage_person; ANALYZE stage_household")
+
+
+def apply(sources: list[int], actor: str, *, empty: bool) -> Applied:
+    """Write the staged rows into every table of the register. `sources` are the sources' ids by file index."""
+    done = Applied()
+    _execute("CREATE TEMP TABLE stage_source (file integer, source bigint) ON COMMIT DROP")
+    with connection.cursor() as cursor:
+        cursor.executemany("INSERT INTO stage_source VALUES (%s, %s)", list(enumerate(sources)))
+    done.created["evidence"] = _execute(
+        """
+        INSERT INTO register_evidence (id, kind, source_id, row, actor, happened_on, recorded_at, path, household, person, digest)
+        OVERRIDING SYSTEM VALUE
+        SELECT evidence, 'import', s.source, row_no, %s, day, bangfu_now(), path, household, person, digest
+        FROM stage_person JOIN stage_source s USING (file)
+        """,
+        [actor],
+    )
+    _households(done, empty=empty)
+    _persons(done, empty=empty)
+    _memberships(done, empty=empty)
+    _other_units(done)
+    for table in HOUSEHOLD_FACTS:
+        _fact(table, "household", done, empty=empty)
+    for table in PERSON_FACTS:
+        _fact(table, "person", done, empty=empty)
+    _income(done, empty=empty)
+    return done
+
+
+def _columns(table: str, *, secret: bool = False) -> list[Field]:
+    return [f for f in fields_of(table) if secret or f.type not in SECRET]
+
+
+def _households(done: Applied, *, empty: bool) -> None:
+    own = [f for f in _columns("household") if f.key != "household_no"]
+    names = ", ".join(f'"{f.column}"' for f in own)
+    values = ", ".join(f"coalesce(\"{f.key}\", '')" for f in own)
+    done.created["household"] = _execute(
+        f"""
+        INSERT INTO register_household (id, sort, number, area_id, path, evidence_id, phone, phone_hash, account, account_hash, {names})
+        OVERRIDING SYSTEM VALUE
+        SELECT household, '{FARMING}', hh, area, path, evidence, phone, phone_hash, account, account_hash, {values}
+        FROM stage_household WHERE new
+        """
+    )
+    if empty:
+        return
+    _move()
+    differs = " OR ".join(f'(s."{f.key}" IS NOT NULL AND s."{f.key}" <> h."{f.column}")' for f in own)
+    sets = ", ".join(f'"{f.column}" = coalesce(s."{f.key}", h."{f.column}")' for f in own)
+    done.changed["household"] = _execute(
+        f"""
+        UPDATE register_household h SET {sets}, evidence_id = s.evidence,
+               phone = CASE WHEN s.phone_hash IS DISTINCT FROM h.phone_hash THEN coalesce(s.phone, h.phone) ELSE h.phone END,
+               phone_hash = coalesce(s.phone_hash, h.phone_hash),
+               account = CASE WHEN s.account_hash IS DISTINCT FROM h.account_hash THEN coalesce(s.account, h.account) ELSE h.account END,
+               account_hash = coalesce(s.account_hash, h.account_hash)
+        FROM stage_household s
+        WHERE h.id = s.household AND NOT s.new AND ({differs}
+          OR (s.phone_hash IS NOT NULL AND s.phone_hash IS DISTINCT FROM h.phone_hash)
+          OR (s.account_hash IS NOT NULL AND s.account_hash IS DISTINCT FROM h.account_hash))
+        """
+    )
+
+
+def _move() -> None:
+    """A household that stands in another village or group now takes its rows, and its members' rows, along."""
+    moved = _execute(
+        """
+        CREATE TEMP TABLE moved ON COMMIT DROP AS
+        SELECT s.household, s.path, s.area FROM stage_household s JOIN register_household h ON h.id = s.household
+        WHERE NOT s.new AND h.path <> s.path
+        """
+    )
+    if not moved:
+        return
+    _execute("UPDATE register_household h SET path = m.path, area_id = m.area FROM moved m WHERE h.id = m.household")
+    for table in (*HOUSEHOLD_FACTS, "incomesheet", "incomeitem", "membership"):
+        _execute(f"UPDATE register_{table} t SET path = m.path FROM moved m WHERE t.household_id = m.household AND t.path <> m.path")
+    members = (
+        "(SELECT DISTINCT ON (b.person_id) b.person_id, m.path FROM moved m JOIN register_membership b ON b.household_id = m.household "
+        "WHERE upper_inf(b.valid))"
+    )
+    _execute(f"UPDATE register_person t SET path = m.path FROM {members} m WHERE t.id = m.person_id AND t.path <> m.path")
+    for table in PERSON_FACTS:
+        _execute(f"UPDATE register_{table} t SET path = m.path FROM {members} m WHERE t.person_id = m.person_id AND t.path <> m.path")
+
+
+def _persons(done: Applied, *, empty: bool) -> None:
+    own = _columns("person")
+    secrets = ["identity_hash", "identity", "identity_last4", "identity_region", "phone", "phone_hash", "phone_last4", "disability_certificate"]
+    derived = ["given", "pinyin", "initials"]
+    names = ", ".join([f'"{f.column}"' for f in own] + secrets + derived)
+    values = ", ".join([f'"{f.key}"' for f in own] + secrets + derived)
+    done.created["person"] = _execute(
+        f"INSERT INTO register_person (id, path, evidence_id, {names}) OVERRIDING SYSTEM VALUE "
+        f"SELECT person, path, evidence, {values} FROM stage_person WHERE new"
+    )
+    if empty:
+        return
+    pairs = [(f.column, f.key) for f in own] + [("phone_hash", "phone_hash")]
+    differs = " OR ".join(f'(s."{k}" IS NOT NULL AND s."{k}" IS DISTINCT FROM p."{c}")' for c, k in pairs)
+    sets = ", ".join(f'"{c}" = coalesce(s."{k}", p."{c}")' for c, k in pairs + [(d, d) for d in (*derived, "phone_last4")])
+    done.changed["person"] = _execute(
+        f"""
+        UPDATE register_person p SET {sets}, evidence_id = s.evidence, path = s.path,
+               phone = CASE WHEN s.phone_hash IS DISTINCT FROM p.phone_hash THEN coalesce(s.phone, p.phone) ELSE p.phone END
+        FROM stage_person s WHERE p.id = s.person AND NOT s.new AND ({differs} OR p.path <> s.path)
+        """
+    )
+
+
+def _memberships(done: Applied, *, empty: bool) -> None:
+    since = "greatest(least(coalesce(s.member_since, s.day), s.day), coalesce(s.birth_date, '-infinity'))"
+    if not empty:
+        done.changed["membership"] = _execute(
+            """
+            UPDATE register_membership m SET valid = daterange(lower(m.valid), greatest(s.day, lower(m.valid) + 1)), end_reason = s.change_reason
+            FROM stage_person s
+            WHERE m.person_id = s.person AND m.household_id = s.held_household AND s.held_household <> s.household
+              AND m.sort = 'farming' AND upper_inf(m.valid)
+            """
+        ) + _execute(
+            """
+            WITH ended AS (
+              UPDATE register_membership m SET valid = daterange(lower(m.valid), s.day)
+              FROM stage_person s
+              WHERE m.person_id = s.person AND m.household_id = s.household AND upper_inf(m.valid)
+                AND m.relation <> s.relation AND lower(m.valid) < s.day
+              RETURNING m.person_id)
+            UPDATE stage_person s SET held_household = -1 FROM ended e WHERE e.person_id = s.person
+            """
+        )
+        done.changed["membership"] += _execute(
+            """
+            UPDATE register_membership m SET relation = s.relation, evidence_id = s.evidence FROM stage_person s
+            WHERE m.person_id = s.person AND m.household_id = s.household AND upper_inf(m.valid) AND m.relation <> s.relation
+            """
+        )
+    done.created["membership"] = _execute(
+        f"""
+        INSERT INTO register_membership (person_id, household_id, sort, relation, valid, reason, evidence_id, path)
+        SELECT s.person, s.household, '{FARMING}', s.relation,
+               daterange(CASE WHEN s.held_household IS NULL THEN {since} ELSE s.day END, NULL), s.change_reason, s.evidence, s.path
+        FROM stage_person s WHERE s.held_household IS DISTINCT FROM s.household
+        """
+    )
+
+
+def _other_units(done: Applied) -> None:
+    """Registration books and minimum-allowance families named on the rows of persons."""
+    for sort, column in ((HUKOU, "hukou_book"), (ALLOWANCE, "allowance_no")):
+        named = _execute(
+            f"""
+            CREATE TEMP TABLE unit_{sort} ON COMMIT DROP AS
+            SELECT s.person, s."{column}" AS number, s.path, s.area, s.evidence, s.day, h.id AS household
+            FROM stage_person s LEFT JOIN register_household h ON h.sort = '{sort}' AND h.number = s."{column}"
+            WHERE s."{column}" IS NOT NULL
+            """
+        )
+        if not named:
+            continue
+        first = reserve("register_household", named)
+        done.created[sort] = _execute(
+            f"""
+            INSERT INTO register_household (id, sort, number, area_id, path, evidence_id, natural_village, address, bank)
+            OVERRIDING SYSTEM VALUE
+            SELECT {first} - 1 + row_number() OVER (ORDER BY number), '{sort}', number, area, path, evidence, '', '', ''
+            FROM (SELECT number, min(area) AS area, min(path) AS path, min(evidence) AS evidence FROM unit_{sort} WHERE household IS NULL GROUP BY number)
+            """
+        )
+        _execute(
+            f"""
+            UPDATE register_membership m SET valid = daterange(lower(m.valid), greatest(u.day, lower(m.valid) + 1))
+            FROM unit_{sort} u JOIN register_household h ON h.sort = '{sort}' AND h.number = u.number
+            WHERE m.person_id = u.person AND m.sort = '{sort}' AND upper_inf(m.valid) AND m.household_id <> h.id
+            """
+        )
+        _execute(
+            f"""
+            INSERT INTO register_membership (person_id, household_id, sort, relation, valid, evidence_id, path)
+            SELECT u.person, h.id, '{sort}', 'member', daterange(u.day, NULL), u.evidence, u.path
+            FROM unit_{sort} u JOIN register_household h ON h.sort = '{sort}' AND h.number = u.number
+            WHERE NOT EXISTS (SELECT 1 FROM register_membership m WHERE m.person_id = u.person AND m.sort = '{sort}' AND upper_inf(m.valid))
+            """
+        )
+
+
+def _valid_from(table: str) -> str:
+    """The day from which a fact holds: the date of the data, unless the row itself says since when."""
+    if table == "kind":
+        return "CASE WHEN s.household_kind = 'registered' THEN least(coalesce(s.first_identified, s.day), s.day) ELSE s.day END"
+    return "s.day"
+
+
+def _fact(table: str, level: str, done: Applied, *, empty: bool) -> None:
+    own = _columns(table)
+    derived = {}
+    if table == "registration":
+        derived["exited_on"] = f"CASE WHEN s.exit_state IN {EXITED} THEN make_date(s.exit_year, 12, 31) END"
+    if table == "kind":
+        # Whoever is monitored is so whatever else the household was; what it was stays in its registration.
+        derived["kind"] = "CASE WHEN s.monitoring_kind IS NOT NULL THEN 'monitored' ELSE coalesce(s.household_kind, 'ordinary') END"
+    pairs = [(f.column or "", f's."{f.key}"') for f in own if f.column not in derived] + list(derived.items())
+    present = " OR ".join(f's."{f.key}" IS NOT NULL' for f in own if f.column != "kind") if table != "kind" else "true"
+    if table == "residence":
+        present = "s.residence IS NOT NULL"
+    selected = ", ".join(f'{value} AS "{column}"' for column, value in pairs)
+    names = ", ".join(f'"{column}"' for column, _ in pairs)
+    target = f"register_{table}"
+    source = (
+        f"SELECT s.{level} AS subject, s.path, {_valid_from(table)} AS since, s.evidence, {selected} FROM stage_{level} s WHERE {present}"
+    )
+    if empty:
+        done.created[table] = _execute(
+            f"INSERT INTO {target} ({level}_id, path, valid, evidence_id, {names}) "
+            f"SELECT subject, path, daterange(since, NULL), evidence, {names} FROM ({source}) x"
+        )
+        return
+    _execute(f"CREATE TEMP TABLE fact_{table} ON COMMIT DROP AS {source}; ANALYZE fact_{table}")
+    current = f"t.{level}_id = s.subject AND upper_inf(t.valid)"
+    differs = " OR ".join(f'(s."{c}" IS NOT NULL AND s."{c}" IS DISTINCT FROM t."{c}")' for c, _ in pairs)
+    merged = ", ".join(f'coalesce(s."{c}", t."{c}")' for c, _ in pairs)
+    done.created[table] = _execute(
+        f"""
+        INSERT INTO {target} ({level}_id, path, valid, evidence_id, {names})
+        SELECT s.subject, s.path, daterange(s.since, NULL), s.evidence, {names} FROM fact_{table} s
+        WHERE NOT EXISTS (SELECT 1 FROM {target} t WHERE {current})
+        """
+    )
+    corrected = _execute(
+        f"UPDATE {target} t SET ({names}, evidence_id) = ROW({merged}, s.evidence) FROM fact_{table} s "
+        f"WHERE {current} AND lower(t.valid) = s.since AND ({differs})"
+    )
+    replaced = _execute(
+        f"""
+        WITH ended AS (
+          UPDATE {target} t SET valid = daterange(lower(t.valid), s.since) FROM fact_{table} s
+          WHERE {current} AND lower(t.valid) < s.since AND ({differs})
+          RETURNING s.subject, s.path, s.since, s.evidence, {", ".join(f'coalesce(s."{c}", t."{c}") AS "{c}"' for c, _ in pairs)})
+        INSERT INTO {target} ({level}_id, path, valid, evidence_id, {names})
+        SELECT subject, path, daterange(since, NULL), evidence, {names} FROM ended
+        """
+    )
+    done.changed[table] = corrected + replaced
+
+
+def _income(done: Applied, *, empty: bool) -> None:
+    """Income sheets of the rows that name a period's end; the items that are blank are not in the sheet."""
+    items = [f for f in fields_of("income") if f.type == "money"]
+    source = "coalesce(s.income_from, s.income_to - interval '1 year' + interval '1 day')::date"
+    sheets = _execute(
+        f"""
+        CREATE TEMP TABLE stage_sheet ON COMMIT DROP AS
+        SELECT s.*, daterange({source}, s.income_to, '[]') AS period FROM stage_household s WHERE s.income_to IS NOT NULL
+        """
+    )
+    if not sheets:
+        return
+    done.created["incomesheet"] = _execute(
+        """
+        INSERT INTO register_incomesheet (household_id, period, method, evidence_id, path)
+        SELECT s.household, s.period, 'import', s.evidence, s.path FROM stage_sheet s
+        WHERE NOT EXISTS (SELECT 1 FROM register_incomesheet t WHERE t.household_id = s.household AND t.period = s.period)
+        """
+    )
+    melted = " UNION ALL ".join(
+        f"SELECT s.household, s.period, s.evidence, s.path, '{f.column}' AS item, s.\"{f.key}\" AS fen FROM stage_sheet s WHERE s.\"{f.key}\" IS NOT NULL"
+        for f in items
+    )
+    _execute(
+        f"""
+        CREATE TEMP TABLE stage_item ON COMMIT DROP AS
+        SELECT t.id AS sheet, m.* FROM ({melted}) m JOIN register_incomesheet t ON t.household_id = m.household AND t.period = m.period
+        """
+    )
+    if not empty:
+        done.changed["incomeitem"] = _execute(
+            "UPDATE register_incomeitem i SET fen = s.fen, evidence_id = s.evidence FROM stage_item s "
+            "WHERE i.sheet_id = s.sheet AND i.item = s.item AND i.fen <> s.fen"
+        )
+    done.created["incomeitem"] = _execute(
+        """
+        INSERT INTO register_incomeitem (sheet_id, household_id, item, fen, evidence_id, path)
+        SELECT s.sheet, s.household, s.item, s.fen, s.evidence, s.path FROM stage_item s
+        WHERE NOT EXISTS (SELECT 1 FROM register_incomeitem i WHERE i.sheet_id = s.sheet AND i.item = s.item)
+        """
+    )

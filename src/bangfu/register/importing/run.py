@@ -1,0 +1,248 @@
+"""One import from files to register: read in parallel, check together, apply in one transaction or not at all."""
+
+from __future__ import annotations
+
+import multiprocessing
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from django.db import connection
+
+from bangfu.areas.actions import GroupRow, add_groups
+from bangfu.areas.models import Area
+from bangfu.areas.profile import Profile, profile_of
+from bangfu.foundation import changes, clock
+from bangfu.foundation.acting import acting
+from bangfu.foundation.actor import Actor, system
+from bangfu.foundation.home import home
+from bangfu.foundation.secrecy import hash_key
+from bangfu.register.identity import GB11643, Scheme
+from bangfu.register.importing import applying, bulk, planning, report, staging
+from bangfu.register.importing.places import PlaceBook
+from bangfu.register.importing.reading import Reading, file_digest, find_files, is_workbook_archive, read, unpack
+from bangfu.register.models import Source
+
+ONE_AT_A_TIME = 1201  # the advisory lock of imports: docs/architecture.md lists the numbers
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass
+class Outcome:
+    """What an import did, or would do: rows and households given, refused, unchanged; rows written per table; the report's path."""
+
+    files: int = 0
+    files_known: int = 0
+    rows: int = 0
+    households: int = 0
+    refused_rows: int = 0
+    refused_households: int = 0
+    unchanged_rows: int = 0
+    created: dict[str, int] = field(default_factory=dict)
+    changed: dict[str, int] = field(default_factory=dict)
+    new_groups: int = 0
+    unknown_headings: dict[str, list[str]] = field(default_factory=dict)
+    refusals: list[dict[str, str]] = field(default_factory=list)
+    report: str | None = None
+    applied: bool = False
+    seconds: float = 0.0
+    stages: dict[str, float] = field(default_factory=dict)
+
+
+class _Rehearsal(Exception):
+    """Raised to roll a dry run back."""
+
+
+def scheme_of(profile: Profile) -> Scheme:
+    """The identity scheme of a country profile; GB 11643 where the profile names no other."""
+    for s in profile.identity:
+        if s.key == "gb11643":
+            return GB11643
+    return GB11643
+
+
+def import_files(
+    actor: Actor,
+    path: Path,
+    *,
+    data_date: date | None = None,
+    dry_run: bool = False,
+    strict: bool = False,
+    progress: Progress = lambda stage, done, total: None,
+    processes: int = 2,
+) -> Outcome:
+    """Import the workbooks of a file, folder or archive into the register below the actor's area.
+
+    A household with a refused row is held back whole and reported; the others are applied in one transaction. With `strict`
+    one refusal leaves everything as it was. A dry run does all of it and rolls back. `data_date` is the day of which the
+    data speak where the files do not say. Raises BF-1001 without `register.import`, BF-1201, BF-1202, BF-1221 for files.
+    """
+    actor.require("register.import")
+    outcome, began = Outcome(), time.perf_counter()
+    with tempfile.TemporaryDirectory(dir=home().make().root) as folder:
+        paths = unpack(path, Path(folder)) if path.is_file() and is_workbook_archive(path) else find_files(path)
+        digests = {p: file_digest(p) for p in paths}
+        outcome.files = len(paths)
+        known = {bytes(d) for d in Source.objects.filter(kind="import", digest__in=list(digests.values())).values_list("digest", flat=True)}
+        seen: set[bytes] = set(known)
+        fresh = [p for p in paths if not (digests[p] in seen or seen.add(digests[p]))]  # type: ignore[func-returns-value]
+        outcome.files_known = len(paths) - len(fresh)
+        if fresh:
+            readings = _read(fresh, digests, actor, progress, processes)
+            outcome.stages["read"] = time.perf_counter() - began
+            try:
+                with acting(system(actor.scope, actor.name)):
+                    _apply(actor, readings, outcome, data_date or clock.today(), strict=strict, progress=progress)
+                    if dry_run:
+                        raise _Rehearsal
+            except _Rehearsal:
+                outcome.applied = False
+    outcome.seconds = time.perf_counter() - began
+    return outcome
+
+
+def _read(paths: list[Path], digests: dict[Path, bytes], actor: Actor, progress: Progress, processes: int) -> list[Reading]:
+    """Read the workbooks, the largest first, in worker processes where there is more than one."""
+    scheme, key = scheme_of(profile_of(actor.scope)), hash_key()
+    if len(paths) == 1:
+        progress("read", 0, 1)
+        return [read(paths[0], scheme=scheme, hash_key=key, digest=digests[paths[0]])]
+    readings: list[Reading] = []
+    order = sorted(paths, key=lambda p: -p.stat().st_size)
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(max_workers=min(processes, len(paths)), mp_context=context) as pool:
+        pending = [pool.submit(read, p, scheme=scheme, hash_key=key, digest=digests[p]) for p in order]
+        for n, future in enumerate(pending):
+            readings.append(future.result())
+            progress("read", n + 1, len(paths))
+    position = {p.name: i for i, p in enumerate(paths)}
+    return sorted(readings, key=lambda r: position[r.name])
+
+
+def _apply(actor: Actor, readings: list[Reading], outcome: Outcome, day: date, *, strict: bool, progress: Progress) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s); SET LOCAL synchronous_commit = on", [ONE_AT_A_TIME])
+    empty = bulk.is_empty()
+    con = planning.connect()
+    try:
+        timer = _Timer(outcome)
+        _plan(con, actor, readings, outcome, day, empty=empty)
+        timer("check")
+        progress("check", 1, 1)
+        names = [r.name for r in readings]
+        if outcome.refused_rows:
+            stamp = clock.machine_now().strftime("%Y%m%d-%H%M%S-%f")
+            outcome.report = str(report.write(con, names, home().reports / f"import-{stamp}.csv"))
+            outcome.refusals = report.refusals(con, names, limit=20)
+        if strict and outcome.refused_rows:
+            return
+        _write(con, actor, readings, outcome, day, empty=empty, timer=timer, progress=progress)
+    finally:
+        con.close()
+
+
+def _plan(con: duckdb.DuckDBPyConnection, actor: Actor, readings: list[Reading], outcome: Outcome, day: date, *, empty: bool) -> None:
+    profile = profile_of(actor.scope)
+    planning.lay_out(con, readings)
+    book = PlaceBook(Area.objects.lookup_table(day, profile), profile, actor.scope)
+    places = con.execute('SELECT DISTINCT township, village, village_code, "group" FROM given').fetchall()
+    for place in places:
+        book.resolve(*place)
+    if book.new_groups:
+        rows = [GroupRow(g.village_path, g.name, book.group_level) for g in book.new_groups.values()]
+        add_groups(system(actor.scope), rows, valid_from=date(2000, 1, 1), source="import")
+        outcome.new_groups = len(rows)
+        book = PlaceBook(Area.objects.lookup_table(day, profile), profile, actor.scope)
+    planning.place_rows(con, book.resolve)
+    planning.check_together(con)
+    known = staging.recognise(con, empty=empty)
+    staging.check_moves(con)
+    planning.hold_back(con)
+    counts = planning.count(con)
+    outcome.rows, outcome.households = counts.rows, counts.households
+    outcome.refused_rows, outcome.refused_households = counts.refused_rows, counts.refused_households
+    outcome.unchanged_rows = known.unchanged_rows
+    outcome.unknown_headings = {r.name: r.unknown_headings for r in readings if r.unknown_headings}
+
+
+def _write(
+    con: duckdb.DuckDBPyConnection, actor: Actor, readings: list[Reading], outcome: Outcome, day: date, *, empty: bool, timer: _Timer, progress: Progress
+) -> None:
+    sources = [
+        Source.objects.create(
+            kind="import",
+            name=r.name,
+            digest=r.digest,
+            size=r.size,
+            data_date=r.data_date or day,
+            rows=r.table.num_rows,
+            refused=con.execute("SELECT count(DISTINCT row) FROM refused WHERE file = ?", [n]).fetchall()[0][0],
+            actor=actor.name,
+        ).pk
+        for n, r in enumerate(readings)
+    ]
+    staging.identify(con)
+    staged = 0
+
+    def staging_progress(_: str, rows: int) -> None:
+        nonlocal staged
+        staged += rows
+        progress("stage", staged, max(outcome.rows - outcome.refused_rows, staged))
+
+    applying.stage(con, day.isoformat(), staging_progress)
+    timer("stage")
+    if empty:
+        with bulk.set_aside():
+            done = applying.apply(sources, actor.name, empty=True)
+            timer("write")
+            progress("index", 0, 1)
+        timer("index")
+    else:
+        done = applying.apply(sources, actor.name, empty=False)
+        timer("write")
+    check_heads("SELECT household FROM stage_household")
+    changes.record_selected("SELECT household FROM stage_household", "register.import")
+    outcome.created = {k: v for k, v in done.created.items() if v}
+    outcome.changed = {k: v for k, v in done.changed.items() if v}
+    outcome.applied = True
+
+
+def check_heads(households: str) -> None:
+    """Every farming household of a SELECT that has members has exactly one head from now on: the last check of every action."""
+    from bangfu.register.problems import NO_HEAD
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT min(h.number) FROM register_household h
+            WHERE h.id IN ({households}) AND h.sort = 'farming'
+              AND EXISTS (SELECT 1 FROM register_membership m WHERE m.household_id = h.id AND upper_inf(m.valid))
+              AND NOT EXISTS (SELECT 1 FROM register_membership m WHERE m.household_id = h.id AND upper_inf(m.valid) AND m.relation = 'head')
+            """
+        )
+        (number,) = cursor.fetchone()
+    if number is not None:
+        raise NO_HEAD(file="-", row="-", value=number)
+
+
+class _Timer:
+    """Notes how long each stage took."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        self.outcome, self.last = outcome, time.perf_counter()
+
+    def __call__(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.outcome.stages[stage] = now - self.last
+        self.last = now
+
+
+def as_json(outcome: Outcome) -> dict[str, Any]:
+    """The outcome as the command line gives it."""
+    return {k: v for k, v in vars(outcome).items() if v not in ({}, [], None)}

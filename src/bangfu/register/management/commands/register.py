@@ -1,0 +1,97 @@
+"""`bangfu register …`: import workbooks, show a household."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from django_typer.management import TyperCommand, command, initialize
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from bangfu.foundation.county import the_county
+from bangfu.foundation.problems import Problem
+from bangfu.register import actions
+from bangfu.register.importing.run import as_json
+from bangfu.register.showing import show_household
+
+STAGES = {"read": "读取 reading", "check": "核对 checking", "stage": "暂存 staging", "index": "建索引 indexing"}
+
+
+class Command(TyperCommand):
+    help = "The register: import workbooks, show a household."
+
+    @initialize()
+    def init(self) -> None:
+        """The register."""
+
+    @command(name="import")
+    def import_(
+        self,
+        path: Annotated[Path, typer.Argument(help="a workbook (.xlsx, .xls, .csv), a folder or a .zip of them")],
+        dry_run: Annotated[bool, typer.Option("--dry-run", help="show what would happen and change nothing")] = False,
+        strict: Annotated[bool, typer.Option("--strict", help="change nothing at all if any row is refused")] = False,
+        data_date: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="the day of which the data speak, where the files do not say")] = None,
+        as_json_: Annotated[bool, typer.Option("--json", help="one JSON document on stdout")] = False,
+    ) -> None:
+        """Import one or many workbooks: validated, in one transaction or not at all, refused rows reported."""
+        console = Console(stderr=True)
+        county = the_county()
+        with Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console, transient=True
+        ) as bar:
+            tasks: dict[str, int] = {}
+
+            def progress(stage: str, done: int, total: int) -> None:
+                if stage not in tasks:
+                    tasks[stage] = bar.add_task(STAGES.get(stage, stage), total=total)
+                bar.update(tasks[stage], completed=done, total=total)  # type: ignore[arg-type]
+
+            try:
+                outcome = actions.import_files(
+                    county.operator(),
+                    path,
+                    data_date=data_date.date() if data_date else None,
+                    dry_run=dry_run,
+                    strict=strict,
+                    progress=progress,
+                )
+            except Problem as problem:
+                if as_json_:
+                    print(json.dumps({"applied": False, "problem": problem.as_json()}, ensure_ascii=False))
+                raise
+        if as_json_:
+            print(json.dumps(as_json(outcome), ensure_ascii=False, default=str))
+        else:
+            console.print(
+                f"{outcome.files} 个文件 files ({outcome.files_known} 个已导入过 known) · {outcome.rows} 行 rows · {outcome.households} 户 households · "
+                f"退回 refused {outcome.refused_rows} 行 rows / {outcome.refused_households} 户 households · "
+                f"未变 unchanged {outcome.unchanged_rows} · {outcome.seconds:.1f} s"
+            )
+            for key, label in (("created", "新增 created"), ("changed", "变更 changed")):
+                written = getattr(outcome, key)
+                if written:
+                    console.print(f"{label}: " + ", ".join(f"{t} {n}" for t, n in written.items()))
+            for line in outcome.refusals[:10]:
+                console.print(f"  {line['number']} {line['zh']}", style="red", highlight=False, markup=False)
+            if outcome.report:
+                console.print(f"退回清单 report: {outcome.report}", highlight=False)
+            if dry_run:
+                console.print("试运行，没有改动 dry run: nothing was changed")
+        if outcome.refused_rows:
+            sys.exit(1)
+
+    @command()
+    def show(
+        self,
+        household: Annotated[str, typer.Argument(help="the household number")],
+        as_of: Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"])] = None,
+        known_on: Annotated[datetime | None, typer.Option("--known-on", formats=["%Y-%m-%d"])] = None,
+    ) -> None:
+        """Show a household as of a day (valid time), and as it was known on a day (recorded time)."""
+        day: date | None = as_of.date() if as_of else None
+        print(json.dumps(show_household(the_county().operator(), household, as_of=day, known_on=known_on), ensure_ascii=False, default=str, indent=2))

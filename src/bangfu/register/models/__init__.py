@@ -1,0 +1,40 @@
+"""The tables of the register, a room per subject."""
+
+from bangfu.register.models.evidence import Evidence, Source
+from bangfu.register.models.households import (
+    Household,
+    Kind,
+    Land,
+    Membership,
+    Registration,
+    Relocation,
+)
+from bangfu.register.models.living import House, IncomeItem, IncomeSheet, Living, Water
+from bangfu.register.sorts import ALLOWANCE, FARMING, HUKOU, SORTS
+from bangfu.register.models.persons import Condition, Insurance, Person, Residence, Schooling, Work
+
+__all__ = [
+    "ALLOWANCE",
+    "FARMING",
+    "HUKOU",
+    "SORTS",
+    "Condition",
+    "Evidence",
+    "House",
+    "Household",
+    "IncomeItem",
+    "IncomeSheet",
+    "Insurance",
+    "Kind",
+    "Land",
+    "Living",
+    "Membership",
+    "Person",
+    "Registration",
+    "Relocation",
+    "Residence",
+    "Schooling",
+    "Source",
+    "Water",
+    "Work",
+]

@@ -1,0 +1,109 @@
+"""What every row of the register has: where it is, when it is true, when we knew it, and who says so."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Self
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import Func, Q
+
+from bangfu.foundation.actor import Actor
+
+
+class BangfuNow(Func):
+    """The recorded time of the transaction (`bangfu_now()`)."""
+
+    template = "bangfu_now()"
+    output_field = models.DateTimeField()
+
+
+class ScopedQuerySet(models.QuerySet[Any]):
+    """Rows with a path: every read begins with who reads."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Rows inside the actor's scope: nothing where the role sees no household."""
+        if not actor.scope or not actor.may("household.read"):
+            return self.none()
+        return self.filter(path__gte=actor.scope, path__lt=actor.scope + "~")
+
+    def under(self, path: str) -> Self:
+        """Rows at or below an area."""
+        return self.filter(path__gte=path, path__lt=path + "~")
+
+
+class DatedQuerySet(ScopedQuerySet):
+    """Rows in valid time."""
+
+    def on(self, day: date) -> Self:
+        """Rows that were true on a day."""
+        return self.filter(valid__contains=day)
+
+
+class Recorded(models.Model):
+    """A row with a place and a recorded time; older versions lie in `<table>_history`."""
+
+    path = models.CharField(max_length=80, db_collation="C")
+    recorded_from = models.DateTimeField(db_default=BangfuNow(), editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class HouseholdFact(Recorded):
+    """Something true of a household for a time, from a piece of evidence; one row of a kind at a time."""
+
+    household = models.ForeignKey("register.Household", on_delete=models.CASCADE, related_name="+")
+    valid = DateRangeField()
+    evidence = models.ForeignKey("register.Evidence", on_delete=models.RESTRICT, related_name="+")
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class PersonFact(Recorded):
+    """Something true of a person for a time, from a piece of evidence; one row of a kind at a time."""
+
+    person = models.ForeignKey("register.Person", on_delete=models.CASCADE, related_name="+")
+    valid = DateRangeField()
+    evidence = models.ForeignKey("register.Evidence", on_delete=models.RESTRICT, related_name="+")
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+def one_at_a_time(subject: str, table: str) -> list[models.BaseConstraint]:
+    """Constraints of a dated fact: its rows of one subject never overlap, and its path is closed."""
+    return [
+        ExclusionConstraint(
+            name=f"{table}_one_at_a_time",
+            expressions=[(subject, RangeOperators.EQUAL), ("valid", RangeOperators.OVERLAPS)],
+        ),
+        closed_path(table),
+    ]
+
+
+def closed_path(table: str) -> models.CheckConstraint:
+    """A path ends with its separator: otherwise the scope `cn/1` would also show `cn/10`."""
+    return models.CheckConstraint(condition=Q(path__endswith="/"), name=f"{table}_path_closed")
+
+
+def code(length: int = 24) -> models.CharField[str | None, str | None]:
+    """A code of one of the lists in `codes.yaml`; blank means not known."""
+    return models.CharField(max_length=length, null=True, blank=True)
+
+
+def yes_no() -> models.BooleanField[bool | None, bool | None]:
+    """Yes, no, or not known."""
+    return models.BooleanField(null=True, blank=True)
+
+
+def amount(decimals: int = 2) -> models.DecimalField[Any, Any]:
+    """A measured quantity; blank means not known."""
+    return models.DecimalField(max_digits=10, decimal_places=decimals, null=True, blank=True)

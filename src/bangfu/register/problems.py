@@ -1,0 +1,153 @@
+"""Numbered problems of the register and its import."""
+
+from bangfu.foundation.problems import declare
+
+NO_FILES = declare(
+    "BF-1201",
+    zh="「{file}」中没有可以导入的 .xlsx、.xls 或 .csv 文件。",
+    en="There is no .xlsx, .xls or .csv file to import in “{file}”.",
+    remedy_zh="请检查路径；文件夹和 .zip 压缩包也可以。",
+    remedy_en="Check the path; a folder and a .zip are fine too.",
+)
+NO_HEADING = declare(
+    "BF-1202",
+    zh="{file}：前 {rows} 行里没有找到表头（需要有「户编号」「姓名」「证件号码」「与户主关系」和「行政村」等列）。",
+    en="{file}: no heading row in the first {rows} rows (it needs household number, name, identity number, relation and village).",
+    remedy_zh="请确认表头没有被删除；列名可以用 docs/data-dictionary.md 里的任一写法。缺少：{missing}。",
+    remedy_en="Check that the heading row is there; any heading of docs/data-dictionary.md will do. Missing: {missing}.",
+)
+BAD_CHECK_DIGIT = declare(
+    "BF-1203",
+    zh="{file} 第{row}行「{column}」校验位不符或不是有效号码（{value}）。",
+    en="{file} row {row}, {column}: the check digit does not fit or this is no valid number ({value}).",
+    remedy_zh="请对照户口簿或身份证更正后重新导入这一户。",
+    remedy_en="Correct it from the identity card or household book and import this household again.",
+)
+IDENTITY_AS_NUMBER = declare(
+    "BF-1204",
+    zh="{file} 第{row}行「{column}」已被 Excel 变成数字，末尾几位已经丢失（{value}）。",
+    en="{file} row {row}, {column}: Excel has turned this into a number and the last digits are lost ({value}).",
+    remedy_zh="请把这一列设为文本格式，重新录入或重新导出后再导入；丢失的位数无法恢复。",
+    remedy_en="Format the column as text, enter or export it again and import; the lost digits cannot be restored.",
+)
+BLANK = declare(
+    "BF-1205",
+    zh="{file} 第{row}行「{column}」为空。",
+    en="{file} row {row}: {column} is blank.",
+    remedy_zh="这一列必须填写，请补上后重新导入这一户。",
+    remedy_en="This column is required: fill it in and import this household again.",
+)
+BAD_VALUE = declare(
+    "BF-1206",
+    zh="{file} 第{row}行「{column}」的内容「{value}」无法识别为{expected}。",
+    en="{file} row {row}, {column}: “{value}” cannot be read as {expected}.",
+    remedy_zh="请按数据字典里的写法更正。",
+    remedy_en="Correct it as the data dictionary says.",
+)
+OUT_OF_RANGE = declare(
+    "BF-1207",
+    zh="{file} 第{row}行「{column}」的数值 {value} 超出范围（{minimum}～{maximum}）。",
+    en="{file} row {row}, {column}: {value} is out of range ({minimum} to {maximum}).",
+    remedy_zh="请核对数值和单位。",
+    remedy_en="Check the value and its unit.",
+)
+NO_HEAD = declare(
+    "BF-1211",
+    zh="{file} 第{row}行：户「{value}」没有户主。",
+    en="{file} row {row}: household {value} has no head.",
+    remedy_zh="每户必须有且只有一名成员的「与户主关系」为「户主」。",
+    remedy_en="Exactly one member must have the relation “head”.",
+)
+TWO_HEADS = declare(
+    "BF-1212",
+    zh="{file} 第{row}行：户「{value}」有不止一名户主。",
+    en="{file} row {row}: household {value} has more than one head.",
+    remedy_zh="每户必须有且只有一名成员的「与户主关系」为「户主」。",
+    remedy_en="Exactly one member must have the relation “head”.",
+)
+SAME_IDENTITY = declare(
+    "BF-1213",
+    zh="{file} 第{row}行「{column}」：同一证件号码在本次导入中出现不止一次（{value}）。",
+    en="{file} row {row}, {column}: the same identity number appears more than once in this import ({value}).",
+    remedy_zh="请查明是重复登记还是号码录错，只保留一行。",
+    remedy_en="Find out whether the person is listed twice or a number is wrong, and keep one row.",
+)
+HOUSEHOLD_DISAGREES = declare(
+    "BF-1214",
+    zh="{file} 第{row}行「{column}」：同一户的各行内容不一致（{value}）。",
+    en="{file} row {row}, {column}: the rows of one household say different things ({value}).",
+    remedy_zh="户级信息各行应当相同，请统一后重新导入这一户。",
+    remedy_en="What belongs to the household must be the same on its rows.",
+)
+UNKNOWN_VILLAGE = declare(
+    "BF-1215",
+    zh="{file} 第{row}行「{column}」：没有找到「{value}」。",
+    en="{file} row {row}, {column}: no village {value} is known.",
+    remedy_zh="请核对乡镇和村名，或改用 12 位区划代码；新设的村请先在区划中登记。",
+    remedy_en="Check township and village, or use the 12-digit code; a new village must be entered among the areas first.",
+)
+AMBIGUOUS_VILLAGE = declare(
+    "BF-1216",
+    zh="{file} 第{row}行「{column}」：「{value}」对应不止一个村，无法判断是哪一个。",
+    en="{file} row {row}, {column}: {value} fits more than one village.",
+    remedy_zh="请同时填写乡镇，或改用 12 位区划代码。",
+    remedy_en="Give the township as well, or the 12-digit code.",
+)
+WRONG_AREA = declare(
+    "BF-1217",
+    zh="{file} 第{row}行「{column}」：「{value}」不在您的管辖范围内。",
+    en="{file} row {row}, {column}: {value} lies outside your area.",
+    remedy_zh="请由上级或所在乡镇导入这一户。",
+    remedy_en="Let the level above or that township import this household.",
+    status=403,
+)
+HELD_BACK = declare(
+    "BF-1218",
+    zh="{file} 第{row}行：同户另有一行被退回，这一行一并暂不导入（户「{value}」）。",
+    en="{file} row {row}: another row of household {value} was refused, so this one waits with it.",
+    remedy_zh="更正被退回的那一行后，整户重新导入。",
+    remedy_en="Correct the refused row and import the household again.",
+)
+IDENTITY_MOVED = declare(
+    "BF-1219",
+    zh="{file} 第{row}行「{column}」：此人现登记在户「{value}」。",
+    en="{file} row {row}, {column}: this person is registered in household {value}.",
+    remedy_zh="如确已迁入本户，请先在原户办理转出，或在原户行填写「人员变化原因」。",
+    remedy_en="If the person has moved, end the membership in the other household first.",
+)
+DATA_REFUSED = declare(
+    "BF-1220",
+    zh="共有 {rows} 行（{households} 户）被退回，{outcome}。",
+    en="{rows} rows ({households} households) were refused; {outcome}.",
+    remedy_zh="退回清单：{report}",
+    remedy_en="The list of refusals: {report}",
+)
+NOT_A_WORKBOOK = declare(
+    "BF-1221",
+    zh="{file} 不是可以读取的工作簿或 CSV 文件：{detail}。",
+    en="{file} is no workbook or CSV file that can be read: {detail}.",
+    remedy_zh="请用 Excel 或 WPS 打开后另存为 .xlsx 再导入。",
+    remedy_en="Open it in a spreadsheet program, save it as .xlsx and import that.",
+)
+UNKNOWN_HOUSEHOLD = declare(
+    "BF-1222",
+    zh="没有找到户「{household}」，或者它不在您的管辖范围内。",
+    en="No household {household} is known, or it lies outside your area.",
+    remedy_zh="请核对户编号。",
+    remedy_en="Check the household number.",
+    status=404,
+)
+OTHER_VILLAGE = declare(
+    "BF-1223",
+    zh="{file} 第{row}行「{column}」：同一户编号的成员分在不同的村组（{value}）。",
+    en="{file} row {row}, {column}: the members of one household number are in different villages or groups ({value}).",
+    remedy_zh="请核对户编号；两户误用同一编号时请改正。",
+    remedy_en="Check the household number; two households may share one by mistake.",
+)
+OLDER = declare(
+    "BF-1224",
+    zh="{file} 第{row}行：数据日期 {value} 早于系统中这一户已有的记录，未作更改。",
+    en="{file} row {row}: the data date {value} is older than what the register has; nothing was changed.",
+    remedy_zh="如需更正历史记录，请在户页面办理更正。",
+    remedy_en="To correct the past, make a correction on the household's page.",
+)

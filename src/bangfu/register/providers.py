@@ -1,0 +1,37 @@
+"""What the register answers to the extension points of the layers below."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from bangfu.foundation.changes import Change, Effect, Reference, effects_of, references_of
+from bangfu.lake.tables import members_of
+from bangfu.register.models import Evidence, Membership
+from bangfu.register.models.base import PersonFact
+
+
+@members_of.provider("register")
+def members(households: list[int]) -> list[int]:
+    """Persons who are or were members of households, whatever the sort."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT person_id FROM register_membership WHERE household_id = ANY(%s) "
+            "UNION SELECT person_id FROM register_membership_history WHERE household_id = ANY(%s)",
+            [households, households],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+@effects_of.provider("register", order=10)
+def members_touched(change: Change) -> list[Effect]:
+    """The members of the household that a change touches."""
+    count = Membership.objects.filter(household=change.household, valid__endswith__isnull=True).count()
+    return [Effect("register", "members", count)] if count else []
+
+
+@references_of.provider("register", order=10)
+def rows_of(person: int) -> list[Reference]:
+    """Rows of the register that refer to a person."""
+    found = [(m._meta.db_table, m.objects.filter(person=person).count()) for m in (Membership, *PersonFact.__subclasses__())]  # type: ignore[attr-defined]
+    found.append((Evidence._meta.db_table, Evidence.objects.filter(person=person).count()))
+    return [Reference("register", table, count) for table, count in found if count]

@@ -1,0 +1,394 @@
+"""The compiler: checked facts and the expressions wanted of each household, as one DuckDB SELECT.
+
+Shape of the statement: persons are read once (only the columns used), their facts computed layer by layer, then one
+aggregation by household and one join with the households, whose facts follow in the same way. Folds in strong Kleene
+logic cost one `bit_or` over a word of flags (two bits per condition: true, unknown), never a window and never a second
+pass; members are listed only where a flag that somebody asks the names of is set. Parameters and the date are constants of the statement; what they decide is folded away before DuckDB sees it.
+
+Relations: `persons` (household BIGINT, person BIGINT, fields), `households` (household BIGINT unique, path VARCHAR,
+fields). Money columns are integer fen. A person whose household is not in `households` is left out; a household without
+persons has 0 members.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bangfu.rules.check import MEMBERS, Program
+from bangfu.rules.evaluate import evaluate
+from bangfu.rules.expressions import AS_OF, FOLDS, Node
+from bangfu.rules.schema import BOOLEAN, DUCKDB_TYPES, HOUSEHOLD, INTEGER, PERSON, Schema
+
+_FLAG_WORD = 30
+_SHORT_LIST = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A statement and what it reads: `sql` gives (household, path, *columns); the column sets are the fields it needs."""
+
+    sql: str
+    columns: tuple[str, ...]
+    person_columns: tuple[str, ...]
+    household_columns: tuple[str, ...]
+
+
+def compile_households(
+    program: Program,
+    wanted: Mapping[str, Node],
+    constants: Mapping[str, Any],
+    *,
+    persons: str = "persons",
+    households: str = "households",
+) -> Compiled:
+    """Compile household-level expressions (`wanted`: output name → checked node) over two relations.
+
+    `constants` holds `as_of` and a value for each parameter used (internal form: money in fen). `persons` and
+    `households` are SQL that may stand after FROM.
+    """
+    return _Compiler(program, constants).compile(wanted, persons, households)
+
+
+def bind(node: Node, constants: Mapping[str, Any]) -> Node:
+    """Put constants in the place of their names and compute what they decide."""
+    if node.op == "name":
+        return replace(node, op="const", value=constants[node.value]) if node.value in constants else node
+    args = tuple(bind(arg, constants) for arg in node.args)
+    node = replace(node, args=args)
+    if node.op in FOLDS or node.op == "const":
+        return node
+    if args and all(arg.op == "const" for arg in args):
+        return replace(node, op="const", args=(), value=evaluate(node, constants.__getitem__))
+    if node.op in ("and", "or"):
+        return _logic(node)
+    if node.op == "if_unknown" and args[1].op == "const" and args[1].value is None:
+        return args[0]
+    if node.op == "case" and args[0].op == "const":
+        if args[0].value is None:
+            return replace(node, op="const", args=(), value=None)
+        if args[0].value:
+            return args[1]
+        return args[2] if len(args) == 3 else bind(replace(node, args=args[2:]), constants)
+    return node
+
+
+def _logic(node: Node) -> Node:
+    decided = node.op == "or"
+    left, right = node.args
+    for one, other in ((left, right), (right, left)):
+        if one.op == "const" and one.value is decided:
+            return replace(node, op="const", args=(), value=decided)
+        if one.op == "const" and one.value is (not decided):
+            return other
+    return node
+
+
+def literal(node: Node) -> str:
+    """A constant as SQL."""
+    value = node.value
+    if value is None:
+        return f"NULL::{DUCKDB_TYPES.get(node.type.kind, 'BOOLEAN')}"
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, dt.date):
+        return f"DATE '{value.isoformat()}'"
+    if isinstance(value, str):
+        return text_literal(value)
+    if isinstance(value, list):
+        return "[" + ", ".join(text_literal(item) for item in value) + "]"
+    if isinstance(value, float):
+        return f"{value!r}::DOUBLE"
+    return str(value)
+
+
+def text_literal(value: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+class _Compiler:
+    def __init__(self, program: Program, constants: Mapping[str, Any]) -> None:
+        self.program = program
+        self.schema: Schema = program.schema
+        self.bound: dict[str, Node] = {}
+        self.constants = dict(constants)
+        self.layers: dict[str, dict[str, tuple[int, str]]] = {PERSON: {}, HOUSEHOLD: {}}
+        self.read: dict[str, dict[str, None]] = {PERSON: {}, HOUSEHOLD: {}}
+        self.uses: Counter[str] = Counter()
+        self.kept: dict[tuple[str, Node], str] = {}
+        self.flags: dict[Node, tuple[int, str]] = {}
+        self.named_bits: dict[str, int] = {}
+        self.aggregates: dict[str, str] = {}
+        self.folds: dict[Node, tuple[str, str]] = {}
+
+    # --- binding: each fact once, constants folded, facts used once written out in place
+
+    def fact(self, name: str) -> Node:
+        if name not in self.bound:
+            made = self.bind(self.program.definitions[name].node)
+            self.bound[name] = made
+            if made.op == "const":
+                self.constants[name] = made.value
+        return self.bound[name]
+
+    def bind(self, node: Node) -> Node:
+        for part in node.walk():
+            if part.op == "name" and part.value in self.program.definitions:
+                self.fact(part.value)
+        return bind(node, self.constants)
+
+    def count(self, node: Node) -> None:
+        for part in node.walk():
+            if part.op == "name" and part.value in self.program.definitions:
+                self.uses[part.value] += 1
+                if self.uses[part.value] == 1:
+                    self.count(self.bound[part.value])
+
+    def inline(self, node: Node) -> Node:
+        if node.op == "name" and node.value in self.program.definitions:
+            inner = self.bound[node.value]
+            if self.uses[node.value] == 1 or inner.op == "name":
+                return self.inline(inner)
+            return node
+        return replace(node, args=tuple(self.inline(arg) for arg in node.args), text="")
+
+    # --- SQL of expressions
+
+    def sql(self, node: Node, level: str) -> tuple[str, int]:
+        """The SQL of an expression and the depth of the layer it can be computed in (0: from the columns alone)."""
+        if node.op == "const":
+            return literal(node), 0
+        if node.op == "name":
+            return self.named(node, level)
+        if node.op in FOLDS:
+            return self.fold(node), 0
+        parts = [self.sql(arg, level) for arg in node.args]
+        return _spell(node, [text for text, _ in parts]), max(depth for _, depth in parts)
+
+    def named(self, node: Node, level: str) -> tuple[str, int]:
+        name = node.value
+        if name in self.program.definitions:
+            layers = self.layers[level]
+            if name not in layers:
+                text, depth = self.sql(self.inline_of(name), level)
+                layers[name] = (depth + 1, text)
+            return name, layers[name][0]
+        self.read[level][name] = None
+        return name, 0
+
+    def inline_of(self, name: str) -> Node:
+        return self.inline(self.bound[name])
+
+    def keep(self, node: Node) -> str:
+        """The name of a person-level expression, computed once whatever number of folds reads it."""
+        if node.op == "name":
+            return self.named(node, PERSON)[0]
+        key = (PERSON, node)
+        if key not in self.kept:
+            text, depth = self.sql(node, PERSON)
+            name = f"_x{len(self.kept)}"
+            self.layers[PERSON][name] = (depth + 1, text)
+            self.kept[key] = name
+        return self.kept[key]
+
+    # --- folds: aggregates, and what reads them after the join
+
+    def flag(self, condition: Node) -> tuple[str, int, int]:
+        """Two bits of a person's word for a condition: one set where it is true, one where it is unknown."""
+        if condition not in self.flags:
+            value = self.keep(condition)
+            number = f"{value}::BIGINT" if self.certain(condition) else f"coalesce({value}::BIGINT, 2)"
+            self.flags[condition] = (len(self.flags), number)
+        word, place = divmod(self.flags[condition][0], _FLAG_WORD)
+        return f"_w{word}", 1 << (2 * place), 2 << (2 * place)
+
+    def certain(self, node: Node) -> bool:
+        """Whether a person-level expression can never be unknown."""
+        if node.op == "name":
+            return node.value in self.program.definitions and self.certain(self.bound[node.value])
+        if node.op == "const":
+            return node.value is not None
+        if node.op == "if_unknown":
+            return self.certain(node.args[1])
+        return node.op == "known" or (node.op in ("and", "or", "not", "case", "=", "<>") and all(map(self.certain, node.args)))
+
+    def aggregate(self, text: str) -> str:
+        return self.aggregates.setdefault(text, f"_a{len(self.aggregates)}")
+
+    def fold(self, node: Node) -> str:
+        if node not in self.folds:
+            self.folds[node] = (f"_f{len(self.folds)}", self.folded(node))
+        return self.folds[node][0]
+
+    def folded(self, node: Node) -> str:
+        if node.op == "count_members":
+            return f"coalesce({self.aggregate('count(*)')}, 0)"
+        first = node.args[0]
+        if node.op == "names":
+            word, held, _ = self.flag(first)
+            self.named_bits[word] = self.named_bits.get(word, 0) | held
+            return f"list_transform(list_filter(_p{word}, lambda s: s.w & {held} <> 0), lambda s: s.p)"
+        if node.op == "any":
+            word, held, opened = self.flag(first)
+            return self.decided(word, held, opened, "TRUE", "FALSE", first)
+        if node.op == "all":
+            refused = first.args[0] if first.op == "not" else replace(first, op="not", args=(first,), value=None)
+            word, held, opened = self.flag(refused)
+            return self.decided(word, held, opened, "FALSE", "TRUE", refused)
+        if node.op == "count":
+            word, _, opened = self.flag(first)
+            plain = f"coalesce({self.aggregate(f'count(*) FILTER (WHERE {self.keep(first)})')}, 0)"
+            return f"CASE WHEN coalesce({word}, 0) & {opened} <> 0 THEN NULL ELSE {plain} END"
+        # sum, max, min: open where a member who counts, or may count, has no value.
+        known = Node("known", (first,), type=BOOLEAN)
+        whole = Node("const", value=True, type=BOOLEAN) if len(node.args) == 1 else node.args[1]
+        missing = _either(_negated(known), whole) if len(node.args) == 2 else _negated(known)
+        word, held, opened = self.flag(missing)
+        chosen = f" FILTER (WHERE {self.keep(whole)})" if len(node.args) == 2 else ""
+        plain = self.aggregate(f"{node.op}({self.keep(first)}){chosen}")
+        if node.op == "sum":
+            plain = (
+                f"coalesce({plain}, 0)"
+                if node.type.kind == "decimal"
+                else f"coalesce({plain}, 0)::{DUCKDB_TYPES[node.type.kind]}"
+            )
+        return f"CASE WHEN coalesce({word}, 0) & {held | opened} <> 0 THEN NULL ELSE {plain} END"
+
+    def decided(self, word: str, held: int, opened: int, found: str, other: str, condition: Node) -> str:
+        if self.certain(condition):
+            return f"(coalesce({word}, 0) & {held} {'<>' if found == 'TRUE' else '='} 0)"
+        return f"CASE WHEN {word} & {held} <> 0 THEN {found} WHEN {word} & {opened} <> 0 THEN NULL ELSE {other} END"
+
+    # --- the statement
+
+    def compile(self, wanted: Mapping[str, Node], persons: str, households: str) -> Compiled:
+        bound = {name: self.bind(node) for name, node in wanted.items()}
+        for node in bound.values():
+            self.count(node)
+        outputs = {name: self.sql(self.inline(node), HOUSEHOLD)[0] for name, node in bound.items()}
+
+        source = f"SELECT h.household, h.path{self.columns(HOUSEHOLD, 'h.')} FROM {households} AS h"
+        if self.folds:
+            members = self.layered(PERSON, f"SELECT household, person{self.columns(PERSON, '')} FROM {persons}")
+            aggregates = [f"{text} AS {name}" for text, name in self.aggregates.items()]
+            words: dict[str, list[str]] = {}
+            for index, number in self.flags.values():
+                at, place = divmod(index, _FLAG_WORD)
+                words.setdefault(f"_w{at}", []).append(f"({number} << {2 * place})" if place else number)
+            if words:
+                packed = ", ".join(f"{' | '.join(parts)} AS {word}" for word, parts in words.items())
+                members = f"SELECT *, {packed} FROM ({members})"
+            for word in words:
+                aggregates.append(f"bit_or({word}) AS {word}")
+            for word, bits in self.named_bits.items():
+                aggregates.append(f"list({{'p': person, 'w': {word}}}) FILTER (WHERE {word} & {bits} <> 0) AS _l{word}")
+            folded = f"SELECT household, {', '.join(aggregates)} FROM ({members}) GROUP BY household"
+            listed = "".join(f", list_sort(coalesce(f._l{word}, [])) AS _p{word}" for word in self.named_bits)
+            inner = (
+                f"SELECT h.household, h.path{self.columns(HOUSEHOLD, 'h.')}, f.* EXCLUDE (household){listed} "
+                f"FROM {households} AS h LEFT JOIN ({folded}) AS f ON f.household = h.household"
+            )
+            decoded = "".join(f", {text} AS {name}" for name, text in self.folds.values())
+            source = f"SELECT *{decoded} FROM ({inner})"
+        listed = "".join(f", {text} AS {name}" for name, text in outputs.items())
+        return Compiled(
+            sql=f"SELECT household, path{listed} FROM ({self.layered(HOUSEHOLD, source)})",
+            columns=tuple(outputs),
+            person_columns=tuple(self.read[PERSON]),
+            household_columns=tuple(self.read[HOUSEHOLD]),
+        )
+
+    def columns(self, level: str, prefix: str) -> str:
+        made = ""
+        for name in self.read[level]:
+            kind = self.schema.columns[name].type.kind
+            cast = f"::{DUCKDB_TYPES[kind]}" if kind in ("integer", "decimal", "money") else ""
+            made += f", {prefix}{name}{cast} AS {name}"
+        return made
+
+    def layered(self, level: str, source: str) -> str:
+        layers = self.layers[level]
+        for depth in sorted({depth for depth, _ in layers.values()}):
+            made = ", ".join(f"{text} AS {name}" for name, (at, text) in layers.items() if at == depth)
+            source = f"SELECT *, {made} FROM ({source})"
+        return source
+
+
+def _negated(node: Node) -> Node:
+    return Node("not", (node,), type=BOOLEAN)
+
+
+def _either(missing: Node, chosen: Node) -> Node:
+    """Unknown or true where the choice is open, or falls on a member without a value."""
+    return Node(
+        "and", (chosen, Node("or", (missing, _negated(Node("known", (chosen,), type=BOOLEAN))), type=BOOLEAN)), type=BOOLEAN
+    )
+
+
+_INFIX = {"=", "<>", "<", "<=", ">", ">=", "+", "-"}
+
+
+def _spell(node: Node, args: list[str]) -> str:
+    op = node.op
+    if op in ("and", "or"):
+        return f"({args[0]} {op.upper()} {args[1]})"
+    if op in _INFIX:
+        tail = "::INTEGER" if op in "+-" and node.type.kind == "date" else ""
+        return f"({args[0]} {op} {args[1]}{tail})"
+    match op:
+        case "not":
+            return f"(NOT {args[0]})"
+        case "neg":
+            return f"(-{args[0]})"
+        case "*":
+            return f"({args[0]}::DOUBLE * {args[1]}::DOUBLE)"
+        case "/":
+            return f"({args[0]}::DOUBLE / nullif({args[1]}::DOUBLE, 0))"
+        case "in" if len(args) <= _SHORT_LIST:
+            # DuckDB turns IN over a few constants into a hash join; comparing one by one is faster.
+            return "(" + " OR ".join(f"{args[0]} = {item}" for item in args[1:]) + ")"
+        case "in":
+            return f"({args[0]} IN ({', '.join(args[1:])}))"
+        case "known":
+            return f"({args[0]} IS NOT NULL)"
+        case "if_unknown":
+            return f"coalesce({args[0]}, {args[1]})"
+        case "has":
+            return f"list_contains({args[0]}, {args[1]})"
+        case "least" | "greatest":
+            # DuckDB passes over blanks here; an unknown operand must make the result unknown.
+            blank = " OR ".join(f"{arg} IS NULL" for arg in args)
+            return f"CASE WHEN {blank} THEN NULL ELSE {op}({', '.join(args)}) END"
+        case "case":
+            made = "CASE"
+            for condition, value in zip(args[:-1:2], args[1:-1:2], strict=True):
+                made += f" WHEN {condition} IS NULL THEN NULL WHEN {condition} THEN {value}"
+            return f"{made} ELSE {args[-1]} END"
+        case "year_of":
+            return f"year({args[0]})"
+        case "month_of":
+            return f"month({args[0]})"
+        case "years_between":
+            start, end = args
+            late = f"(month({end}) * 32 + day({end}) < month({start}) * 32 + day({start}))"
+            return f"(year({end}) - year({start}) - {late}::BIGINT)"
+        case "months_between":
+            start, end = args
+            return f"((year({end}) - year({start})) * 12 + month({end}) - month({start}) - (day({end}) < day({start}))::BIGINT)"
+        case "days_between":
+            return f"({args[1]} - {args[0]})::BIGINT"
+    raise AssertionError(op)
+
+
+def output_type(node: Node) -> str:
+    """The DuckDB type of an expression's value."""
+    if node.type == MEMBERS:
+        return "BIGINT[]"
+    return DUCKDB_TYPES[node.type.kind]
+
+
+__all__ = ["AS_OF", "BOOLEAN", "INTEGER", "Compiled", "bind", "compile_households", "literal", "output_type", "text_literal"]

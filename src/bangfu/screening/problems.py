@@ -1,0 +1,85 @@
+"""The numbered problems of screening: packs, parameters, relations and situations."""
+
+from __future__ import annotations
+
+from bangfu.foundation.problems import declare
+
+NO_PACK = declare(
+    "BF-1501",
+    zh="没有找到规则包 {name}。",
+    en="There is no policy pack {name}.",
+    remedy_zh="现有的规则包：{known}。请检查名称或文件夹。",
+    remedy_en="The packs here are: {known}. Check the name or the folder.",
+    status=404,
+)
+BAD_PACK = declare(
+    "BF-1502",
+    zh="规则包 {file} 第{line}行「{name}」：{detail}",
+    en="Policy pack {file} line {line}, “{name}”: {detail}",
+    remedy_zh="请按 docs/policy-packs.md 的写法改正。",
+    remedy_en="Write it as docs/policy-packs.md shows.",
+)
+NO_PACK_ON = declare(
+    "BF-1503",
+    zh="{day} 没有适用于 {country} 的有效规则包。",
+    en="No policy pack of {country} is valid on {day}.",
+    remedy_zh="请指定规则包，或增加在该日有效的规则包。",
+    remedy_en="Name a pack, or add one that is valid on that day.",
+)
+TWO_PACKS = declare(
+    "BF-1504",
+    zh="{day} 有多个有效的规则包：{names}。",
+    en="Several policy packs are valid on {day}: {names}.",
+    remedy_zh="请指定其中一个，或修改有效期使其不重叠。",
+    remedy_en="Name one of them, or mend the dates so that they do not overlap.",
+)
+NOT_VALID_ON = declare(
+    "BF-1505",
+    zh="规则包 {name} 在 {day} 无效（有效期 {start} 至 {end}）。",
+    en="The policy pack {name} is not valid on {day} (it is valid {start} to {end}).",
+    remedy_zh="请选用该日有效的规则包；试算其他日期时明确说明。",
+    remedy_en="Choose the pack of that day; say so where you try another day on purpose.",
+)
+COLUMNS_MISSING = declare(
+    "BF-1506",
+    zh="关系 {relation} 缺少规则需要的列：{columns}。",
+    en="The relation {relation} lacks columns that the rules read: {columns}.",
+    remedy_zh="请补齐这些列；没有数据的列填空值即可。",
+    remedy_en="Supply these columns; a column without data may be blank.",
+)
+NO_PARAMETER = declare(
+    "BF-1507",
+    zh="规则包 {name} 没有参数 {parameter}。",
+    en="The policy pack {name} has no parameter {parameter}.",
+    remedy_zh="可以设置的参数：{known}。",
+    remedy_en="The parameters are: {known}.",
+)
+BAD_PARAMETER = declare(
+    "BF-1508",
+    zh="参数 {parameter} 的值 {value} 不是 {wanted}。",
+    en="The value {value} of the parameter {parameter} is not a {wanted}.",
+    remedy_zh="请按参数的类型填写，例如 --set income_line=4200。",
+    remedy_en="Write it as the parameter's type asks, for example --set income_line=4200.",
+)
+BAD_PLACEHOLDER = declare(
+    "BF-1509",
+    zh="{file} 第{line}行「{name}」的文字中 {placeholder} 无法取值。",
+    en="{file} line {line}, “{name}”: {placeholder} in the text has no value.",
+    remedy_zh="可用：户级事实、字段、参数，以及 names(个人事实)、number(个人事实)。",
+    remedy_en="Use a household's fact or field, a parameter, names(fact of a person) or number(fact of a person).",
+)
+BAD_SITUATION = declare(
+    "BF-1510",
+    zh="{file} 第{line}行，情形「{name}」：{detail}",
+    en="{file} line {line}, situation “{name}”: {detail}",
+    remedy_zh="请使用登记字段名、规定的代码和四种结果 met、unmet、unknown、not_assessed。",
+    remedy_en="Use field names of the register, listed codes and the results met, unmet, unknown, not_assessed.",
+)
+NO_HOUSEHOLD = declare(
+    "BF-1511",
+    zh="没有找到户 {household}。",
+    en="There is no household {household}.",
+    remedy_zh="请检查户编号和日期。",
+    remedy_en="Check the household's number and the date.",
+    status=404,
+)

@@ -1,0 +1,33 @@
+"""What every page's frame needs: places, breadcrumb, the day, the acting role."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from bangfu.areas.models import Area
+from bangfu.foundation import clock
+from bangfu.foundation.screens import places_for
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """The frame's context: `places`, `crumbs`, `data_day`, `synthetic`, `county`, `actor`, `assignment(s)`."""
+    county = getattr(request, "county", None)
+    actor = getattr(request, "actor", None)
+    return {
+        "county": county,
+        "synthetic": bool(county and county.synthetic),
+        "data_day": clock.today(),
+        "actor": actor,
+        "assignment": getattr(request, "assignment", None),
+        "assignments": _named(getattr(request, "assignments", [])),
+        "places": places_for(actor) if actor else [],
+    }
+
+
+def _named(assignments: list[Any]) -> list[dict[str, Any]]:
+    if not assignments:
+        return []
+    names = dict(Area.objects.filter(path__in={a.path for a in assignments}).values_list("path", "name"))
+    return [{"id": a.pk, "role": a.role_kind.title, "area": names.get(a.path, a.path), "path": a.path} for a in assignments]

@@ -1,0 +1,45 @@
+"""What stands around every page: the county and its clock, and problems shown as problems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import translation
+
+from bangfu.foundation.county import find_county
+from bangfu.foundation.problems import Problem
+
+
+class CountyMiddleware:
+    """Reads the county once a request: a synthetic county's clock may move while a simulation runs."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.county = find_county()  # type: ignore[attr-defined]
+        language = request.session.get("language")
+        if language:
+            translation.activate(language)
+            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+class ProblemMiddleware:
+    """A `Problem` that a view raises becomes a page, a fragment or JSON with its number and remedy."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer a Problem with its status; anything else is a fault of ours and stays one."""
+        if not isinstance(error, Problem):
+            return None
+        if "application/json" in request.headers.get("Accept", "") or request.path.endswith((".json", ".geojson")):
+            return JsonResponse({"problem": error.as_json()}, status=error.kind.status)
+        return render(request, "kit/problem.html", {"problem": error}, status=error.kind.status)
