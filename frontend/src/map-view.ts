@@ -43,11 +43,13 @@ function pathOf(feature: Feature<Geometry, Record<string, unknown>> | MapGeoJSON
 /** Draw the outline and the cells, coloured by their figures; hover and tap name the figure, click goes into the cell. */
 export async function draw(place: HTMLElement, data: MapData): Promise<void> {
   const borders = place.dataset["borders"];
-  const [outline, cells, border] = await Promise.all([
-    read(place.dataset["outline"] ?? ""),
-    read(place.dataset["cells"] ?? ""),
-    borders ? read(borders) : Promise.resolve(null),
-  ]);
+  const [drawn, border] = await Promise.all([read(place.dataset["cells"] ?? ""), borders ? read(borders) : Promise.resolve(null)]);
+  const part = (outer: boolean): Cells => ({
+    type: "FeatureCollection",
+    features: drawn.features.filter((feature) => (feature.properties["part"] === "outline") === outer),
+  });
+  const [outline, cells] = [part(true), part(false)];
+  const english = document.documentElement.lang.startsWith("en");
   const scale = Array.from({ length: CLASSES }, (_, i) => token(`--seq-${i + 1}`));
   const empty = token("--seq-none");
   const values = Object.values(data.cells).flatMap((cell) => (cell.value === null ? [] : [cell.value]));
@@ -58,8 +60,8 @@ export async function draw(place: HTMLElement, data: MapData): Promise<void> {
     const path = pathOf(feature);
     const cell = data.cells[path];
     const step = cell?.value == null ? -1 : classOf(cell.value, breaks);
-    const name = cell?.name ?? String(feature.properties["name"] ?? "");
-    feature.properties = { ...feature.properties, path, fill: step < 0 ? empty : (scale[step] ?? empty) };
+    const name = cell?.name ?? String((english && feature.properties["name_en"]) || feature.properties["name"] || "");
+    feature.properties = { ...feature.properties, path, name, fill: step < 0 ? empty : (scale[step] ?? empty) };
     const at = (feature.properties["label"] as Position | undefined) ?? labelPoint(feature.geometry);
     const text = cell?.value == null ? name : `${name}\n${cell.text}`;
     labels.push({

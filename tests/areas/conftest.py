@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -24,9 +25,20 @@ LIST_2023 = Path(str(files("bangfu.demo"))) / "data" / "areas.csv"
 CHANGES = AREAS / "data" / "cn-520323-changes.csv"
 
 
-def person(scope: str, *permissions: str) -> Actor:
-    """A user in some role at an area."""
-    return Actor(user_id=1, name="张三", role="tester", scope=scope, permissions=frozenset(permissions or ("area.read",)))
+class People(Protocol):
+    """Makes users who act in some role at an area."""
+
+    def __call__(self, scope: str, *permissions: str) -> Actor: ...
+
+
+@pytest.fixture
+def person() -> People:
+    """A user who acts at an area; may read areas unless other permissions are named."""
+
+    def make(scope: str, *permissions: str) -> Actor:
+        return Actor(user_id=1, name="张三", role="tester", scope=scope, permissions=frozenset(permissions or ("area.read",)))
+
+    return make
 
 
 @pytest.fixture

@@ -163,7 +163,7 @@ HOUSEHOLD_PLAIN = st.one_of(
             "since > last_date(8, 31, as_of)",
             "max(birth) > since",
             "since + rooms <= as_of",
-            "unknown",
+            "case when flag then unknown else sure end",
         ]
     ),
 )
@@ -186,11 +186,14 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 def fill(connection: duckdb.DuckDBPyConnection, county: list[tuple[dict[str, Any], list[dict[str, Any]]]]) -> None:
     connection.execute("DELETE FROM persons; DELETE FROM households")
     for number, (home, people) in enumerate(county):
-        marks = ", ".join("?" * (len(home) + 2))
-        connection.execute(f"INSERT INTO households VALUES ({marks})", [number, "cn/", *home.values()])
+        put(connection, "households", {"household": number, "path": "cn/", **home})
         for at, person in enumerate(people):
-            marks = ", ".join("?" * (len(person) + 2))
-            connection.execute(f"INSERT INTO persons VALUES ({marks})", [number, 100 - at, *person.values()])
+            put(connection, "persons", {"household": number, "person": 100 - at, **person})
+
+
+def put(connection: duckdb.DuckDBPyConnection, relation: str, row: dict[str, Any]) -> None:
+    marks = ", ".join("?" * len(row))
+    connection.execute(f"INSERT INTO {relation} ({', '.join(row)}) VALUES ({marks})", list(row.values()))
 
 
 def reference(text_or_node: Any, home: dict[str, Any], people: list[dict[str, Any]]) -> Any:

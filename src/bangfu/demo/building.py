@@ -61,6 +61,11 @@ class Login:
     area: str
 
 
+def is_built() -> bool:
+    """Whether a demo county stands in this data folder, finished."""
+    return (home().root / "demo" / "built.json").exists()
+
+
 def silent(stage: str, done: int, total: int) -> None:
     """Report no progress."""
 

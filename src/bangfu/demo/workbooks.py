@@ -18,6 +18,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import yaml
@@ -126,7 +127,7 @@ def _cells(column: Any, field: _Field, language: str, hidden: Any) -> Any:
     """A column as people read it: words for codes and for yes and no, YYYYMM as text; household fields blank where `hidden`."""
     column = column.combine_chunks()
     if hidden is not None and field.level == "household":
-        column = column.take(pc.if_else(hidden, pa.scalar(None, pa.int64()), pa.array(range(len(column)), pa.int64())))
+        column = column.take(pa.array(np.arange(len(column)), mask=np.asarray(hidden)))
     if field.type in ("code", "codes"):
         words = [JOIN[language].join(field.words[key] for key in keys.split(";")) for keys in column.dictionary.to_pylist()]
         return pa.DictionaryArray.from_arrays(column.indices, pa.array(words, pa.string()))

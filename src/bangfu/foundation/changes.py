@@ -41,7 +41,7 @@ class Reference:
     count: int
 
 
-household_changed: ExtensionPoint[[list[int], str], None] = ExtensionPoint("household_changed")
+household_changed: ExtensionPoint[[str], None] = ExtensionPoint("household_changed")  # asked once per recorded set, with its cause
 effects_of: ExtensionPoint[[Change], list[Effect]] = ExtensionPoint("effects_of")
 references_of: ExtensionPoint[[int], list[Reference]] = ExtensionPoint("references_of")
 
@@ -53,8 +53,7 @@ def record(households: Iterable[int], cause: str) -> int:
         return 0
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO change (household, cause) SELECT unnest(%s::bigint[]), %s", [ids, cause])
-    for _ in household_changed.ask(ids, cause):
-        pass
+    _tell(cause)
     return len(ids)
 
 
@@ -62,7 +61,15 @@ def record_selected(select: str, cause: str) -> int:
     """Note the households that a SELECT gives (one bigint column): the form for whole counties. Returns the rows written."""
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO change (household, cause) SELECT h, %s FROM ({select}) AS s(h)", [cause])
-        return int(cursor.rowcount)
+        written = int(cursor.rowcount)
+    if written:
+        _tell(cause)
+    return written
+
+
+def _tell(cause: str) -> None:
+    for _ in household_changed.ask(cause):
+        pass
 
 
 @dataclass(frozen=True, slots=True)

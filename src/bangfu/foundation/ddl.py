@@ -29,6 +29,11 @@ def scoped(*tables: str, writable: bool = True) -> migrations.RunSQL:
     return _call("".join(f"SELECT bangfu_scope_by_path('{table}', {str(writable).lower()});" for table in tables))
 
 
+def alone(table: str, *subjects: str) -> migrations.RunSQL:
+    """Let a dated table have `pristine` rows: `subjects` are the columns by which rows of it could be rivals."""
+    return _call(f"SELECT bangfu_keep_alone('{table}', ARRAY{list(subjects)}::text[]);")
+
+
 def county_wide(*tables: str, writable: bool = False) -> migrations.RunSQL:
     """Tables without an area: readable by whoever acts at some area."""
     return _call("".join(f"SELECT bangfu_scope_county('{table}', {str(writable).lower()});" for table in tables))

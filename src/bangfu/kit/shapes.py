@@ -14,7 +14,7 @@ def drawing(cells: Mapping[str, Any], here: str, *, width: int = 360, height: in
 
     Each feature has the properties `path` and `name`. An empty collection gives an empty drawing.
     """
-    features = [f for f in cells.get("features", []) if f.get("geometry")]
+    features = [f for f in cells.get("features", []) if f.get("geometry") and f.get("properties", {}).get("part") != "outline"]
     points = [p for f in features for ring in _rings(f["geometry"]) for p in ring]
     if not points:
         return Drawing(width, height)

@@ -53,7 +53,7 @@ def declare(
     """Put a model's table into the lake. A date range becomes `<field>_from`, `<field>_to`; a foreign key loses its `_id`."""
     select: list[tuple[str, str]] = []
     temporal = False
-    leave = {*without, "recorded_from"}
+    leave = {*without, "recorded_from", "pristine"}
     for field in model._meta.concrete_fields:
         if field.name in leave or isinstance(field, models.BinaryField):
             continue

@@ -18,6 +18,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from bangfu.foundation.problems import Problem
+from bangfu.foundation.say import Text
 from bangfu.rules.problems import FORBIDDEN, SYNTAX, UNKNOWN_FUNCTION
 from bangfu.rules.schema import BOOLEAN, DATE, DECIMAL, INTEGER, TEXT, UNKNOWN, Type
 from bangfu.rules.source import Place
@@ -80,7 +81,7 @@ def parse(text: str, place: Place) -> Node:
     if len(text) > LONGEST:
         raise SYNTAX(**place.values(), detail=f"> {LONGEST}")
     try:
-        parsed = [tree for tree in sqlglot.parse(text, read="duckdb") if tree is not None]
+        parsed = [tree for tree in sqlglot.parse(_own_calls(text, place), read="duckdb") if tree is not None]
         if len(parsed) != 1:
             raise SYNTAX(**place.values(), detail=text.strip()[:80] or "''")
         return _Reader(place).read(parsed[0])
@@ -103,17 +104,12 @@ _COMPARE: dict[type[exp.Expr], str] = {
     exp.And: "and",
     exp.Or: "or",
 }
-_NAMED: dict[type[exp.Expr], str] = {
-    exp.Count: "count",
-    exp.Sum: "sum",
-    exp.Max: "max",
-    exp.Min: "min",
-    exp.Any: "any",
-    exp.All: "all",
-    exp.Least: "least",
-    exp.Greatest: "greatest",
-    exp.MonthsBetween: "months_between",
-}
+
+# Words before a bracket that are grammar and not calls.
+_GRAMMAR = {"and", "or", "not", "in", "when", "then", "else", "case", "between", "filter", "where"}
+_CALL = "f_"
+_WORD = re.compile(r"'(?:[^']|'')*'|(--|/\*|\$\$)|([A-Za-z_][A-Za-z0-9_]*)(\s*\()?")
+_QUANTIFIERS = {"all", "any", "some", "distinct"}
 
 
 class _Reader:
@@ -129,6 +125,13 @@ class _Reader:
             or "A rule is made of names, constants, comparisons, arithmetic, and/or/not, in, between, case and the listed functions only.",
         )
 
+    def blank(self, node: exp.Expr) -> Problem:
+        return self.refuse(
+            node,
+            "空值不能直接书写或比较：请用 known(x) 询问是否已知，用 if_unknown(x, 值) 指定未知时的取值。",
+            "A blank is neither written nor compared: ask known(x), or say if_unknown(x, value).",
+        )
+
     def read(self, node: exp.Expr) -> Node:
         made = self.translate(node)
         return Node(made.op, made.args, made.value, made.type, _text(node))
@@ -137,8 +140,6 @@ class _Reader:
         kind = type(node)
         if kind in _COMPARE:
             return Node(_COMPARE[kind], (self.read(node.this), self.read(node.expression)))
-        if kind in _NAMED:
-            return self.call(node, _NAMED[kind], self.arguments(node))
         match node:
             case exp.Paren():
                 return self.read(node.this)
@@ -167,13 +168,9 @@ class _Reader:
             case exp.Cast():
                 return self.dated(node)
             case exp.Anonymous():
-                return self.call(node, str(node.this), list(node.expressions))
-            case exp.Null() | exp.Is() | exp.Coalesce():
-                raise self.refuse(
-                    node,
-                    "空值不能直接书写或比较：请用 known(x) 询问是否已知，用 if_unknown(x, 值) 指定未知时的取值。",
-                    "A blank is neither written nor compared: ask known(x), or say if_unknown(x, value).",
-                )
+                return self.call(node, str(node.this).removeprefix(_CALL), list(node.expressions))
+            case exp.Null() | exp.Is():
+                raise self.blank(node)
         raise self.refuse(node)
 
     @staticmethod
@@ -239,12 +236,9 @@ class _Reader:
             return Node("count", (self.sub("and", condition, fold.args[0]),))
         return Node(fold.op, (*fold.args, condition))
 
-    def arguments(self, node: exp.Expr) -> list[exp.Expr]:
-        first = node.this.unnest() if isinstance(node.this, exp.Paren) else node.this
-        rest = (node.args.get("expression"), *(node.args.get("expressions") or []))
-        return [argument for argument in (first, *rest) if argument is not None]
-
     def call(self, node: exp.Expr, name: str, arguments: list[exp.Expr]) -> Node:
+        if name in ("coalesce", "ifnull", "nullif"):
+            raise self.blank(node)
         known = FUNCTIONS.get(name)
         if known is None or not known[0] <= len(arguments) <= known[1]:
             raise UNKNOWN_FUNCTION(**self.place.values(), function=name, count=len(arguments), known=", ".join(sorted(FUNCTIONS)))
@@ -253,8 +247,25 @@ class _Reader:
         return Node(name, tuple(self.read(argument) for argument in arguments))
 
 
+def _own_calls(text: str, place: Place) -> str:
+    """Mark every call as ours before sqlglot reads it.
+
+    sqlglot knows many functions by name and takes `all` and `any` for quantifiers, which it may drop without a word;
+    a marked name is an unknown function to it and comes through untouched. Comments and bare quantifiers are refused.
+    """
+
+    def mark(found: re.Match[str]) -> str:
+        comment, word, call = found.groups()
+        if comment or (word and not call and word.lower() in _QUANTIFIERS):
+            hint = Text("请删去注释；all、any 之后写括号。", "Leave out comments; write brackets after all and any.")
+            raise FORBIDDEN(**place.values(), text=comment or word, hint_zh=hint.zh, hint_en=hint.en)
+        return _CALL + found.group() if call and word.lower() not in _GRAMMAR else found.group()
+
+    return _WORD.sub(mark, text)
+
+
 def _text(node: exp.Expr) -> str:
-    text = node.sql(dialect="duckdb", comments=False)
+    text = node.sql(dialect="duckdb", comments=False, normalize_functions=False)
     text = re.sub(r"\bCAST\('([0-9-]+)' AS DATE\)", r"date '\1'", text)
     text = re.sub(r"\b[A-Z][A-Z_]*\b(?=([^']*'[^']*')*[^']*$)", lambda word: word.group().lower(), text)
-    return re.sub(r"\b(any|all)\(\((.*)\)\)$", r"\1(\2)", text)
+    return re.sub(rf"\b{_CALL}(?=[a-z_0-9]+\()", "", text)

@@ -129,7 +129,7 @@ def rejudge(actor: Actor, households: Iterable[int], pack: Pack, *, as_of: date 
     Keeps what changed. Returns household → guarantee → result.
     """
     day = as_of or clock.today()
-    judge = _judge(pack, day)
+    judge = thread_judge(pack, day)
     found: dict[int, dict[str, str]] = {}
     with acting(system(actor.scope, actor.name)):
         for household in households:
@@ -177,7 +177,7 @@ def rejudge(actor: Actor, households: Iterable[int], pack: Pack, *, as_of: date 
     return found
 
 
-def _judge(pack: Pack, day: date) -> HouseholdJudge:
+def thread_judge(pack: Pack, day: date) -> HouseholdJudge:
     """This thread's prepared judge of a pack on a day: DuckDB's prepared statements belong to one thread."""
     kept: dict[tuple[str, date], HouseholdJudge] = _judges.__dict__.setdefault("kept", {})
     key = (pack.version, day)

@@ -256,6 +256,8 @@ def bench(scale: float = 1.0, threads: int = 2) -> dict[str, Any]:
         folder = Path(room)
         connection = duckdb.connect(":memory:", config={"threads": threads, "memory_limit": "4GB", "temp_directory": room})
         try:
+            # Its progress bar would go to standard output, between the reader and the one JSON document.
+            connection.execute("SET enable_progress_bar = false")
             households, persons = make_county(connection, folder, scale)
             ours = compile_pack(pack, AS_OF, persons=persons, households=households).sql
             hand = hand_written(persons, households)

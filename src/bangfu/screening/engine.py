@@ -192,13 +192,13 @@ def screen(
         relation = target
     seconds = time.perf_counter() - started
     counts = count_results(connection, relation, statement.guarantees)
-    people = connection.execute(f"SELECT count(*) FROM {persons}").fetchone()
+    people = connection.execute(f"SELECT count(*) FROM {persons}").fetchall()[0]
     return ScreenResult(
         pack=pack.name,
         version=pack.version,
         as_of=as_of,
         households=sum(next(iter(counts.values())).values()),
-        persons=people[0] if people else 0,
+        persons=people[0],
         seconds=seconds,
         counts=counts,
         provisional=pack.provisional(as_of, overrides),
@@ -208,7 +208,7 @@ def screen(
 def count_results(connection: duckdb.DuckDBPyConnection, relation: str, guarantees: Sequence[str]) -> dict[str, dict[str, int]]:
     """Households by result for each guarantee of a result relation."""
     parts = ", ".join(f"count(*) FILTER (WHERE {name} = '{result}')" for name in guarantees for result in RESULTS)
-    row = connection.execute(f"SELECT {parts} FROM {relation}").fetchone() or ()
+    row = connection.execute(f"SELECT {parts} FROM {relation}").fetchall()[0]
     numbers = iter(row)
     return {name: {result: next(numbers) for result in RESULTS} for name in guarantees}
 
@@ -246,6 +246,7 @@ class HouseholdJudge:
         self.statement = compile_pack(pack, as_of, overrides)
         self.connection = duckdb.connect(":memory:", config={"threads": 1})
         schema = pack.program.schema
+        self.connection.execute("SET enable_progress_bar = false")
         self._columns: dict[str, tuple[str, ...]] = {
             "persons": ("household", "person", *self.statement.person_columns),
             "households": ("household", "path", *self.statement.household_columns),

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from django.conf import settings
 
 from bangfu.foundation.home import Home
 from bangfu.foundation.postgres import processes
+from bangfu.foundation.postgres import server as server_module
 from bangfu.foundation.postgres.server import Server, detach_all
 
 if not settings.configured and "DJANGO_SETTINGS_MODULE" not in os.environ:
@@ -38,10 +40,25 @@ sys.stdin.readline()
 """
 
 
+@lru_cache(maxsize=1)
+def _room() -> str:
+    """Memory where programs may be executed there, so that many fresh clusters do not wait for a disk; else /tmp."""
+    room = Path("/dev/shm")
+    if not room.is_dir() or not os.access(room, os.W_OK) or shutil.disk_usage(room).free < 2 * 1024**3:
+        return "/tmp"
+    with tempfile.TemporaryDirectory(dir=room) as trial:
+        program = shutil.copy("/bin/sh", trial)
+        try:
+            subprocess.run([program, "-c", "exit 0"], check=True)
+        except PermissionError:
+            return "/tmp"
+    return str(room)
+
+
 @pytest.fixture(scope="session")
 def system_root() -> Iterator[Path]:
     """A system folder for root's clusters: the server's user must be able to enter it, so not pytest's 0700 one."""
-    folder = Path(tempfile.mkdtemp(prefix="bfs", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="bfs", dir=_room()))
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)
@@ -69,7 +86,7 @@ def shared_home(system_root: Path) -> Iterator[Home]:
 
 
 def _home() -> Iterator[Home]:
-    folder = Path(tempfile.mkdtemp(prefix="bfh", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="bfh", dir=_room()))
     made = Home(folder / "var")
     yield made
     if (made.root / "pg.location").exists():
@@ -162,6 +179,10 @@ def ordinary() -> Callable[[Callable[[], Any]], Any]:
             code = 1
             try:
                 os.close(reading)
+                # What the test process itself is attached to is no business of this user's.
+                for hold in server_module._holds.values():
+                    os.close(hold.fd)
+                server_module._holds.clear()
                 os.setgroups([])
                 os.setgid(ORDINARY)
                 os.setuid(ORDINARY)
@@ -187,7 +208,7 @@ def ordinary() -> Callable[[Callable[[], Any]], Any]:
 @pytest.fixture
 def ordinary_home() -> Iterator[Home]:
     """A home that belongs to the ordinary user."""
-    folder = Path(tempfile.mkdtemp(prefix="bfo", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="bfo", dir=_room()))
     if os.geteuid() == 0:
         os.chown(folder, ORDINARY, ORDINARY)
     yield Home(folder / "var")

@@ -79,6 +79,25 @@ def test_another_process_finds_it_after_a_kill(home: Home, client: Start) -> Non
     two.leave()
 
 
+def test_a_starter_that_is_killed_leaves_its_server(home: Home, client: Start) -> None:
+    """Its start lock goes with it, the server goes on starting, and whoever waits finds it."""
+    Server(home, progress=None).attach()
+    Server(home, progress=None).detach()
+    log = Server(home).places.log
+    length = log.stat().st_size
+    starter = client(home)
+    while log.stat().st_size == length:
+        time.sleep(0.001)
+    starter.kill()
+    with connect("owner", home) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    # Exactly one server was started, and nobody was told to quit.
+    said = log.read_text(encoding="utf-8")[length:]
+    assert said.count("starting PostgreSQL") == 1
+    assert "immediate shutdown" not in said
+    assert Server(home, progress=None).detach() is True
+
+
 def test_killed_again_and_again(home: Home) -> None:
     server = Server(home, progress=None)
     with connect("owner", home) as connection:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import signal
 import stat
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
 from bangfu.foundation.home import Home
-from bangfu.foundation.postgres import Server, connect, processes
+from bangfu.foundation.postgres import Server, connect
+from bangfu.foundation.postgres import server as server_module
 from bangfu.foundation.postgres.places import prepare
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
@@ -174,12 +178,17 @@ def test_a_forked_child_keeps_it_when_its_parent_leaves(home: Home, lives: Lives
     server = Server(home, progress=None)
     endpoint = server.attach()
     waiting, go = os.pipe()
+    forked, told = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(go)
+        os.write(told, b"!")
         os.read(waiting, 1)
         os._exit(0 if Server(home, progress=None).detach() else 7)
     os.close(waiting)
+    assert os.read(forked, 1) == b"!"
+    os.close(forked)
+    os.close(told)
     assert server.detach() is False, "the child holds a share of its own"
     assert lives(endpoint.pid)
     os.close(go)
@@ -188,8 +197,6 @@ def test_a_forked_child_keeps_it_when_its_parent_leaves(home: Home, lives: Lives
 
 
 def _pid_in_worker(root: str) -> int:
-    from pathlib import Path
-
     return Server(Home(Path(root)), progress=None).attach().pid
 
 
@@ -239,6 +246,30 @@ def test_only_a_second_of_a_role_is_refused(home: Home) -> None:
         pass
 
 
+def test_a_role_goes_with_its_process_and_not_with_its_children(home: Home) -> None:
+    """A worker's forked child that outlives a killed worker must not keep the next worker out."""
+    home.make()
+    code = """
+import os, sys
+from bangfu.foundation.home import home
+from bangfu.foundation.postgres import Server
+with Server(home()).exclusive("worker"):
+    if os.fork() == 0:
+        os.write(1, b"forked")
+        sys.stdin.read()
+        os._exit(0)
+    sys.stdin.read()
+"""
+    environment = {**os.environ, "BANGFU_HOME": str(home.root)}
+    with subprocess.Popen([sys.executable, "-c", code], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as worker:
+        assert worker.stdout is not None
+        assert worker.stdout.read(6) == b"forked"
+        worker.kill()
+        worker.wait()
+        with Server(home, progress=None).exclusive("worker"):
+            pass
+
+
 def test_stop_asks_whether_others_use_it(home: Home, client: Start, lives: Lives) -> None:
     other = client(home)
     pid = other.endpoint()["pid"]
@@ -252,15 +283,14 @@ def test_stop_asks_whether_others_use_it(home: Home, client: Start, lives: Lives
     assert server.stop() is False
 
 
-def test_a_server_that_is_stopping_is_waited_for(home: Home) -> None:
+def test_a_server_that_is_stopping_is_waited_for(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """A smart shutdown waits for open sessions: it lives, refuses newcomers, and goes when the last session ends."""
     server = Server(home, progress=None)
     before = server.attach()
     session = connect("owner", home)
     os.kill(before.pid, signal.SIGTERM)
-    while processes.living(server.places.data).status != "stopping":  # type: ignore[union-attr]
-        pass
-    assert server.detach  # the share stays; the state is what attach must find out by itself
+    while server.status()["state"] != "stopping":
+        time.sleep(0.01)
     told = threading.Event()
     heard: list[Text] = []
 
@@ -269,12 +299,9 @@ def test_a_server_that_is_stopping_is_waited_for(home: Home) -> None:
         told.set()
         session.close()
 
-    # A process of its own would see the same; here the share's mark is dropped to take the slow way.
-    other = Server(home, progress=tell)
-    from bangfu.foundation.postgres import server as module
-
-    module._holds[home.root].born = "another"
-    after = other.attach()
+    # A process that attaches now would see a stopping server; this one is made to look again in the same way.
+    monkeypatch.setattr(server_module._holds[home.root], "born", "another")
+    after = Server(home, progress=tell).attach()
     assert told.is_set()
     assert "stop" in heard[0].en
     assert after.pid != before.pid
@@ -283,15 +310,13 @@ def test_a_server_that_is_stopping_is_waited_for(home: Home) -> None:
 
 
 def test_a_home_that_was_removed(home: Home, lives: Lives) -> None:
-    import shutil
-
     server = Server(home, progress=None)
     pid = server.attach().pid
     aside = home.root.with_name("gone")
     home.root.rename(aside)
     assert server.detach() is True
     while lives(pid):
-        pass
+        time.sleep(0.01)
     aside.rename(home.root)
     shutil.rmtree(home.root / "pg", ignore_errors=True)
 

@@ -224,6 +224,7 @@ def test_loopback_where_there_are_no_sockets(home: Home, monkeypatch: pytest.Mon
     server.detach()
 
     with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(("127.0.0.1", before.port))
         taken.listen()
         after = server.attach()

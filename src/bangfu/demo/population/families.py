@@ -158,8 +158,9 @@ def _ages(rng: Rng, template: Template, n: int, elderly: Bools) -> tuple[Bools, 
         woman = eldest + _birth_age(rng, n)
         man = np.maximum(woman + rng.normal(2.0, 2.4, n), eldest + 19.2)
     elif grand:  # grandparents who raise their grandchildren
-        woman = age[:, grand].max(axis=1) + np.clip(rng.normal(47, 4.5, n), 37, 60)
-        man = woman + rng.normal(2.0, 2.4, n)
+        oldest = age[:, grand].max(axis=1)
+        woman = oldest + np.clip(rng.normal(47, 4.5, n), 38, 60)
+        man = np.maximum(woman + rng.normal(2.0, 2.4, n), oldest + 39)
     else:
         woman = youngest
         man = np.maximum(woman + rng.normal(1.5, 2.4, n), 22.2)

@@ -135,6 +135,8 @@ def _start(places: Places, secrets: Secrets, progress: Progress | None, waiting:
     cluster.make_folders(places, tools)
     cluster.check_reach(places, tools)
     lock = _server_lock(places, waiting)
+    if lock is None:
+        return places
     try:
         if not (places.data / "PG_VERSION").exists():
             if progress is not None:
@@ -152,15 +154,20 @@ def _start(places: Places, secrets: Secrets, progress: Progress | None, waiting:
         pid = _spawn(places, tools, lock)
     finally:
         os.close(lock)
+    unseen = Waiting(None)
     while processes.mark(pid) is not None and processes.living(places.data) is None:
+        if unseen.seconds > ORPHANS_GIVEN_UP_AFTER:
+            raise OUT_OF_REACH(pid=pid, where=places.data)
         waiting.pause(_reason("starting"))
     if processes.mark(pid) is None and last_try:
         raise START_FAILED(log=places.log, tail=_tail(places.log, began))
     return places
 
 
-def _server_lock(places: Places, waiting: Waiting) -> int:
+def _server_lock(places: Places, waiting: Waiting) -> int | None:
     """The lock that the server's processes inherit and that no two servers of one home can hold.
+
+    None where a server lives after all: whoever started it was killed before it had written its pid file.
 
     While it is taken and no postmaster lives, backends of a killed one are still about (or a server in another
     container). They end by themselves as soon as they look up; after a while those that can be seen are told to.
@@ -170,6 +177,9 @@ def _server_lock(places: Places, waiting: Waiting) -> int:
     orphaned = Waiting(None)
     try:
         while not try_lock(fd, fcntl.LOCK_EX):
+            if processes.living(places.data) is not None:
+                os.close(fd)
+                return None
             if orphaned.seconds > ORPHANS_TOLD_AFTER and not told:
                 for pid in processes.orphans(places.data):
                     processes.send(pid, signal.SIGQUIT)

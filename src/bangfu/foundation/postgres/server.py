@@ -40,10 +40,9 @@ class Endpoint:
 
 @dataclass(slots=True)
 class _Hold:
-    """This process's share in a home's server: its own open users.lock, and the postmaster it has seen living."""
+    """This process's share in a home's server: users.lock, open and locked, and the postmaster it has seen living."""
 
     fd: int
-    owner: int
     data: Path
     endpoint: Endpoint
     born: str
@@ -51,7 +50,7 @@ class _Hold:
 
 _guard = threading.RLock()
 _holds: dict[Path, _Hold] = {}
-_roles: dict[int, int] = {}
+_roles: set[int] = set()
 
 
 def tell(message: Text) -> None:
@@ -95,7 +94,7 @@ class Server:
                     _holds.pop(self.home.root, None)
                     os.close(fd)
                     raise
-                _holds[self.home.root] = _Hold(fd, os.getpid(), places.data, endpoint, born)
+                _holds[self.home.root] = _Hold(fd, places.data, endpoint, born)
             return endpoint
 
     def detach(self) -> bool:
@@ -162,13 +161,14 @@ class Server:
             raise ROLE_TAKEN(role=role, pid=holder or "?")
         os.ftruncate(fd, 0)
         os.pwrite(fd, f"{os.getpid()}\n".encode("ascii"), 0)
-        owner = _roles[fd] = os.getpid()
+        owner = os.getpid()
+        _roles.add(fd)
         try:
             yield
         finally:
-            # A process forked inside the block leaves it without a lock to give back (see _after_fork).
+            # A process forked inside the block leaves it without a lock to give back.
             if os.getpid() == owner:
-                del _roles[fd]
+                _roles.remove(fd)
                 fcntl.flock(fd, fcntl.LOCK_UN)
                 os.close(fd)
 
@@ -182,7 +182,7 @@ def _leave(home: Home, hold: _Hold, progress: Progress | None) -> bool:
         processes.send(hold.endpoint.pid, signal.SIGQUIT)
         return True
     with held(home.locks / "start.lock", Waiting(progress)):
-        # Closed, not unlocked: a child that was forked a moment ago may share it until it has its own.
+        # Closed, not unlocked: a forked child shares the lock, and an unlocking would take its share as well.
         os.close(hold.fd)
         fd = open_lock(home.locks / "users.lock")
         try:
@@ -199,22 +199,13 @@ def detach_all() -> None:
 
 
 def _after_fork() -> None:
-    """In a forked child: locks of its own in place of those it shares with its parent."""
+    """In a forked child: a guard that no thread of the parent holds, and none of the parent's roles.
+
+    The child's share needs nothing: it is the parent's open file, which keeps its lock until both have closed it, and
+    shares are given up by closing alone.
+    """
     global _guard
     _guard = threading.RLock()
-    for root, hold in list(_holds.items()):
-        try:
-            fd = open_lock(root / "locks" / "users.lock")
-        except FileNotFoundError:
-            del _holds[root]
-        else:
-            # Shared beside the parent's share, which the inherited file keeps alive until here.
-            if try_lock(fd, fcntl.LOCK_SH):
-                _holds[root] = _Hold(fd, os.getpid(), hold.data, hold.endpoint, hold.born)
-            else:
-                os.close(fd)
-                del _holds[root]
-        os.close(hold.fd)
     for fd in _roles:
         os.close(fd)
     _roles.clear()

@@ -90,3 +90,26 @@ CREATE FUNCTION bangfu_open_to_web(target regclass, grants text) RETURNS void LA
 BEGIN
   EXECUTE format('GRANT %s ON %s TO bangfu_web', grants, target);
 END $$;
+
+-- Rows that are alone (bangfu.register.models.base.Alone): any update takes the mark away, and before a closed row comes in, the marks
+-- of the rows that it could overlap are taken away, so that they stand in the exclusion index when it is checked.
+CREATE FUNCTION bangfu_touched() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.pristine := false;
+  RETURN NEW;
+END $$;
+
+CREATE FUNCTION bangfu_keep_alone(target regclass, subjects text[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  base text := (SELECT relname FROM pg_class WHERE oid = target);
+  same text := (SELECT string_agg(format('%1$I = NEW.%1$I', s), ' OR ') FROM unnest(subjects) s);
+BEGIN
+  EXECUTE format($f$
+    CREATE OR REPLACE FUNCTION %1$I() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $t$
+    BEGIN
+      UPDATE %2$I SET pristine = false WHERE pristine AND (%3$s);
+      RETURN NEW;
+    END $t$ $f$, base || '_alone', base, same);
+  EXECUTE format('CREATE OR REPLACE TRIGGER alone BEFORE INSERT ON %I FOR EACH ROW WHEN (NOT upper_inf(NEW.valid)) EXECUTE FUNCTION %I()', base, base || '_alone');
+  EXECUTE format('CREATE OR REPLACE TRIGGER touched BEFORE UPDATE ON %I FOR EACH ROW EXECUTE FUNCTION bangfu_touched()', base);
+END $$;

@@ -12,8 +12,10 @@ from shapely import MultiPoint, Point, Polygon, box, voronoi_polygons
 from shapely.geometry import mapping
 
 from bangfu.foundation.say import Text
+from bangfu.foundation.screens import PageLink
 from bangfu.kit.icons import ICONS
 from bangfu.kit.listing import Choice, Column, Contains, Listing, Option, Search
+from bangfu.kit.numbers import percent
 from bangfu.kit.pages.sample_household import household_page
 from bangfu.kit.parts import Figure, Guarantee, VerdictCounts
 from bangfu.kit.problems import NOT_A_CHOICE, NOT_A_COLUMN
@@ -63,19 +65,18 @@ def _frame(place: str, crumbs: list[tuple[str, str]]) -> dict[str, Any]:
     return {
         "place": place,
         "places": [
-            ("county", Text("全县", "County"), "/kit/preview/county/", "county"),
-            ("households", Text("农户", "Households"), "/kit/preview/households/", "people"),
-            ("household", Text("户情", "A household"), "/kit/preview/household/", "house"),
-            ("kit", Text("组件", "Components"), "/kit/", "settings"),
+            PageLink("county", Text("全县", "County"), "/kit/preview/county/", "county", ""),
+            PageLink("households", Text("农户", "Households"), "/kit/preview/households/", "people", ""),
+            PageLink("household", Text("户情", "A household"), "/kit/preview/household/", "house", ""),
+            PageLink("kit", Text("组件", "Components"), "/kit/", "settings", ""),
         ],
         "crumbs": crumbs,
         "data_day": DAY,
         "data_time": "18:20",
         "synthetic": True,
         "user_name": "周知行",
-        "role_title": ROLES[0][1],
-        "area_title": ROLES[0][2],
-        "assignments": [{"id": n, "role": role, "area": area, "current": n == 1} for n, role, area in ROLES],
+        "assignment": {"pk": 1},
+        "assignments": [{"id": n, "role": role, "area": area} for n, role, area in ROLES],
     }
 
 
@@ -123,18 +124,16 @@ def geo() -> dict[str, dict[str, Any]]:
             seats.append(at)
     cells = [cell.intersection(outline) for cell in voronoi_polygons(MultiPoint(seats), extend_to=box(*outline.bounds)).geoms]
     ordered = [next(cell for cell in cells if cell.contains(seat)) for seat in seats]
+    parts = [("outline", "cn/1/", "清源县", outline)]
+    parts += [("cell", f"cn/1/{n:02d}/", name, cell) for n, (name, cell) in enumerate(zip(TOWNSHIPS, ordered, strict=True))]
     return {
-        "outline": {
-            "type": "FeatureCollection",
-            "features": [{"type": "Feature", "properties": {"name": "清源县"}, "geometry": mapping(outline)}],
-        },
         "cells": {
             "type": "FeatureCollection",
             "features": [
-                {"type": "Feature", "properties": {"path": f"cn/1/{n:02d}/", "name": name}, "geometry": mapping(cell)}
-                for n, (name, cell) in enumerate(zip(TOWNSHIPS, ordered, strict=True))
+                {"type": "Feature", "properties": {"part": part, "path": path, "name": name}, "geometry": mapping(shape)}
+                for part, path, name, shape in parts
             ],
-        },
+        }
     }
 
 
@@ -237,14 +236,13 @@ def county(request: HttpRequest) -> dict[str, Any]:
         "export_url": "#",
         "map": {
             "title": Text("{g}：未达标率", "{g}: share unmet").format(g=title),
-            "outline_url": "/kit/preview/geo/outline.json",
             "cells_url": "/kit/preview/geo/cells.json",
             "data": {
                 "percent": True,
                 "cells": {
                     row["path"]: {
                         "value": row["verdicts"][figure].unmet_share,
-                        "text": f"{100 * (row['verdicts'][figure].unmet_share or 0):.1f}%",
+                        "text": percent(row["verdicts"][figure].unmet_share),
                         "name": row["area"],
                         "url": row["url"],
                     }

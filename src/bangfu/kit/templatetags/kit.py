@@ -168,14 +168,17 @@ def verdict(state: str, *, compact: bool = False, label: Any = "", count: Any = 
     word = str(VERDICTS[state])
     if compact:
         said = f"{say(label)} {word}".strip()
-        return format_html('<span class="v v-{}" title="{}"><i></i><span class="hidden-text">{}</span></span>', state, said, said)
+        return format_html('<i class="v v-{}" role="img" title="{}"></i>', state, said)
     after = "" if count is None else format_html(' <span class="number">{}</span>', number(count))
     return format_html('<span class="v v-{}"><i></i>{}{}</span>', state, word, after)
 
 
 @register.simple_tag
-def verdict_bar(counts: Any, *, large: bool = False, label: Any = "") -> SafeString:
-    """A stacked bar of verdicts, the unmet first so that they compare along one edge; its numbers are its accessible text."""
+def verdict_bar(counts: Any, *, large: bool = False, label: Any = "", silent: bool = False) -> SafeString:
+    """A stacked bar of verdicts, the unmet first so that they compare along one edge.
+
+    Its numbers are its accessible text; `silent` where they stand beside it.
+    """
     amounts = {state: _amount(counts, state) for state in VERDICTS}
     total = sum(amounts.values())
     told = ("，" if language() == "zh" else ", ").join(f"{VERDICTS[s]} {number(n)}" for s, n in amounts.items() if n)
@@ -184,16 +187,18 @@ def verdict_bar(counts: Any, *, large: bool = False, label: Any = "") -> SafeStr
         if not amount:
             continue
         width = 200 * amount / total
-        pieces.append((state, f"{x:.2f}", f"{max(width, 1.2):.2f}"))
+        pieces.append((state, f"{x:.1f}", f"{max(width, 1.2):.1f}"))
         x += width
     said = f"{say(label)} {told}".strip() or str(Text("没有数据", "No data"))
+    voice = mark_safe('aria-hidden="true"') if silent else format_html('role="img" aria-label="{}"', said)
     return format_html(
-        '<svg class="vbar{}" viewBox="0 0 200 10" preserveAspectRatio="none" role="img" aria-label="{}"><title>{}</title>'
-        '<rect class="b-not_assessed" width="200" height="10"/>{}</svg>',
+        '<svg class="vbar{}" viewBox="0 0 200 10" preserveAspectRatio="none" {}>{}{}</svg>',
         " vbar-large" if large else "",
-        said,
-        said,
-        format_html_join("", '<rect class="b-{}" x="{}" width="{}" height="10"/>', reversed(pieces)),
+        voice,
+        mark_safe("") if silent else format_html("<title>{}</title>", said),
+        format_html_join(
+            "", '<rect class="b-{}" x="{}" width="{}" height="10"/>', reversed(pieces or [("not_assessed", "0", "200")])
+        ),
     )
 
 
@@ -210,6 +215,17 @@ def icon(name: str, label: Any = "") -> SafeString:
         return mark_safe("")
     told = format_html('role="img" aria-label="{}"', say(label)) if label else mark_safe('aria-hidden="true"')
     return format_html('<svg class="icon" viewBox="0 0 24 24" {}><path d="{}"/></svg>', told, path)
+
+
+@register.simple_tag(takes_context=True)
+def is_here(context: Context, link: Any) -> bool:
+    """Whether a place of the rail is the one that the page belongs to: `place` names it, else the longest address that fits."""
+    if context.get("place"):
+        return bool(context["place"] == link.key)
+    request = context.get("request")
+    path = request.path if request is not None else ""
+    fitting = [p.url for p in context.get("places", []) if path == p.url or (p.url != "/" and path.startswith(p.url))]
+    return bool(fitting) and link.url == max(fitting, key=len)
 
 
 @register.simple_tag(takes_context=True)

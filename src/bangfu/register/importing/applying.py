@@ -81,7 +81,7 @@ def stage(con: duckdb.DuckDBPyConnection, day: str, progress: Callable[[str, int
         ) ON COMMIT DROP;
         """
     )
-    reader = con.execute(
+    reader = con.sql(
         f"""
         SELECT r.person, r.household, r.held_household, r.evidence, r.new, p._file AS file, p._row AS row_no, p.path, p.area,
                coalesce(p.data_date, DATE '{day}') AS day, '\\x' || lower(hex(p._digest)) AS digest,
@@ -101,7 +101,7 @@ def stage(con: duckdb.DuckDBPyConnection, day: str, progress: Callable[[str, int
         for key, column in name_columns(table["name"]).items():
             table = table.append_column(key, column)
         progress("stage", copy_in("stage_person", table))
-    reader = con.execute(
+    reader = con.sql(
         f"""
         SELECT i.household, h.hh, r.evidence, i.new, h.path, h.area, coalesce(h.data_date, DATE '{day}') AS day,
                h.household_phone AS "!phone", h.account AS "!account", {_select(households)}
@@ -138,7 +138,7 @@ def apply(sources: list[int], actor: str, *, empty: bool) -> Applied:
     _households(done, empty=empty)
     _persons(done, empty=empty)
     _memberships(done, empty=empty)
-    _other_units(done)
+    _other_units(done, empty=empty)
     for table in HOUSEHOLD_FACTS:
         _fact(table, "household", done, empty=empty)
     for table in PERSON_FACTS:
@@ -259,15 +259,15 @@ def _memberships(done: Applied, *, empty: bool) -> None:
         )
     done.created["membership"] = _execute(
         f"""
-        INSERT INTO register_membership (person_id, household_id, sort, relation, valid, reason, evidence_id, path)
-        SELECT s.person, s.household, '{FARMING}', s.relation,
+        INSERT INTO register_membership (person_id, household_id, sort, pristine, relation, valid, reason, evidence_id, path)
+        SELECT s.person, s.household, '{FARMING}', {str(empty).lower()}, s.relation,
                daterange(CASE WHEN s.held_household IS NULL THEN {since} ELSE s.day END, NULL), s.change_reason, s.evidence, s.path
         FROM stage_person s WHERE s.held_household IS DISTINCT FROM s.household
         """
     )
 
 
-def _other_units(done: Applied) -> None:
+def _other_units(done: Applied, *, empty: bool) -> None:
     """Registration books and minimum-allowance families named on the rows of persons."""
     for sort, column in ((HUKOU, "hukou_book"), (ALLOWANCE, "allowance_no")):
         named = _execute(
@@ -298,8 +298,8 @@ def _other_units(done: Applied) -> None:
         )
         _execute(
             f"""
-            INSERT INTO register_membership (person_id, household_id, sort, relation, valid, evidence_id, path)
-            SELECT u.person, h.id, '{sort}', 'member', daterange(u.day, NULL), u.evidence, u.path
+            INSERT INTO register_membership (person_id, household_id, sort, pristine, relation, valid, evidence_id, path)
+            SELECT u.person, h.id, '{sort}', {str(empty).lower()}, 'member', daterange(u.day, NULL), u.evidence, u.path
             FROM unit_{sort} u JOIN register_household h ON h.sort = '{sort}' AND h.number = u.number
             WHERE NOT EXISTS (SELECT 1 FROM register_membership m WHERE m.person_id = u.person AND m.sort = '{sort}' AND upper_inf(m.valid))
             """
@@ -333,8 +333,8 @@ def _fact(table: str, level: str, done: Applied, *, empty: bool) -> None:
     )
     if empty:
         done.created[table] = _execute(
-            f"INSERT INTO {target} ({level}_id, path, valid, evidence_id, {names}) "
-            f"SELECT subject, path, daterange(since, NULL), evidence, {names} FROM ({source}) x"
+            f"INSERT INTO {target} ({level}_id, path, valid, evidence_id, pristine, {names}) "
+            f"SELECT subject, path, daterange(since, NULL), evidence, true, {names} FROM ({source}) x"
         )
         return
     _execute(f"CREATE TEMP TABLE fact_{table} ON COMMIT DROP AS {source}; ANALYZE fact_{table}")

@@ -52,7 +52,21 @@ class Recorded(models.Model):
         abstract = True
 
 
-class HouseholdFact(Recorded):
+class Alone(models.Model):
+    """A dated row that may be `pristine`: written by a first load and never touched, so the only one of its subject.
+
+    A pristine open row need not stand in the exclusion index: another open row is refused by a unique index, and a closed one
+    first takes the mark away (a trigger, `ddl.alone`). Building an index of half a million rows that cannot overlap anything
+    would cost a first import most of its time (docs/adr/0003-pristine-rows.md).
+    """
+
+    pristine = models.BooleanField(default=False, db_default=False, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class HouseholdFact(Alone, Recorded):
     """Something true of a household for a time, from a piece of evidence; one row of a kind at a time."""
 
     household = models.ForeignKey("register.Household", on_delete=models.CASCADE, related_name="+")
@@ -65,7 +79,7 @@ class HouseholdFact(Recorded):
         abstract = True
 
 
-class PersonFact(Recorded):
+class PersonFact(Alone, Recorded):
     """Something true of a person for a time, from a piece of evidence; one row of a kind at a time."""
 
     person = models.ForeignKey("register.Person", on_delete=models.CASCADE, related_name="+")
@@ -78,15 +92,25 @@ class PersonFact(Recorded):
         abstract = True
 
 
-def one_at_a_time(subject: str, table: str) -> list[models.BaseConstraint]:
-    """Constraints of a dated fact: its rows of one subject never overlap, and its path is closed."""
+TOUCHED = Q(pristine=False) | Q(valid__upper_inf=False)
+
+
+def never_two(name: str, *subject: str, condition: Q | None = None) -> list[models.BaseConstraint]:
+    """Rows of one subject never overlap in valid time (see `Alone`)."""
+    only = condition or Q()
     return [
         ExclusionConstraint(
-            name=f"{table}_one_at_a_time",
-            expressions=[(subject, RangeOperators.EQUAL), ("valid", RangeOperators.OVERLAPS)],
+            name=name,
+            expressions=[*((column, RangeOperators.EQUAL) for column in subject), ("valid", RangeOperators.OVERLAPS)],
+            condition=only & TOUCHED,
         ),
-        closed_path(table),
+        models.UniqueConstraint(fields=list(subject), condition=only & Q(valid__upper_inf=True), name=f"{name}_open"),
     ]
+
+
+def one_at_a_time(subject: str, table: str) -> list[models.BaseConstraint]:
+    """Constraints of a dated fact: its rows of one subject never overlap, and its path is closed."""
+    return [*never_two(f"{table}_one_at_a_time", subject), closed_path(table)]
 
 
 def closed_path(table: str) -> models.CheckConstraint:

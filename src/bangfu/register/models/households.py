@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Self
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateRangeField
 from django.db import models
 from django.db.models import Q
 
 from bangfu.register.models.base import (
+    Alone,
     DatedQuerySet,
     HouseholdFact,
     Recorded,
@@ -17,6 +17,7 @@ from bangfu.register.models.base import (
     amount,
     closed_path,
     code,
+    never_two,
     one_at_a_time,
     yes_no,
 )
@@ -62,7 +63,7 @@ class Household(Recorded):
         return self.number
 
 
-class Membership(Recorded):
+class Membership(Alone, Recorded):
     """A person's place in a unit for a time. In at most one unit of each sort at a time; a unit has at most one head on any
     day by constraint, and at least one by `check_heads` at the end of every action."""
 
@@ -79,19 +80,8 @@ class Membership(Recorded):
 
     class Meta:
         constraints = [
-            ExclusionConstraint(
-                name="membership_one_unit_of_a_sort",
-                expressions=[
-                    ("person", RangeOperators.EQUAL),
-                    ("sort", RangeOperators.EQUAL),
-                    ("valid", RangeOperators.OVERLAPS),
-                ],
-            ),
-            ExclusionConstraint(
-                name="membership_one_head",
-                expressions=[("household", RangeOperators.EQUAL), ("valid", RangeOperators.OVERLAPS)],
-                condition=Q(relation="head"),
-            ),
+            *never_two("membership_one_unit_of_a_sort", "person", "sort"),
+            *never_two("membership_one_head", "household", condition=Q(relation="head")),
             closed_path("membership"),
         ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -87,7 +88,7 @@ spans_of = st.lists(st.tuples(st.integers(0, 60), st.sampled_from("abc")), min_s
 def test_timelines_never_overlap_and_reading_twice_changes_nothing(known: list[Span[str]], stated: list[Span[str]]) -> None:
     once = merged(known, stated)
     assert merged(once, stated) == once
-    for first, second in zip(once, once[1:], strict=False):
+    for first, second in pairwise(once):
         assert first.until is not None
         assert first.until <= second.since
         assert first.value != second.value or first.until < second.since

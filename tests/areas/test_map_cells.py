@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,8 @@ from bangfu.areas.cells import Cell, Place, draw
 from bangfu.areas.files import DATA, read_areas, read_seats
 from bangfu.areas.power import Seats, part
 from bangfu.foundation.problems import Problem
-from tests.areas.conftest import LIST_2023
 
+LIST_2023 = Path(str(files("bangfu.demo"))) / "data" / "areas.csv"
 OUTLINE: dict[str, Any] = json.loads((LIST_2023.parent / "county.geojson").read_text("utf-8"))
 DRAWN = ("county", "township", "village")
 ROWS = [row for row in read_areas(LIST_2023) if row.level in DRAWN]

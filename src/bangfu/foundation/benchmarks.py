@@ -1,0 +1,77 @@
+"""Benches: each package registers its own; one runs in a process and a data folder of its own, so that nothing of a county is touched."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bangfu.foundation.extension import ExtensionPoint
+from bangfu.foundation.packages import modules
+
+Bench = Callable[[float], dict[str, Any]]
+benches: ExtensionPoint[[], dict[str, Bench]] = ExtensionPoint("benches")
+
+
+def benchmarks() -> dict[str, Bench]:
+    """Every bench by name: a function of the scale that gives `{name, scale, seconds, baseline, ratio, peak_mb, detail}`."""
+    modules("bench")
+    return dict(sorted((name, bench) for _, found in benches.ask() for name, bench in found.items()))
+
+
+def run(name: str, scale: float) -> dict[str, Any]:
+    """Run a bench in a scratch data folder, removed afterwards. Raises CalledProcessError where it fails."""
+    with tempfile.TemporaryDirectory(prefix="bangfu-bench-") as folder:
+        home = Path(folder) / "var"
+        environment = os.environ | {"BANGFU_HOME": str(home), "BANGFU_KEYS": str(Path(folder) / "keys")}
+        environment.pop("DATABASE_URL", None)
+        answer = subprocess.run(
+            [sys.executable, "-m", "bangfu.foundation.benchmarks", name, repr(scale)], env=environment, check=True, stdout=subprocess.PIPE
+        )
+    result: dict[str, Any] = json.loads(answer.stdout.decode().strip().splitlines()[-1])
+    return result
+
+
+def peak_mb() -> float:
+    """The largest resident memory of this process so far, or of the largest of its children, in MB."""
+    import resource
+
+    return max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024
+
+
+def main() -> None:
+    """One bench in this process: the scratch folder's."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bangfu.web.settings")
+    import django
+
+    django.setup()
+    from bangfu.foundation.postgres.places import prepare  # noqa: F401
+    from bangfu.foundation.postgres.server import Server
+
+    try:
+        print(json.dumps(benchmarks()[sys.argv[1]](float(sys.argv[2]))))
+    finally:
+        server = Server()
+        if server.status()["made"]:
+            remove_cluster(server)
+
+
+def remove_cluster(server: Any) -> None:
+    """Stop a scratch cluster and take its folder away: as root it lies outside the scratch data folder."""
+    import shutil
+
+    from django.db import connections
+
+    connections.close_all()
+    places = server.places
+    server.detach()
+    shutil.rmtree(places.data.parent, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,22 @@
+"""Jobs: work that a worker does soon, in the same database (`procrastinate`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+
+def defer_once(name: str, **arguments: Any) -> bool:
+    """Put a job into the queue within the acting transaction unless one like it waits already. Whether it was put."""
+    try:
+        with transaction.atomic():
+            app.configure_task(name, queueing_lock=name).defer(**arguments)
+    except AlreadyEnqueued:
+        return False
+    return True
+
+
+__all__ = ["app", "defer_once"]

@@ -1,0 +1,44 @@
+"""`bangfu bench NAME|all`: the budgets of the design, each beside a baseline measured in the same run."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated, Any
+
+import typer
+from django_typer.management import TyperCommand
+from rich.console import Console
+from rich.table import Table
+
+from bangfu.foundation.benchmarks import benchmarks, run
+
+
+class Command(TyperCommand):
+    help = "Measure the budgets, each with its baseline, in a scratch folder."
+
+    def handle(
+        self,
+        name: Annotated[str, typer.Argument(help="a bench, or `all`")] = "all",
+        scale: Annotated[float, typer.Option("--scale", help="1 is county scale: 126,201 households")] = 1.0,
+        as_json: Annotated[bool, typer.Option("--json", help="one JSON document on stdout")] = False,
+    ) -> None:
+        """Measure one bench or all of them."""
+        known = benchmarks()
+        if name != "all" and name not in known:
+            print(f"{name}: {', '.join(known)}", file=sys.stderr)
+            sys.exit(2)
+        results: list[dict[str, Any]] = []
+        for one in known if name == "all" else [name]:
+            Console(stderr=True).print(f"bench {one} …")
+            results.append(run(one, scale))
+        if as_json:
+            print(json.dumps(results if name == "all" else results[0], ensure_ascii=False))
+            return
+        table = Table("bench", "seconds", "baseline", "", "ratio", "peak MB", "detail")
+        for r in results:
+            table.add_row(
+                r["name"], f"{r['seconds']:.3f}", r["baseline"]["name"], f"{r['baseline']['seconds']:.3f}", f"{r['ratio']:.2f}", f"{r['peak_mb']:.0f}",
+                ", ".join(f"{k} {v}" for k, v in r["detail"].items()),
+            )  # fmt: skip
+        Console().print(table)

@@ -1,0 +1,29 @@
+"""The job that follows changes: verdicts, then the lake, then the figures."""
+
+from __future__ import annotations
+
+from bangfu.foundation.changes import household_changed
+from bangfu.foundation.county import the_county
+from bangfu.foundation.jobs import app, defer_once
+from bangfu.indicators.actions import refresh_figures
+from bangfu.lake.actions import refresh
+from bangfu.screening.actions import follow
+from bangfu.screening.pack import pack_on
+from bangfu.foundation import clock
+
+FOLLOW = "bangfu.follow"
+
+
+@app.task(name=FOLLOW, queue="follow")
+def follow_changes() -> None:
+    """Judge what changed, bring the lake up to it and count again."""
+    county = the_county()
+    follow(county.operator(), pack_on(clock.today(), county.country))
+    refresh()
+    refresh_figures()
+
+
+@household_changed.provider("indicators")
+def put_into_queue(cause: str) -> None:
+    """A change puts one job into the queue, however many households it touched."""
+    defer_once(FOLLOW)
