@@ -77,7 +77,7 @@ def clone(template: str, name: str) -> None:
 @pytest.fixture(scope="session")
 def worker_database(county_template: str, request: pytest.FixtureRequest) -> Iterator[str]:
     """This worker's own copy of the county."""
-    name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}_{os.getpid()}"
     clone(county_template, name)
     yield name
     _administer(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from django.db import connection
 
 from bangfu.areas.actions import GroupRow, add_groups, load_areas
 from bangfu.areas.files import AreaRow, read_areas, read_changes
@@ -63,7 +64,14 @@ def owner() -> Actor:
 
 
 @pytest.fixture
-def suiyang(db: None, owner: Actor, rows: list[AreaRow], sprint_day: date) -> Iterator[Loaded]:
+def no_areas(db: None) -> None:
+    """The database without the areas that the tests' county brought along; they are back when the test is over."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE areas_area CASCADE")
+
+
+@pytest.fixture
+def suiyang(no_areas: None, owner: Actor, rows: list[AreaRow], sprint_day: date) -> Iterator[Loaded]:
     """The county on 2020-04-28, within one transaction of the system."""
     with acting(owner):
         loaded = load_areas(owner, rows, edition="2023", valid_from=BEGIN, changes=read_changes(CHANGES), source="NBS")

@@ -26,6 +26,7 @@ from bangfu.areas.actions import (
 from bangfu.areas.files import DATA, AreaRow, read_areas, read_changes, read_seats
 from bangfu.areas.loading import Loaded, base36
 from bangfu.areas.models import Area, AreaCell, AreaCode, AreaName, ancestors
+from bangfu.areas.timeline import AreaChange
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor, system
@@ -109,7 +110,7 @@ def test_reading_the_same_list_again_changes_nothing(suiyang: Loaded, owner: Act
     assert everything() == before
 
 
-def test_an_edition_that_follows_another_dates_what_changed(db: None, owner: Actor, rows: list[AreaRow], sprint_day: date) -> None:
+def test_an_edition_that_follows_another_dates_what_changed(no_areas: None, owner: Actor, rows: list[AreaRow], sprint_day: date) -> None:
     changes = read_changes(DATA / "cn-520323-changes.csv")
     former = {change.new_code: change for change in changes}
     old = [
@@ -168,14 +169,30 @@ def test_a_code_twice_in_a_list_is_refused(suiyang: Loaded, owner: Actor, rows: 
         load_areas(owner, [*rows, rows[-1]], edition="x", valid_from=BEGIN)
 
 
-def test_a_code_that_was_another_areas_is_refused(suiyang: Loaded, owner: Actor) -> None:
-    # 宜安 bore 520323103002 until the change: no other area can have borne it in 2020.
+def test_a_code_that_was_another_areas_is_refused_for_that_time(suiyang: Loaded, owner: Actor) -> None:
+    # 宜安 bore 520323103002 until the change: in 2020 the code meant it, which lies in another township.
     row = AreaRow("520323103002", "新社区居民委员会", "village", "520323104000", line=2)
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(Problem, match="BF-1107"):
         load_areas(owner, [row], edition="x", valid_from=BEGIN)
-    assert caught.value.number in ("BF-1105", "BF-1107")
+    row = AreaRow("520323103002", "新社区居民委员会", "village", "520323103000", line=2)
     later = load_areas(owner, [row], edition="x", valid_from=date(2024, 1, 1))
     assert len(later.added) == 1
+    assert Area.objects.by_code("520323103002", SPRINT, "nbs12").get().path == suiyang.paths["520323103209"]
+    assert Area.objects.by_code("520323103002", date(2024, 1, 1), "nbs12").get().path == later.added[0]
+
+
+def test_two_areas_that_would_bear_one_code_on_a_day_are_refused(suiyang: Loaded, owner: Actor) -> None:
+    rows = [
+        AreaRow("520323001298", "乙村", "village", "520323001000", line=2),
+        AreaRow("520323001299", "丙村", "village", "520323001000", line=3),
+    ]
+    change = AreaChange("520323001298", "520323001299", "丙社区", "丙村", date(2020, 1, 1))
+    with pytest.raises(Problem, match="BF-1105"):
+        load_areas(owner, rows, edition="x", valid_from=BEGIN, changes=[change])
+    # From the day of the change on the code is free for another.
+    later = load_areas(owner, rows, edition="x", valid_from=date(2020, 1, 1), changes=[change])
+    assert len(later.added) == 2
+    assert {row.code: Area.objects.by_code(row.code, SPRINT, "nbs12").get().name for row in rows} == {row.code: row.name for row in rows}
 
 
 def test_a_file_without_a_column_is_refused(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def ruler() -> Actor:
 
 
 @pytest.fixture
-def alder(db: None, ruler: Actor, sprint_day: date) -> Iterator[Loaded]:
+def alder(no_areas: None, ruler: Actor, sprint_day: date) -> Iterator[Loaded]:
     with acting(ruler):
         yield load_areas(ruler, read_areas(SECOND / "areas.csv"), edition="1", valid_from=BEGIN, country="xa")
 

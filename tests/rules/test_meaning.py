@@ -218,7 +218,7 @@ def reference(text_or_node: Any, home: dict[str, Any], people: list[dict[str, An
 COUNTY = st.lists(st.tuples(rows("household"), st.lists(rows("person"), max_size=4)), min_size=1, max_size=4)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(texts=st.lists(HOUSEHOLD_BOOLEAN, min_size=1, max_size=4), listed=PERSON_BOOLEAN, county=COUNTY)
 def test_the_statement_means_what_the_evaluation_means(
     connection: duckdb.DuckDBPyConnection,

@@ -89,7 +89,7 @@ HOMES = rows(HOUSEHOLD, _STATEMENT.household_columns)
 PEOPLE = st.lists(rows(PERSON, _STATEMENT.person_columns), max_size=4)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(homes=st.lists(st.tuples(HOMES, PEOPLE), min_size=1, max_size=8))
 def test_laws_of_verdicts(pack: Pack, judge: HouseholdJudge, homes: list[tuple[dict[str, Any], list[dict[str, Any]]]]) -> None:
     cases = [(home, [{**person, "person": at} for at, person in enumerate(people, 1)]) for home, people in homes]
@@ -114,7 +114,7 @@ def test_laws_of_verdicts(pack: Pack, judge: HouseholdJudge, homes: list[tuple[d
                     assert reason.supplied_by
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(home=HOMES, people=PEOPLE, data=st.data())
 def test_learning_a_fact_never_turns_a_decided_verdict(
     pack: Pack, judge: HouseholdJudge, home: dict[str, Any], people: list[dict[str, Any]], data: st.DataObject

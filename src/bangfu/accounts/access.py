@@ -89,3 +89,12 @@ def _refuse_stranger(request: HttpRequest) -> HttpResponse:
         # htmx would put the log-in page into the fragment's place; this makes the browser go there.
         return HttpResponse(status=401, headers={"HX-Redirect": login.url})
     return login
+
+
+OPEN = "open"
+
+
+def open_to_all(view: View[P]) -> View[P]:
+    """A page that everybody may open, logged in or not: the log-in itself and what goes with it."""
+    cast(Permitted, view).permission = OPEN
+    return view

@@ -19,7 +19,7 @@ from django.db.models import F
 from bangfu.areas import cells, naming
 from bangfu.areas.files import AreaRow, Seat
 from bangfu.areas.loading import Draft, Existing, Loaded, NameValue, base36, name_value, plan
-from bangfu.areas.models import Area, AreaCell, AreaCode, AreaName
+from bangfu.areas.models import Area, AreaCell, AreaCode, AreaMark, AreaName
 from bangfu.areas.problems import AREA_CODE_TWICE, BAD_AREA_CODE, BAD_DATE_OF_CHANGE, UNKNOWN_AREA, UNKNOWN_PARENT
 from bangfu.areas.profile import Profile, profile, profile_of
 from bangfu.areas.timeline import AreaChange, Span, at, changed, ended
@@ -455,3 +455,17 @@ def _refresh(areas: Sequence[Area]) -> None:
         draft = Draft(area.path, None, area.level, area.valid.lower)
         _describe(area, draft, at(spans, today), texts, list(dict.fromkeys(codes.get(area.pk, []))))
     Area.objects.bulk_update(areas, DESCRIBED, batch_size=CHUNK)
+
+
+def mark_areas(actor: Actor, paths: Iterable[str], mark: str, *, since: date, source: str) -> int:
+    """Mark areas (`poor_village`) from a day on; an area that bears the mark already keeps it. Returns how many were marked.
+
+    Raises BF-1001 for anybody but the system.
+    """
+    _system_only(actor)
+    with acting(actor):
+        bearing = AreaMark.objects.marked(mark, since).values("area")
+        areas = Area.objects.filter(path__in=list(paths)).exclude(pk__in=bearing)
+        made = [AreaMark(area=area, path=area.path, mark=mark, valid=DateRange(since, None), source=source) for area in areas]
+        AreaMark.objects.bulk_create(made)
+        return len(made)

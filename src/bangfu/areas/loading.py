@@ -109,6 +109,8 @@ def plan(
 
     for row in sorted(rows, key=lambda row: (order[row.level], row.code)):
         line = line_of.get(row.code, [])
+        if all(span.value[0] != row.code for span in history(row.code, row.name, valid_from, line)):
+            line = []  # the code had passed on before the list's first day: whoever bears it now is another area
         codes = {row.code, *(code for change in line for code in (change.old_code, change.new_code))}
         parent = _parent(row, loaded.paths, by_code, known, drafts, profile)
         stated = history(row.code, row.name, valid_from, line)

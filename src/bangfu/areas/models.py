@@ -349,3 +349,35 @@ class AreaCell(models.Model):
     digest: models.CharField[str, str] = models.CharField(max_length=32)
 
     objects = cast("AreaCellQuerySet", AreaCellQuerySet.as_manager())
+
+
+class AreaMarkQuerySet(models.QuerySet["AreaMark"]):
+    """Every read of marks begins here."""
+
+    def marked(self, mark: str, day: date) -> AreaMarkQuerySet:
+        """Marks of a kind that hold on a day."""
+        return self.filter(mark=mark, valid__contains=day)
+
+
+class AreaMark(models.Model):
+    """What an area is for a time beside its place in the tree: a registered poor village (`poor_village`), a pilot, a flatland block."""
+
+    area = models.ForeignKey(Area, on_delete=models.CASCADE, related_name="marks")
+    path = models.CharField(max_length=PATH_LENGTH, db_collation="C")
+    mark = models.CharField(max_length=24)
+    valid = DateRangeField()
+    source = models.CharField(max_length=200)
+    recorded_from = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = AreaMarkQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="area_mark_once_at_a_time",
+                expressions=[("area", RangeOperators.EQUAL), ("mark", RangeOperators.EQUAL), ("valid", RangeOperators.OVERLAPS)],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.area_id} {self.mark}"

@@ -28,6 +28,7 @@ from bangfu.foundation.county import County, found_county
 from bangfu.foundation.home import home
 from bangfu.foundation.say import Text
 from bangfu.indicators.actions import refresh_figures
+from bangfu.lake.actions import refresh
 from bangfu.register.importing.run import Outcome, import_files
 from bangfu.screening.actions import screen_county
 from bangfu.screening.pack import pack_on
@@ -64,6 +65,12 @@ class Login:
 def is_built() -> bool:
     """Whether a demo county stands in this data folder, finished."""
     return (home().root / "demo" / "built.json").exists()
+
+
+def shown_logins() -> list[tuple[str, str, str]]:
+    """(user, role, area) of the log-ins of the county that was built here; none where none was."""
+    place = home().root / "demo" / "built.json"
+    return [(u, r, a) for u, r, a in json.loads(place.read_text("utf-8"))["logins"]] if place.exists() else []
 
 
 def silent(stage: str, done: int, total: int) -> None:
@@ -107,7 +114,11 @@ def build(
     users(county)
     step("users")
     built = Built(county, outcome, took)
-    (home().root / "demo" / "built.json").write_text(json.dumps({"scale": scale, "seed": seed, "seconds": took}), "utf-8")
+    # What a log-in page may show before anybody has logged in: the areas themselves are not readable there.
+    shown = [[one.username, one.role, one.area] for one in logins(county)]
+    (home().root / "demo" / "built.json").write_text(
+        json.dumps({"scale": scale, "seed": seed, "seconds": took, "logins": shown}, ensure_ascii=False), "utf-8"
+    )
     return built
 
 
@@ -116,8 +127,6 @@ def judge(county: County, progress: Progress = silent) -> None:
     progress("judge", 0, 2)
     screen_county(county.operator(), pack_on(clock.today(), county.country))
     progress("judge", 1, 2)
-    from bangfu.lake.actions import refresh
-
     refresh(full=True)
     refresh_figures()
     progress("judge", 2, 2)

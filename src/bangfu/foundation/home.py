@@ -31,6 +31,10 @@ class Home:
         return self.root / "logs"
 
     @property
+    def static(self) -> Path:
+        return self.root / "static"
+
+    @property
     def locks(self) -> Path:
         return self.root / "locks"
 
@@ -42,7 +46,7 @@ class Home:
 
     def make(self) -> Home:
         """Create the folder and its places, readable by their owner only."""
-        for place in (self.root, self.lake, self.files, self.reports, self.logs, self.locks, self.keys):
+        for place in (self.root, self.lake, self.files, self.reports, self.logs, self.static, self.locks, self.keys):
             place.mkdir(parents=True, exist_ok=True, mode=0o700)
         return self
 

@@ -32,7 +32,6 @@ class Panel:
 
 rail: ExtensionPoint[[], list[PageLink]] = ExtensionPoint("rail")
 record_panels: ExtensionPoint[[Actor, int], list[Panel]] = ExtensionPoint("record_panels")
-list_columns: ExtensionPoint[[str], list[Any]] = ExtensionPoint("list_columns")
 board_streams: ExtensionPoint[[Actor], list[Any]] = ExtensionPoint("board_streams")
 my_day: ExtensionPoint[[Actor], list[Any]] = ExtensionPoint("my_day")
 
@@ -40,3 +39,39 @@ my_day: ExtensionPoint[[Actor], list[Any]] = ExtensionPoint("my_day")
 def places_for(actor: Actor) -> list[PageLink]:
     """The places of the rail that the actor's role may open, in the packages' order."""
     return [link for _, links in rail.ask() for link in links if actor.may(link.permission)]
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What is to be done about a record: which guarantee, its state, why, and what to do."""
+
+    guarantee: Text
+    state: str
+    reason: Text
+    do: Text
+    owner: str = ""
+    due: Any = None
+    action: tuple[Text, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a household stands: next steps first, then every verdict (guarantee, state, reason), and what they were judged by."""
+
+    steps: list[NextStep]
+    verdicts: list[dict[str, Any]]
+    policy: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What a package adds to a list: columns, filters, and a function that loads what the columns need for the rows of a page."""
+
+    columns: list[Any]
+    filters: list[Any]
+    load: Any
+
+
+standing_of: ExtensionPoint[[Actor, int], Standing | None] = ExtensionPoint("standing_of")
+list_additions: ExtensionPoint[[str], Addition | None] = ExtensionPoint("list_additions")
+demo_logins: ExtensionPoint[[], list[tuple[str, str, Text, str]]] = ExtensionPoint("demo_logins")

@@ -2,20 +2,16 @@
 
     key: {name: {zh, en}, unit, says, sql}      rows (path, value) over the lake as of a day; added up for any area
     key: {name, unit, says, ratio: [a, b]}      figure a divided by figure b
-    key: {each: {name: [values] or SQL}, …}     a family, one figure per combination: `verdict.income.met`
+    key: {by: [a, b], …}                        a family: `sql` gives rows (a, b, path, value); a figure per combination, `verdict.income.met`
 
 In `sql`, `as_of()` is the day.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import product
 from pathlib import Path
-from typing import Any
-
 import yaml
 
 from bangfu.foundation.packages import files
@@ -25,7 +21,7 @@ from bangfu.indicators.problems import FIGURE_FAULT, FIGURE_TWICE
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """One figure, or a family of them: `sql` and `each` as written, `{names}` not yet filled."""
+    """One figure, or a family of them: `sql` as written; `by` names the columns that tell the members of a family apart."""
 
     key: str
     package: str
@@ -34,29 +30,12 @@ class Indicator:
     says: str
     sql: str | None
     ratio: tuple[str, str] | None
-    each: Mapping[str, Any]
+    by: tuple[str, ...]
 
-    def members(self, ask: Callable[[str], list[str]]) -> list[Indicator]:
-        """The figures of a family, `ask` answering the lists that are SQL; itself where it is none."""
-        if not self.each:
-            return [self]
-        lists = [(name, values if isinstance(values, list) else ask(values)) for name, values in self.each.items()]
-        made = []
-        for combination in product(*(values for _, values in lists)):
-            filled = dict(zip((name for name, _ in lists), combination, strict=True))
-            made.append(
-                Indicator(
-                    key=".".join([self.key, *combination]),
-                    package=self.package,
-                    name=self.name.format(**filled),
-                    unit=self.unit,
-                    says=self.says,
-                    sql=self.sql.format(**filled) if self.sql else None,
-                    ratio=self.ratio,
-                    each={},
-                )
-            )
-        return made
+    def member(self, values: tuple[str, ...]) -> Indicator:
+        """One figure of a family: its key and name tell the combination."""
+        filled = dict(zip(self.by, values, strict=True))
+        return replace(self, key=".".join([self.key, *values]), name=self.name.format(**filled), by=())
 
 
 @lru_cache(maxsize=1)
@@ -86,6 +65,6 @@ def read(package: str, path: Path) -> dict[str, Indicator]:
             says=r["says"],
             sql=r.get("sql"),
             ratio=tuple(r["ratio"]) if "ratio" in r else None,
-            each=r.get("each", {}),
+            by=tuple(r.get("by", ())),
         )
     return made

@@ -35,34 +35,43 @@ def open_lake(as_of: date, known_on: date | None = None) -> duckdb.DuckDBPyConne
 
 
 def compute(con: duckdb.DuckDBPyConnection, as_of: date, keys: list[str] | None = None, *, path_length: int | None = None) -> dict[str, Computed]:
-    """Figures by key (all without `keys`), their parts by path, cut to `path_length` where given. Raises BF-1701 for an unknown key."""
+    """Figures by key (all without `keys`), their parts by path, cut to `path_length` where given.
+
+    A family is asked for by its own key or by a member's. Raises BF-1701 for an unknown key.
+    """
     known = catalogue()
+    done: dict[str, Computed] = {}
+    place = f"left(path, {path_length})" if path_length else "path"
 
-    def ask(sql: str) -> list[str]:
-        return [row[0] for row in con.execute(sql).fetchall()]
+    def run(indicator: Indicator) -> None:
+        if indicator.ratio:
+            for key in indicator.ratio:
+                want(key)
+            over, under = (done[k].value for k in indicator.ratio)
+            done[indicator.key] = Computed(indicator, as_of, None if not under else (over or 0) / under, {})
+            return
+        dims = "".join(f"{d}, " for d in indicator.by)
+        rows = con.execute(f"SELECT {dims}{place} AS p, sum(value)::DOUBLE FROM ({indicator.sql}) GROUP BY ALL ORDER BY ALL").fetchall()
+        parts: dict[tuple[str, ...], dict[str, float]] = {} if indicator.by else {(): {}}
+        for *dim, path, value in rows:
+            if value:
+                parts.setdefault(tuple(map(str, dim)), {})[path] = value
+        for values, by_path in parts.items():
+            one = indicator.member(values) if indicator.by else indicator
+            done[one.key] = Computed(one, as_of, float(sum(by_path.values())), by_path)
 
-    wanted: dict[str, Indicator] = {}
-    for key in keys or known:
+    def want(key: str) -> None:
         family = known.get(key) or known.get(key.split(".")[0])
         if family is None:
             raise UNKNOWN_FIGURE(key=key)
-        wanted.update({i.key: i for i in family.members(ask) if key in (i.key, family.key)})
-    done: dict[str, Computed] = {}
+        if key not in done and not any(k.startswith(f"{family.key}.") for k in done):
+            run(family)
+        if key not in done and key != family.key:
+            done[key] = Computed(family.member(tuple(key.split(".")[1:])), as_of, 0.0, {})
 
-    def one(indicator: Indicator) -> Computed:
-        if indicator.key not in done:
-            if indicator.ratio:
-                over, under = (one(known[k]) for k in indicator.ratio)
-                value = None if not under.value else (over.value or 0) / under.value
-                done[indicator.key] = Computed(indicator, as_of, value, {})
-            else:
-                place = f"left(path, {path_length})" if path_length else "path"
-                rows = con.execute(f"SELECT {place} AS p, sum(value)::DOUBLE FROM ({indicator.sql}) GROUP BY 1").fetchall()
-                parts = {p: v for p, v in rows if v}
-                done[indicator.key] = Computed(indicator, as_of, float(sum(parts.values())), parts)
-        return done[indicator.key]
-
-    return {key: one(indicator) for key, indicator in wanted.items()}
+    for key in keys or known:
+        want(key)
+    return done
 
 
 @dataclass(frozen=True, slots=True)

@@ -369,10 +369,6 @@ class Page:
         return heads
 
     @property
-    def has_marks(self) -> bool:
-        return any(c.kind == "mark" for c in self.columns)
-
-    @property
     def chips(self) -> list[Chip]:
         state = self.state
         chips = [Chip(Text("搜索", "Search"), state.words, state.with_(words="").address())] if state.words else []

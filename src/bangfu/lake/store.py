@@ -36,6 +36,7 @@ class Manifest:
     version: int = 0
     watermark: int = 0
     parts: dict[str, list[Part]] = field(default_factory=dict)
+    states: dict[str, str] = field(default_factory=dict)  # what tables written whole were when they were written
 
 
 def read_manifest(folder: Path | None = None) -> Manifest:
@@ -44,7 +45,7 @@ def read_manifest(folder: Path | None = None) -> Manifest:
     if not path.exists():
         return Manifest()
     raw = json.loads(path.read_text("utf-8"))
-    return Manifest(raw["version"], raw["watermark"], {t: [Part(**p) for p in parts] for t, parts in raw["parts"].items()})
+    return Manifest(raw["version"], raw["watermark"], {t: [Part(**p) for p in parts] for t, parts in raw["parts"].items()}, raw["states"])
 
 
 def write_manifest(manifest: Manifest, folder: Path | None = None) -> None:
@@ -80,7 +81,7 @@ def connect(*, threads: int = 2, memory: str = "2GB") -> duckdb.DuckDBPyConnecti
     """A DuckDB for the lake, its threads and memory set."""
     con = duckdb.connect(":memory:")
     spill = home().root / "tmp"
-    con.execute(f"SET threads = {threads}; SET memory_limit = '{memory}'; SET temp_directory = '{spill}'; SET preserve_insertion_order = false")
+    con.execute(f"SET threads = {threads}; SET memory_limit = '{memory}'; SET temp_directory = '{spill}'; SET preserve_insertion_order = false; SET enable_progress_bar = false")
     return con
 
 

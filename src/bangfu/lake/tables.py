@@ -15,6 +15,7 @@ from django.db import models
 from bangfu.foundation.extension import ExtensionPoint
 
 HOUSEHOLD, PERSON = "household", "person"
+WHOLE = "whole"  # a small table that hangs on no household: it is written anew whenever it has changed
 
 # Whoever is or was a member of households: their rows may have changed with them. The register answers.
 members_of: ExtensionPoint[[list[int]], list[int]] = ExtensionPoint("members_of")

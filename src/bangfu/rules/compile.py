@@ -20,8 +20,8 @@ from typing import Any
 
 from bangfu.rules.check import MEMBERS, Program
 from bangfu.rules.evaluate import evaluate
-from bangfu.rules.expressions import AS_OF, FOLDS, Node
-from bangfu.rules.schema import BOOLEAN, DUCKDB_TYPES, HOUSEHOLD, INTEGER, PERSON, Schema
+from bangfu.rules.expressions import FOLDS, Node
+from bangfu.rules.schema import BOOLEAN, DUCKDB_TYPES, HOUSEHOLD, PERSON, Schema
 
 _FLAG_WORD = 30
 _SHORT_LIST = 9
@@ -389,6 +389,3 @@ def output_type(node: Node) -> str:
     if node.type == MEMBERS:
         return "BIGINT[]"
     return DUCKDB_TYPES[node.type.kind]
-
-
-__all__ = ["AS_OF", "BOOLEAN", "INTEGER", "Compiled", "bind", "compile_households", "literal", "output_type", "text_literal"]

@@ -12,6 +12,8 @@ import yaml
 from bangfu.rules.problems import BAD_YAML
 
 Key = tuple[Any, ...]
+# libyaml where it is there: ten times as fast, the same nodes and marks.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Source:
 def read_yaml(content: str, file: str) -> Source:
     """Read one YAML document of plain data. Raises BF-1412 for bad YAML, tags, anchors that recurse or a repeated key."""
     try:
-        node = yaml.compose(content, Loader=yaml.SafeLoader)
+        node = yaml.compose(content, Loader=_LOADER)
         lines: dict[Key, int] = {}
         data = None if node is None else _build(node, (), lines, file)
     except yaml.YAMLError as error:

@@ -37,7 +37,7 @@ from bangfu.rules.schema import (
     internal,
     schema_of,
 )
-from bangfu.rules.source import Place, Source, read_file
+from bangfu.rules.source import Place, Source, read_file, read_yaml
 from bangfu.screening.problems import (
     BAD_PACK,
     BAD_PARAMETER,
@@ -182,7 +182,7 @@ class Pack:
 def register_schema() -> Schema:
     """The schema of the register: its field list and code lists."""
     room = resources.files("bangfu.register")
-    fields, codes = (yaml.safe_load((room / name).read_text(encoding="utf-8")) for name in ("fields.yaml", "codes.yaml"))
+    fields, codes = (read_yaml((room / name).read_text(encoding="utf-8"), name).data for name in ("fields.yaml", "codes.yaml"))
     return schema_of(fields, codes)
 
 

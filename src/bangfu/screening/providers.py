@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bangfu.foundation.changes import Change, Effect, Reference, effects_of, references_of
 from bangfu.screening.models import Verdict
+from bangfu.screening.pages import additions  # noqa: F401 (registers what screening adds to pages)
 
 
 @effects_of.provider("screening", order=20)

@@ -95,7 +95,7 @@ TIME_ZONE = os.environ.get("BANGFU_TIME_ZONE", "Asia/Shanghai")
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = home().root / "static"
+STATIC_ROOT = home().make().static  # empty: files are served from the packages; an office may collect them for its own server
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_IMMUTABLE_FILE_TEST = r"/dist/.+-[\w-]{8,}\.\w+$"
 STORAGES = {

@@ -17,7 +17,8 @@ import psycopg
 import pytest
 
 from bangfu.foundation.home import Home
-from bangfu.foundation.postgres import Server, connect, processes
+from bangfu.foundation.postgres import Server, connect, launch, processes
+from bangfu.foundation.postgres.locks import Waiting
 from bangfu.foundation.postgres.programs import programs
 
 Start = Callable[[Home], Any]
@@ -96,6 +97,14 @@ def test_a_starter_that_is_killed_leaves_its_server(home: Home, client: Start) -
     assert said.count("starting PostgreSQL") == 1
     assert "immediate shutdown" not in said
     assert Server(home, progress=None).detach() is True
+
+
+def test_the_servers_lock_gives_way_to_a_living_server(home: Home) -> None:
+    """Who waits for orphans must notice that a server has appeared meanwhile, and not end its processes."""
+    server = Server(home, progress=None)
+    pid = server.attach().pid
+    assert launch._server_lock(server.places, Waiting(None)) is None
+    assert processes.mark(pid) is not None
 
 
 def test_killed_again_and_again(home: Home) -> None:

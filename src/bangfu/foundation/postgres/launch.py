@@ -14,7 +14,7 @@ import psycopg
 from psycopg import pq
 
 from bangfu.foundation.postgres import cluster, processes
-from bangfu.foundation.postgres.locks import Progress, Waiting, open_lock, try_lock
+from bangfu.foundation.postgres.locks import Progress, Waiting, close_lock, open_lock, try_lock
 from bangfu.foundation.postgres.places import DATABASE, ROLES, Kind, Places, Secrets, change_port, port_is_free
 from bangfu.foundation.postgres.problems import OUT_OF_REACH, PASSWORDS_REFUSED, SERVER_UNREACHABLE, START_FAILED
 from bangfu.foundation.postgres.processes import Postmaster
@@ -153,7 +153,7 @@ def _start(places: Places, secrets: Secrets, progress: Progress | None, waiting:
         began = _rotate(places.log)
         pid = _spawn(places, tools, lock)
     finally:
-        os.close(lock)
+        close_lock(lock)
     unseen = Waiting(None)
     while processes.mark(pid) is not None and processes.living(places.data) is None:
         if unseen.seconds > ORPHANS_GIVEN_UP_AFTER:
@@ -178,7 +178,7 @@ def _server_lock(places: Places, waiting: Waiting) -> int | None:
     try:
         while not try_lock(fd, fcntl.LOCK_EX):
             if processes.living(places.data) is not None:
-                os.close(fd)
+                close_lock(fd)
                 return None
             if orphaned.seconds > ORPHANS_TOLD_AFTER and not told:
                 for pid in processes.orphans(places.data):
@@ -193,7 +193,7 @@ def _server_lock(places: Places, waiting: Waiting) -> int | None:
                 )
             )
     except BaseException:
-        os.close(fd)
+        close_lock(fd)
         raise
     return fd
 

@@ -22,9 +22,34 @@ Progress = Callable[[Text], None]
 PAUSE = 0.03
 
 
-def open_lock(path: Path) -> int:
-    """Open (and make) a lock file. Not inherited by programs that are executed; only `launch` hands one on, by name."""
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+# Lock files that a forked child must not share: a fork in one thread may fall into the moment that another holds them, and
+# the child would go on holding them for as long as it lives.
+_not_for_children: set[int] = set()
+
+
+def open_lock(path: Path, *, for_children: bool = False) -> int:
+    """Open (and make) a lock file. Programs that are executed do not inherit it (only `launch` hands one on, by name);
+    forked children do where it is for them. Close it by `close_lock`.
+    """
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    if not for_children:
+        _not_for_children.add(fd)
+    return fd
+
+
+def close_lock(fd: int) -> None:
+    """Close a lock file, and give its lock up where no other process shares it."""
+    _not_for_children.discard(fd)
+    os.close(fd)
+
+
+def _after_fork() -> None:
+    for fd in _not_for_children:
+        os.close(fd)
+    _not_for_children.clear()
+
+
+os.register_at_fork(after_in_child=_after_fork)
 
 
 def try_lock(fd: int, kind: int) -> bool:
@@ -63,11 +88,9 @@ class Waiting:
 def held(path: Path, waiting: Waiting) -> Iterator[int]:
     """Hold a lock file exclusively for the block, waiting for it as long as it takes.
 
-    Released by LOCK_UN rather than by closing alone: a child forked meanwhile by another thread shares the lock and
-    would keep it.
+    Released by LOCK_UN rather than by closing alone, for the sake of a child that has been forked and has not yet closed it.
     """
     fd = open_lock(path)
-    owner = os.getpid()
     try:
         while not try_lock(fd, fcntl.LOCK_EX):
             waiting.pause(
@@ -78,9 +101,8 @@ def held(path: Path, waiting: Waiting) -> Iterator[int]:
             )
         yield fd
     finally:
-        if os.getpid() == owner:
-            fcntl.flock(fd, fcntl.LOCK_UN)
-        os.close(fd)
+        fcntl.flock(fd, fcntl.LOCK_UN)
+        close_lock(fd)
 
 
 def free(path: Path) -> bool:
@@ -91,4 +113,4 @@ def free(path: Path) -> bool:
     try:
         return try_lock(fd, fcntl.LOCK_EX)
     finally:
-        os.close(fd)
+        close_lock(fd)

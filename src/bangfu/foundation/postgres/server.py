@@ -23,7 +23,7 @@ from typing import Any
 from bangfu.foundation.home import Home
 from bangfu.foundation.home import home as process_home
 from bangfu.foundation.postgres import launch, processes
-from bangfu.foundation.postgres.locks import Progress, Waiting, free, held, open_lock, try_lock
+from bangfu.foundation.postgres.locks import Progress, Waiting, close_lock, free, held, open_lock, try_lock
 from bangfu.foundation.postgres.places import Kind, Places, prepare
 from bangfu.foundation.postgres.problems import ROLE_TAKEN, STILL_USED
 from bangfu.foundation.say import Text
@@ -50,7 +50,6 @@ class _Hold:
 
 _guard = threading.RLock()
 _holds: dict[Path, _Hold] = {}
-_roles: set[int] = set()
 
 
 def tell(message: Text) -> None:
@@ -82,7 +81,7 @@ class Server:
             places, secrets = prepare(self.home)
             self.home.make()
             with held(self.home.locks / "start.lock", Waiting(self._progress)):
-                fd = hold.fd if hold is not None else open_lock(self.home.locks / "users.lock")
+                fd = hold.fd if hold is not None else open_lock(self.home.locks / "users.lock", for_children=True)
                 try:
                     # Nobody holds it exclusively outside start.lock, which is ours now.
                     fcntl.flock(fd, fcntl.LOCK_SH)
@@ -133,8 +132,17 @@ class Server:
             "version": version.read_text(encoding="ascii").strip() if version.exists() else None,
             "log": str(places.log),
             "attached": self.home.root in _holds,
-            "used": not free(self.home.locks / "users.lock"),
+            "used": self._used(),
         }
+
+    def _used(self) -> bool:
+        """Whether any process has a share; somebody who is just starting or stopping the server counts as one."""
+        start = open_lock(self.home.locks / "start.lock")
+        try:
+            # Looking takes users.lock for an instant: under start.lock, so that nobody who leaves takes that for a user.
+            return not try_lock(start, fcntl.LOCK_EX) or not free(self.home.locks / "users.lock")
+        finally:
+            close_lock(start)
 
     def libpq(self, kind: Kind) -> dict[str, Any]:
         """What libpq takes to connect as a role; the living server's address where this process is attached."""
@@ -157,20 +165,18 @@ class Server:
         fd = open_lock(self.home.locks / f"{role}.lock")
         if not try_lock(fd, fcntl.LOCK_EX):
             holder = os.pread(fd, 20, 0).decode("ascii", errors="replace").strip()
-            os.close(fd)
+            close_lock(fd)
             raise ROLE_TAKEN(role=role, pid=holder or "?")
         os.ftruncate(fd, 0)
         os.pwrite(fd, f"{os.getpid()}\n".encode("ascii"), 0)
         owner = os.getpid()
-        _roles.add(fd)
         try:
             yield
         finally:
             # A process forked inside the block leaves it without a lock to give back.
             if os.getpid() == owner:
-                _roles.remove(fd)
                 fcntl.flock(fd, fcntl.LOCK_UN)
-                os.close(fd)
+                close_lock(fd)
 
 
 def _leave(home: Home, hold: _Hold, progress: Progress | None) -> bool:
@@ -188,7 +194,7 @@ def _leave(home: Home, hold: _Hold, progress: Progress | None) -> bool:
         try:
             return try_lock(fd, fcntl.LOCK_EX) and launch.stop(hold.data, progress)
         finally:
-            os.close(fd)
+            close_lock(fd)
 
 
 def detach_all() -> None:
@@ -199,16 +205,13 @@ def detach_all() -> None:
 
 
 def _after_fork() -> None:
-    """In a forked child: a guard that no thread of the parent holds, and none of the parent's roles.
+    """In a forked child: a guard that no thread of the parent holds.
 
     The child's share needs nothing: it is the parent's open file, which keeps its lock until both have closed it, and
     shares are given up by closing alone.
     """
     global _guard
     _guard = threading.RLock()
-    for fd in _roles:
-        os.close(fd)
-    _roles.clear()
 
 
 def _at_multiprocessing_exit(_: object) -> None:

@@ -224,7 +224,7 @@ def is_here(context: Context, link: Any) -> bool:
         return bool(context["place"] == link.key)
     request = context.get("request")
     path = request.path if request is not None else ""
-    fitting = [p.url for p in context.get("places", []) if path == p.url or (p.url != "/" and path.startswith(p.url))]
+    fitting = [p.url for p in context.get("places") or [] if path == p.url or (p.url != "/" and path.startswith(p.url))]
     return bool(fitting) and link.url == max(fitting, key=len)
 
 

@@ -35,7 +35,7 @@ Resolver = Callable[[str | None, str | None, str | None, str | None], Place]
 def connect(*, threads: int = 2, memory: str = "900MB") -> duckdb.DuckDBPyConnection:
     """A memory-only DuckDB: personal data of an import never reaches a disk in the clear."""
     con = duckdb.connect(":memory:")
-    con.execute(f"SET threads = {threads}; SET memory_limit = '{memory}'; SET preserve_insertion_order = false")
+    con.execute(f"SET threads = {threads}; SET memory_limit = '{memory}'; SET preserve_insertion_order = false; SET enable_progress_bar = false")
     return con
 
 

@@ -1,0 +1,41 @@
+"""Where a page stands: the breadcrumb down to an area, and the areas one can go to from there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bangfu.areas.models import Area
+from bangfu.areas.problems import UNKNOWN_AREA
+from bangfu.foundation import clock
+from bangfu.foundation.actor import Actor
+from bangfu.foundation.say import language
+
+COUNTY_AND_BELOW = ("county", "township", "village", "group", "district", "ward", "hamlet")
+
+
+def standing_area(actor: Actor, path: str) -> Area:
+    """The area of a path inside the actor's scope. Raises BF-1108 for any other."""
+    area = Area.objects.visible_to(actor).filter(path=path).first()
+    if area is None or not actor.covers(path):
+        raise UNKNOWN_AREA(area=path)
+    return area
+
+
+def name_of(area: Area) -> str:
+    """An area's name in the reader's language, where it has one."""
+    return area.name_en if language() == "en" and area.name_en else area.name
+
+
+def area_frame(actor: Actor, area: Area, url: Callable[[str], str], *, top: str) -> dict[str, Any]:
+    """`crumbs` from the county (`top`) down to the area, and `area_choices` directly below it; `url` makes the address of a path.
+
+    Crumbs above the scope have no address: one may know where one stands, not look around there.
+    """
+    line = [a for a in Area.objects.breadcrumb(area.path) if a.path.startswith(top)]
+    below = Area.objects.children_of(area).on(clock.today()).exclude(level="grid")
+    return {
+        "area_title": name_of(area),
+        "crumbs": [(name_of(a), url(a.path) if actor.covers(a.path) else "#") for a in line],
+        "area_choices": [(name_of(a), url(a.path)) for a in below],
+    }

@@ -1,0 +1,14 @@
+"""What the demo adds: its log-ins on the log-in page."""
+
+from __future__ import annotations
+
+from bangfu.accounts.roles import roles
+from bangfu.demo.building import PASSWORD, shown_logins
+from bangfu.foundation.say import Text
+from bangfu.foundation.screens import demo_logins
+
+
+@demo_logins.provider("demo")
+def on_the_log_in_page() -> list[tuple[str, str, Text, str]]:
+    """User, password, role and area of every demo log-in."""
+    return [(username, PASSWORD, roles()[role].title, area) for username, role, area in shown_logins()]

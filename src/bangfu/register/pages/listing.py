@@ -1,0 +1,108 @@
+"""The list of households: its columns and filters, and what other packages add to it."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from django.db.models import QuerySet
+
+from bangfu.foundation import clock
+from bangfu.foundation.actor import Actor
+from bangfu.foundation.say import Text
+from bangfu.foundation.screens import Addition, list_additions
+from bangfu.foundation.secrecy import keyed_hash
+from bangfu.kit.listing import Choice, Column, Contains, Listing, Option, Search
+from bangfu.register.fields import code_lists, title_of
+from bangfu.register.models import Household, Kind, Membership, Person
+
+Rows = QuerySet[Any, Any]
+HOUSEHOLDS = "households"
+
+
+def _of_kind(rows: Rows, value: str) -> Rows:
+    return rows.filter(pk__in=Kind.objects.on(clock.today()).filter(kind=value).values("household"))
+
+
+def _numbered(rows: Rows, value: str) -> Rows:
+    return rows.filter(number__gte=value, number__lt=value + "~")
+
+
+def search(rows: Rows, words: str) -> Rows:
+    """Households that a text finds: by a member's name, pinyin or initials, by the number, or by a member's last four digits."""
+    if any(c.isdigit() for c in words):
+        plain = words.strip().upper()
+        numbered = _numbered(rows, plain)
+        if len(plain) == 4:
+            last = Person.objects.filter(identity_last4=keyed_hash(plain, "last4", size=8)).values("pk")
+            return rows.filter(pk__in=_of_persons(last)) | numbered
+        return numbered
+    return rows.filter(pk__in=_of_persons(Person.objects.named(words).values("pk")))
+
+
+def _of_persons(persons: Any) -> Any:
+    return Membership.objects.on(clock.today()).filter(sort="farming", person__in=persons).values("household")
+
+
+def kinds() -> list[Option]:
+    """The kinds of household as choices, in the words of the day."""
+    return [Option(key, code.title(clock.today())) for key, code in code_lists()["household_kind"].items()]
+
+
+@lru_cache(maxsize=1)
+def additions() -> list[Addition]:
+    """What other packages add to the list of households."""
+    return [addition for _, addition in list_additions.ask(HOUSEHOLDS) if addition is not None]
+
+
+@lru_cache(maxsize=1)
+def household_list() -> Listing:
+    """The list: the register's own columns and filters, then what other packages add."""
+    return Listing(
+        columns=[
+            Column("head", Text("户主", "Head"), lambda row: row.shown["head"], phone="title", fixed=True),
+            Column("kind", Text("类型", "Kind"), lambda row: row.shown["kind"], phone="end"),
+            Column("number", Text("户编号", "Number"), phone="hide", sort=("number",)),
+            Column("area", Text("村、组", "Village, group"), lambda row: row.shown["area"], sort=("path",)),
+            Column("members", Text("人口", "Members"), lambda row: row.shown["members"], kind="number", phone="named"),
+            *(column for addition in additions() for column in addition.columns),
+        ],
+        filters=[
+            Choice("kind", Text("类型", "Kind"), _of_kind),
+            *(f for addition in additions() for f in addition.filters),
+            Contains("number", Text("户编号", "Number"), _numbered, hint=Text("编号的前几位", "how it begins")),
+        ],
+        search=Search(Text("姓名、拼音、编号、证件末四位", "Name, pinyin, number, last four digits"), search),
+        order=("path", "number", "id"),
+        empty=Text("没有符合条件的农户。", "No household matches."),
+    )
+
+
+def fill(actor: Actor, rows: list[Household], day: date) -> None:
+    """Give the households of a page what their cells show: head, kind, village and group, number of members; then the additions."""
+    from bangfu.areas.frame import name_of
+    from bangfu.areas.models import Area
+
+    ids = [row.pk for row in rows]
+    members = Membership.objects.visible_to(actor).on(day).filter(household__in=ids, sort="farming")
+    counts: dict[int, int] = {}
+    heads: dict[int, str] = {}
+    for household, relation, name in members.values_list("household", "relation", "person__name"):
+        counts[household] = counts.get(household, 0) + 1
+        if relation == "head":
+            heads[household] = name
+    kind = dict(Kind.objects.visible_to(actor).on(day).filter(household__in=ids).values_list("household", "kind"))
+    places = {row.path for row in rows} | {row.path[:-4] for row in rows}
+    areas = {a.path: a for a in Area.objects.filter(path__in=places)}
+    for row in rows:
+        own, above = areas.get(row.path), areas.get(row.path[:-4])
+        named = [name_of(a) for a in (above, own) if a is not None and a.level != "township"]
+        row.shown = {
+            "head": heads.get(row.pk, "–"),
+            "kind": title_of("household_kind", kind.get(row.pk), day) or "–",
+            "area": " ".join(named),
+            "members": counts.get(row.pk, 0),
+        }
+    for addition in additions():
+        addition.load(actor, rows)

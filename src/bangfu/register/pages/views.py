@@ -1,0 +1,279 @@
+"""Pages of the register: the list of households, and a household."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.safestring import mark_safe
+
+from bangfu.accounts.access import acting_as, page
+from bangfu.areas.frame import area_frame, name_of, standing_area
+from bangfu.areas.models import Area, AreaCell
+from bangfu.foundation import clock
+from bangfu.foundation.county import the_county
+from bangfu.foundation.say import Text
+from bangfu.foundation.screens import record_panels, standing_of
+from bangfu.kit.parts import Fact, FactGroup
+from bangfu.kit.shapes import drawing
+from bangfu.register.fields import fields_of, title_of
+from bangfu.register.models import Evidence, Household
+from bangfu.register.pages.listing import fill, household_list, kinds
+from bangfu.register.problems import UNKNOWN_HOUSEHOLD
+from bangfu.register.showing import say_facts, show_household
+
+TABLES = {
+    "house": Text("住房", "House"),
+    "water": Text("饮水", "Drinking water"),
+    "living": Text("生活条件", "Living"),
+    "land": Text("土地", "Land"),
+    "relocation": Text("易地搬迁", "Relocation"),
+    "registration": Text("建档立卡", "Registration"),
+}
+COSTS = ("production_cost",)
+NOT_INCOME = ("claims", "self_paid")
+UNITS = {
+    "mu": Text("亩", "mu"),
+    "m²": Text("平方米", "m²"),
+    "km": Text("公里", "km"),
+    "m": Text("米", "m"),
+    "day": Text("天", "days"),
+    "month": Text("个月", "months"),
+    "l/person/day": Text("升/人·日", "l per person and day"),
+}
+
+
+def households_url(path: str) -> str:
+    """The address of the list of an area's households."""
+    return reverse("register:households", kwargs={"path": path})
+
+
+@page("household.read")
+def my_households(request: HttpRequest) -> HttpResponse:
+    """The list of one's own area."""
+    return redirect(households_url(acting_as(request).scope))
+
+
+@page("household.read")
+def households(request: HttpRequest, path: str) -> HttpResponse:
+    """The households of an area: searched, narrowed, paged by key."""
+    actor = acting_as(request)
+    area = standing_area(actor, path)
+    listing = household_list()
+    state = listing.read(request.GET, options={"kind": kinds()})
+    rows: QuerySet[Any, Any] = Household.objects.visible_to(actor).farming().under(path).only("id", "number", "path", "area_id")
+    narrowed = listing.narrow(rows, state)
+    shown = listing.page(_Filled(narrowed, actor), state, total=narrowed.count(), row_url=lambda row: household_url(row.number))
+    context = area_frame(actor, area, households_url, top=the_county().path) | {"listing": shown, "place": "households", "policy": None}
+    return render(request, "register/households.html", context)
+
+
+class _Filled:
+    """Rows that are given what their cells show once a page of them has been read: two dozen statements less than row by row."""
+
+    def __init__(self, rows: QuerySet[Any, Any], actor: Any) -> None:
+        self.rows, self.actor = rows, actor
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self.rows, name)
+        if not callable(value):
+            return value
+
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            answer = value(*args, **kwargs)
+            return _Filled(answer, self.actor) if isinstance(answer, QuerySet) else answer
+
+        return wrapped
+
+    def __getitem__(self, key: Any) -> Any:
+        return _Filled(self.rows[key], self.actor)
+
+    def __iter__(self) -> Any:
+        rows = list(self.rows)
+        fill(self.actor, rows, clock.today())
+        return iter(rows)
+
+
+def household_url(number: str) -> str:
+    """The address of a household."""
+    return reverse("register:household", kwargs={"number": number})
+
+
+@page("household.read")
+def household(request: HttpRequest, number: str) -> HttpResponse:
+    """A household: what to do next, members, facts with their sources, position, evidence. `?as_of=` shows another day."""
+    actor = acting_as(request)
+    record = Household.objects.visible_to(actor).farming().filter(number=number).first()
+    if record is None:
+        raise UNKNOWN_HOUSEHOLD(household=number)
+    day = _day(request.GET.get("as_of"))
+    shown = show_household(actor, number, as_of=day)
+    evidence = _evidence(actor, record.pk)
+    area = Area.objects.get(pk=record.area_id)
+    standing = next((s for _, s in standing_of.ask(actor, record.pk) if s is not None), None)
+    head = next((m for m in shown["members"] if m["relation"] == "head"), None)
+    kind = shown["facts"].get("kind", {})
+    registration = shown["facts"].get("registration", {})
+    frame = area_frame(actor, area, households_url, top=the_county().path)
+    context = frame | {
+        "area_choices": [],
+        "place": "households",
+        "title": head["name"] if head else number,
+        "number": number,
+        "tags": _tags(kind, registration, day),
+        "ids": [
+            (Text("户编号", "Number"), number),
+            (Text("地址", "Address"), " ".join(title for title, _ in frame["crumbs"][1:])),
+            (Text("人口", "Members"), len(shown["members"])),
+        ],
+        "actions": [],
+        "next": standing.steps if standing else [],
+        "verdicts": standing.verdicts if standing else [],
+        "policy": standing.policy if standing else None,
+        "members": [_member(m, day) for m in shown["members"]],
+        "groups": _groups(shown["facts"], evidence, day),
+        "income": _income(shown, evidence, standing),
+        "position": _position(actor, area),
+        "evidence": [
+            {"day": e.happened_on, "kind": Text("导入", "Import"), "source": _source(e), "who": e.actor, "url": ""} for e in evidence.values()
+        ],
+        "history": [],
+        "panels": [{"title": p.title, "html": mark_safe(p.html)} for _, panels in record_panels.ask(actor, record.pk) for p in panels],
+    }  # fmt: skip
+    return render(request, "register/household.html", context)
+
+
+def _day(text: str | None) -> date:
+    try:
+        return date.fromisoformat(text) if text else clock.today()
+    except ValueError:
+        return clock.today()
+
+
+def _tags(kind: dict[str, Any], registration: dict[str, Any], day: date) -> list[Any]:
+    tags: list[Any] = [title_of("household_kind", kind.get("kind"), day)]
+    tags += [title_of("monitoring_kind", kind.get("monitoring_kind"), day), title_of("poverty_attribute", registration.get("attribute"), day)]
+    if registration.get("exited_on"):
+        tags.append(Text("{y}年脱贫", "exited in {y}").format(y=registration["exited_on"].year))
+    return [t for t in tags if t is not None]
+
+
+def _evidence(actor: Any, household: int) -> dict[int, Evidence]:
+    rows = Evidence.objects.visible_to(actor).filter(household=household).select_related("source").order_by("-happened_on", "-id")
+    return {e.pk: e for e in rows[:50]}
+
+
+def _source(e: Evidence) -> Text:
+    return Text("{name} 第{row}行", "{name}, row {row}").format(name=e.source.name, row=e.row)
+
+
+def _said(e: Evidence | None) -> Text | str:
+    return "" if e is None else Text("{day} 导入", "import {day}").format(day=e.happened_on)
+
+
+def _groups(facts: dict[str, Any], evidence: dict[int, Evidence], day: date) -> list[FactGroup]:
+    groups = []
+    for table, title in TABLES.items():
+        fact = facts.get(table)
+        if fact is None:
+            continue
+        source = _said(evidence.get(fact["evidence"]))
+        said = [Fact(t, _words(v), UNITS.get(u or "", ""), source) for t, v, u in say_facts(table, fact, day)]
+        groups.append(FactGroup(table, title, said))
+    return groups
+
+
+def _words(value: Any) -> Any:
+    if isinstance(value, bool):
+        return Text("是", "yes") if value else Text("否", "no")
+    if isinstance(value, list):
+        return Text("、".join(v.zh for v in value), ", ".join(v.en for v in value))
+    return value
+
+
+def _member(m: dict[str, Any], day: date) -> dict[str, Any]:
+    schooling, condition, insurance = m.get("schooling", {}), m.get("condition", {}), m.get("insurance", {})
+    born = m["birth_date"]
+    stage, status = schooling.get("stage"), schooling.get("status")
+    school = title_of("school_stage", stage, day) if stage and status in (None, "enrolled") else title_of("school_status", status, day)
+    if school is None and schooling.get("education"):
+        school = title_of("education", schooling["education"], day)
+    health = [title_of("health", h, day) for h in condition.get("health", [])]
+    residence = m.get("residence", {})
+    return {
+        "name": m["name"],
+        "relation": title_of("relation", m["relation"], day),
+        "sex": title_of("sex", m["sex"], day),
+        "age": None if born is None else day.year - born.year - ((day.month, day.day) < (born.month, born.day)),
+        "identity": m["identity"],
+        "school": school,
+        "health": _words([h for h in health if h]) if health else None,
+        "labour": title_of("labour", condition.get("labour"), day),
+        "insured": _insured(insurance),
+        "note": title_of("residence", residence["place"], day) if residence.get("place") not in (None, "here") else None,
+        "url": "",
+    }
+
+
+def _insured(insurance: dict[str, Any]) -> Text | None:
+    resident, employee = insurance.get("resident_medical"), insurance.get("employee_medical")
+    if insurance.get("insured_elsewhere"):
+        return Text("异地参保", "elsewhere")
+    if resident and employee:
+        return Text("居民和职工（重复）", "resident and employee (both)")
+    if resident:
+        return Text("居民医保", "resident")
+    if employee:
+        return Text("职工医保", "employee")
+    return Text("未参保", "none") if resident is False and employee is False else None
+
+
+def _income(shown: dict[str, Any], evidence: dict[int, Evidence], standing: Any) -> dict[str, Any] | None:
+    if not shown["income"]:
+        return None
+    sheet, members = shown["income"][0], max(len(shown["members"]), 1)
+    items = {f.column: f for f in fields_of("income") if f.type == "money"}
+    income = [(k, f) for k, f in items.items() if k not in (*COSTS, *NOT_INCOME)]
+    net = sum(sheet["items"].get(k, 0) for k, _ in income) - sum(sheet["items"].get(k, 0) for k in COSTS)
+
+    def line(key: str | None) -> dict[str, Any]:
+        return {"title": _without_unit(items[key].title), "amount": sheet["items"][key] / 100, "note": ""}
+
+    policy = (standing.policy or {}) if standing else {}
+    return {
+        "period": Text("{a} 至 {b}", "{a} to {b}").format(a=sheet["from"], b=sheet["to"]),
+        "items": [line(k) for k, _ in income if k in sheet["items"]],
+        "costs": [line(k) for k in COSTS if k in sheet["items"]],
+        "net": net / 100,
+        "members": members,
+        "per_head": net // members / 100,
+        "line": policy.get("income_line"),
+        "line_title": Text("当年标准：人均", "Line of the year: per head"),
+        "source": _said(evidence.get(sheet["evidence"])),
+        "complete": True,
+    }
+
+
+def _without_unit(title: Text) -> Text:
+    return Text(title.zh.removesuffix("（元）"), title.en.removesuffix(" (yuan)"))
+
+
+def _position(actor: Any, area: Area) -> dict[str, Any] | None:
+    """The village's cell in its township, drawn on the server."""
+    line = {a.level: a for a in Area.objects.breadcrumb(area.path)}
+    village, township = line.get("village"), line.get("township")
+    if village is None or township is None:
+        return None
+    cells = AreaCell.objects.filter(area__parent=township).select_related("area")
+    features = [{"geometry": c.geometry, "properties": {"part": "cell", "path": c.area.path, "name": c.area.name}} for c in cells]
+    if not features:
+        return None
+    return {
+        "drawing": drawing({"features": features}, village.path),
+        "title": Text("{v}在{t}的位置", "{v} in {t}").format(v=name_of(village), t=name_of(township)),
+        "note": Text("示意图，不是行政界线", "schematic, no boundaries"),
+    }

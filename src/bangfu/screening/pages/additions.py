@@ -1,0 +1,119 @@
+"""What screening adds to the pages of the register: verdict marks and a filter in the list, the standing on a household's page."""
+
+from __future__ import annotations
+
+from functools import lru_cache, partial
+from typing import Any
+
+from django.db.models import QuerySet
+
+from bangfu.foundation import clock
+from bangfu.foundation.actor import Actor
+from bangfu.foundation.county import the_county
+from bangfu.foundation.say import Text
+from bangfu.foundation.screens import Addition, NextStep, Standing, list_additions, standing_of
+from bangfu.kit.listing import Choice, Column, Option
+from bangfu.kit.parts import Guarantee
+from bangfu.kit.templatetags.kit import verdict
+from bangfu.register.models import Household
+from bangfu.screening.models import Run, Verdict
+from bangfu.screening.pack import Pack, load_pack, pack_on
+from bangfu.screening.reading import verdicts_of_household
+
+STATES = (("unmet", Text("未达标", "unmet")), ("unknown", Text("待核实", "not known")))
+SUPPLIERS = {
+    "village": Text("请村里在下次走访时补录。", "The village fills it in on the next visit."),
+    "education": Text("先由教育部门补报，再由村里核实。", "The education department supplies it first; the village confirms."),
+    "insurance": Text("先由医保部门补报，再由村里核实。", "The insurance department supplies it first; the village confirms."),
+    "housing": Text("请住建部门安排住房鉴定。", "The housing department appraises the house."),
+    "water": Text("请水务部门补报水量、水质。", "The water department supplies quantity and quality."),
+    "health": Text("请卫健部门补报。", "The health department supplies it."),
+}
+ORDER = {"unmet": 0, "unknown": 1}
+
+
+def present_pack() -> Pack:
+    """The pack that is valid today."""
+    return _pack(pack_on(clock.today(), the_county().country).name)
+
+
+@lru_cache(maxsize=4)
+def _pack(name: str) -> Pack:
+    return load_pack(name)
+
+
+def guarantees(pack: Pack) -> list[Guarantee]:
+    """The guarantees as lists and tables name them."""
+    return [Guarantee(g.name, g.title, Text(g.title.zh[:4], g.title.en.split()[0])) for g in pack.guarantees.values()]
+
+
+def policy(pack: Pack) -> dict[str, Any] | None:
+    """What the present verdicts were reached by: title, version, day; None where nothing has been judged yet."""
+    run = Run.objects.filter(pack=pack.name, households__gt=1).order_by("-id").first() or Run.objects.order_by("-id").first()
+    if run is None:
+        return None
+    line = pack.parameters.get("income_line")
+    return {
+        "title": pack.title,
+        "version": run.version[:8],
+        "as_of": run.as_of,
+        "income_line": float(line.value_on(run.as_of)) if line else None,
+    }
+
+
+@standing_of.provider("screening")
+def standing(actor: Actor, household: int) -> Standing | None:
+    """Every present verdict of a household in words; what is unmet comes first, then what is not known."""
+    pack = present_pack()
+    said = verdicts_of_household(actor, Household(pk=household), pack)
+    if not said:
+        return None
+    steps = [
+        NextStep(
+            guarantee=v.title,
+            state=v.result,
+            reason=_joined([r.text for r in v.reasons]),
+            do=_joined([SUPPLIERS[s] for s in dict.fromkeys(r.supplied_by for r in v.reasons) if s in SUPPLIERS]),
+        )
+        for v in sorted((v for v in said if v.result in ORDER), key=lambda v: ORDER[v.result])
+    ]
+    named = {g.key: g for g in guarantees(pack)}
+    verdicts = [{"guarantee": named[v.guarantee], "state": v.result, "reason": _joined([r.text for r in v.reasons])} for v in said]
+    return Standing(steps, verdicts, policy(pack))
+
+
+def _joined(texts: list[Text]) -> Text:
+    return Text("；".join(t.zh for t in texts), "; ".join(t.en for t in texts))
+
+
+def _of_verdict(rows: QuerySet[Any, Any], value: str) -> QuerySet[Any, Any]:
+    guarantee, _, result = value.partition(".")
+    return rows.filter(pk__in=Verdict.objects.filter(guarantee=guarantee, result=result).values("household"))
+
+
+def _mark(guarantee: Guarantee, row: Any) -> Any:
+    state = row.shown["verdicts"].get(guarantee.key)
+    return verdict(state, compact=True, label=guarantee.title) if state else ""
+
+
+def _load(actor: Actor, rows: list[Any]) -> None:
+    found: dict[int, dict[str, str]] = {row.pk: {} for row in rows}
+    seen = Verdict.objects.visible_to(actor).filter(household__in=list(found))
+    for household, guarantee, result in seen.values_list("household", "guarantee", "result"):
+        found[household][guarantee] = result
+    for row in rows:
+        row.shown["verdicts"] = found[row.pk]
+
+
+@list_additions.provider("screening")
+def marks(name: str) -> Addition | None:
+    """Seven marks and a filter by guarantee and result for the list of households."""
+    if name != "households":
+        return None
+    known = guarantees(present_pack())
+    options = [Option(f"{g.key}.{state}", words, g.title) for g in known for state, words in STATES]
+    return Addition(
+        columns=[Column(f"g.{g.key}", g.title, partial(_mark, g), kind="mark", short=g.short, phone="mark") for g in known],
+        filters=[Choice("verdict", Text("保障", "Guarantee"), _of_verdict, options)],
+        load=_load,
+    )

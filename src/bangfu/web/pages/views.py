@@ -1,0 +1,185 @@
+"""The first page, and the table of an area: households, persons, registered, verdicts, with a map, drilled down level by level."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from django.db.models import Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from bangfu.accounts.access import acting_as, page
+from bangfu.areas.frame import area_frame, name_of, standing_area
+from bangfu.areas.models import Area, AreaCell
+from bangfu.areas.profile import profile_of
+from bangfu.foundation import clock
+from bangfu.foundation.actor import Actor
+from bangfu.foundation.county import the_county
+from bangfu.foundation.say import Text
+from bangfu.indicators.models import Figure
+from bangfu.kit.numbers import percent
+from bangfu.kit.parts import Figure as KeyFigure
+from bangfu.kit.parts import VerdictCounts
+from bangfu.register.pages.listing import kinds
+from bangfu.register.pages.views import households_url
+from bangfu.screening.pages.additions import guarantees, policy, present_pack
+
+RESULTS = ("met", "unmet", "unknown", "not_assessed")
+NUMBERS = ("households", "persons", "registered_households", "registered_persons", "households_unmet", "households_unknown")
+ROW_SORTS = ("area", "households", "persons", "registered_households", "registered_persons")
+COUNT_SORTS = ("unmet", "unknown", "met", "not_assessed", "unmet_share")
+
+
+def county_url(path: str) -> str:
+    """The address of an area's table."""
+    return reverse("web:county", kwargs={"path": path})
+
+
+@page("area.read")
+def home(request: HttpRequest) -> HttpResponse:
+    """One's own area."""
+    return redirect(county_url(acting_as(request).scope))
+
+
+@page("area.read")
+def county(request: HttpRequest, path: str) -> HttpResponse:
+    """The table of an area by the areas directly below it. `?guarantee=`, `?kind=` and `?sort=` are its state."""
+    actor = acting_as(request)
+    area = standing_area(actor, path)
+    pack = present_pack()
+    named = guarantees(pack)
+    known = {g.key: g for g in named}
+    chosen = request.GET.get("guarantee", "") if request.GET.get("guarantee") in known else ""
+    options = kinds()
+    kind = request.GET.get("kind", "") if request.GET.get("kind") in {o.key for o in options} else ""
+    below = _rows_of(area)
+    sums = _sums(actor, path, [a.path for a in below], kind)
+    shown = chosen or "housing" if "housing" in known else named[0].key
+    rows = [_row(actor, a, sums[a.path], named, shown, kind) for a in below]
+    sort = _sorted(rows, request.GET.get("sort", ""), list(known))
+    total = _row(actor, area, sums[""], named, shown, kind)
+    seen = actor.may("household.read")
+    context = area_frame(actor, area, county_url, top=the_county().path) | {
+        "place": "county",
+        "level_title": _level_title(area),
+        "figures": _key_figures(total, households_url(path) if seen else ""),
+        "guarantees": named,
+        "guarantee": chosen,
+        "overview": [{"guarantee": g, "counts": c} for g, c in zip(named, total["verdicts"], strict=True)],
+        "kinds": options,
+        "kind": kind,
+        "sort": sort,
+        "rows": rows,
+        "totals": total | {"path": "", "url": ""} if rows else None,
+        "map": _map(area, rows, known[shown].title),
+        "policy": policy(pack),
+        "export_url": "",
+        "notices": [],
+    }
+    return render(request, "web/county.html", context)
+
+
+def _rows_of(area: Area) -> list[Area]:
+    plays = profile_of(area.path).plays
+    if area.level in (plays.village, plays.group):
+        return []
+    return list(Area.objects.children_of(area).on(clock.today()).exclude(level=plays.grid or ""))
+
+
+def _level_title(area: Area) -> Text:
+    book = profile_of(area.path)
+    levels = book.levels_from(area.level)
+    return book.level(levels[1]).title if len(levels) > 1 else book.level(area.level).title
+
+
+def _sums(actor: Actor, path: str, below: list[str], kind: str) -> dict[str, dict[str, float]]:
+    """Every figure of the area (key "") and of each area below it, added up from the villages."""
+    wanted = Figure.objects.visible_to(actor).filter(path__gte=path, path__lt=path + "~")
+    found: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    length = len(below[0]) if below else len(path)
+    for key, at, value in wanted.values_list("key", "path").annotate(value=Sum("value")).values_list("key", "path", "value"):
+        plain = _plain_key(key, kind)
+        if plain is not None:
+            found[""][plain] += value
+            found[at[:length]][plain] += value
+    return found
+
+
+def _plain_key(key: str, kind: str) -> str | None:
+    """The figure that a kept key fills on this page: with a kind chosen, the family's members of that kind."""
+    family, _, rest = key.partition(".")
+    if not kind:
+        return key if family in ("verdict", *NUMBERS) else None
+    renamed = {"verdict_of_kind": "verdict", "households_of_kind": "households", "persons_of_kind": "persons"}.get(family)
+    if renamed is None or rest.partition(".")[0] != kind:
+        return None
+    return f"{renamed}.{rest.partition('.')[2]}" if renamed == "verdict" else renamed
+
+
+def _row(actor: Actor, area: Area, sums: dict[str, float], named: list[Any], shown: str, kind: str) -> dict[str, Any]:
+    base = households_url(area.path) if actor.may("household.read") else ""
+    narrowed = f"&kind={kind}" if kind else ""
+
+    def counts(key: str) -> VerdictCounts:
+        numbers = {result: int(sums[f"verdict.{key}.{result}"]) for result in RESULTS}
+        return VerdictCounts(
+            **numbers,
+            url=f"{base}?verdict={key}.unmet{narrowed}" if base else "",
+            unknown_url=f"{base}?verdict={key}.unknown{narrowed}" if base else "",
+        )
+
+    verdicts = [counts(g.key) for g in named]
+    at = next(i for i, g in enumerate(named) if g.key == shown)
+    below_village = area.level == profile_of(area.path).plays.village
+    return {
+        "path": area.path,
+        "area": name_of(area),
+        "url": (base or county_url(area.path)) if below_village else county_url(area.path),
+        **{n: int(sums[n]) for n in NUMBERS},
+        "households_url": base + (f"?kind={kind}" if kind else "") if base else "",
+        "registered_url": f"{base}?kind=registered" if base else "",
+        "verdicts": verdicts,
+        "counts": verdicts[at],
+    }
+
+
+def _sorted(rows: list[dict[str, Any]], sort: str, keys: list[str]) -> str:
+    """Sort the rows as the address says; what it says and the table does not have is left out. Returns the sort that holds."""
+    key = sort.removeprefix("-")
+    falling = sort.startswith("-")
+    if key in keys:
+        rows.sort(key=lambda r: r["verdicts"][keys.index(key)].unmet, reverse=falling)
+    elif key in COUNT_SORTS:
+        rows.sort(key=lambda r: getattr(r["counts"], key) or 0, reverse=falling)
+    elif key in ROW_SORTS:
+        rows.sort(key=lambda r: r[key] if key != "area" else r["path"], reverse=falling)
+    else:
+        return ""
+    return sort
+
+
+def _key_figures(total: dict[str, Any], rows: str) -> list[KeyFigure]:
+    households, persons = Text("户", ""), Text("人", "")
+    return [
+        KeyFigure(Text("农户", "Households"), total["households"], rows, households),
+        KeyFigure(Text("农业人口", "Persons"), total["persons"], rows, persons),
+        KeyFigure(Text("建档立卡户", "Registered"), total["registered_households"], f"{rows}?kind=registered" if rows else "", households),
+        KeyFigure(Text("建档立卡人口", "Registered persons"), total["registered_persons"], f"{rows}?kind=registered" if rows else "", persons),
+        KeyFigure(Text("有未达标项", "With something unmet"), total["households_unmet"], rows, households),
+        KeyFigure(Text("有待核实项", "With something not known"), total["households_unknown"], rows, households),
+    ]
+
+
+def _map(area: Area, rows: list[dict[str, Any]], title: Text) -> dict[str, Any] | None:
+    if not rows or not AreaCell.objects.filter(area__parent=area).exists():
+        return None
+    cells = {
+        r["path"]: {"value": r["counts"].unmet_share, "text": percent(r["counts"].unmet_share), "name": r["area"], "url": r["url"]} for r in rows
+    }
+    return {
+        "title": Text("{g}：未达标率", "{g}: share unmet").format(g=title),
+        "cells_url": reverse("areas:cells", kwargs={"path": area.path}),
+        "data": {"percent": True, "cells": cells},
+    }
