@@ -58,7 +58,9 @@ def county_template() -> str:
             for folder in ("lake", "demo"):
                 shutil.rmtree(HOME / folder, ignore_errors=True)
             command = [sys.executable, "-m", "bangfu", "demo", "--no-serve", "--scale", SCALE]
-            done = subprocess.run(command, env=os.environ | {"PYTHONWARNINGS": "default"}, capture_output=True, text=True, check=False)
+            done = subprocess.run(
+                command, env=os.environ | {"PYTHONWARNINGS": "default"}, capture_output=True, text=True, check=False
+            )
             if done.returncode:
                 pytest.exit(f"the demo county could not be built:\n{done.stderr[-6000:]}", returncode=1)
             STAMP.write_text(wanted)

@@ -35,7 +35,17 @@ def test_all_ways_to_write_a_village_have_one_stem(written: str, cn: Profile) ->
 
 @pytest.mark.parametrize(
     ("written", "stem"),
-    [("第一村民小组", "1"), ("1组", "1"), ("０1 组", "1"), ("十组", "10"), ("十二组", "12"), ("二十组", "20"), ("一百零三组", "103"), ("大坪组", "大坪"), ("组", "组")],
+    [
+        ("第一村民小组", "1"),
+        ("1组", "1"),
+        ("０1 组", "1"),
+        ("十组", "10"),
+        ("十二组", "12"),
+        ("二十组", "20"),
+        ("一百零三组", "103"),
+        ("大坪组", "大坪"),
+        ("组", "组"),
+    ],
 )
 def test_numbered_groups_are_compared_as_numbers(written: str, stem: str, cn: Profile) -> None:
     assert naming.stem(written, "group", cn) == stem

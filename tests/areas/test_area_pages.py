@@ -46,7 +46,10 @@ def drawn(suiyang: Loaded, owner: Actor) -> Loaded:
 
 
 def test_every_route_names_its_permission() -> None:
-    assert {pattern.name: pattern.callback.permission for pattern in urls.urlpatterns} == {"search": "area.read", "cells": "area.read"}  # type: ignore[attr-defined]
+    assert {pattern.name: pattern.callback.permission for pattern in urls.urlpatterns} == {
+        "search": "area.read",
+        "cells": "area.read",
+    }  # type: ignore[attr-defined]
 
 
 def test_an_area_s_path_goes_into_an_address_and_back() -> None:
@@ -107,7 +110,10 @@ def test_an_unknown_level_is_refused(drawn: Loaded, person: People) -> None:
 
 def test_search_tells_where_each_of_two_villages_lies(suiyang: Loaded, person: People) -> None:
     told = json.loads(ask(views.search, person(COUNTY), query="?q=凤凰村&format=json").content)
-    assert [(area["name"], area["in"]) for area in told["areas"]] == [("凤凰村", ["绥阳县", "郑场镇"]), ("凤凰村", ["绥阳县", "太白镇"])]
+    assert [(area["name"], area["in"]) for area in told["areas"]] == [
+        ("凤凰村", ["绥阳县", "郑场镇"]),
+        ("凤凰村", ["绥阳县", "太白镇"]),
+    ]
     assert told["more"] is False
     page = ask(views.search, person(COUNTY), query="?q=凤凰村").content.decode()
     assert "绥阳县 · 郑场镇" in page
@@ -131,10 +137,10 @@ def test_strangers_and_roles_without_the_permission_are_refused(suiyang: Loaded,
     assert (stranger.status_code, stranger["Location"].startswith("/login/")) == (302, True)
     program = ask(views.search, None, known=False, query="?q=x", accept="application/json")
     assert program.status_code == 401
-    assert json.loads(program.content)["problem"]["number"] == "BF-1390"
+    assert json.loads(program.content)["problem"]["number"] == "BF-1003"
     fragment = ask(views.search, None, known=False, query="?q=x", **{"HX-Request": "true"})
     assert (fragment.status_code, fragment["HX-Redirect"].startswith("/login/")) == (401, True)
     with pytest.raises(Problem, match="BF-1001"):
         ask(views.search, person(COUNTY, "figure.read"), query="?q=x")
-    with pytest.raises(Problem, match="BF-1391"):
+    with pytest.raises(Problem, match="BF-1004"):
         ask(views.search, None, query="?q=x")

@@ -117,7 +117,13 @@ def test_what_is_not_known_is_not_guessed(resolver: Resolver) -> None:
 
 
 def test_groups_are_found_within_their_village(resolver: Resolver, with_groups: Loaded) -> None:
-    for group, name in (("1组", "第一村民小组"), ("第一组", "第一村民小组"), ("12", "十二组"), ("02组", "二组"), ("第1网格", "第一网格")):
+    for group, name in (
+        ("1组", "第一村民小组"),
+        ("第一组", "第一村民小组"),
+        ("12", "十二组"),
+        ("02组", "二组"),
+        ("第1网格", "第一网格"),
+    ):
         found = resolver.one(township="洋川街道", village="桑木村", group=group)
         assert found.status == "found"
         assert found.area is not None
@@ -143,7 +149,9 @@ def test_distinct_words_become_a_table_to_join(resolver: Resolver, rows: list[Ar
     assert table["path"][2].as_py() != table["village_path"][2].as_py()
 
 
-def test_every_village_of_the_list_resolves_by_code_and_by_names(resolver: Resolver, with_groups: Loaded, rows: list[AreaRow]) -> None:
+def test_every_village_of_the_list_resolves_by_code_and_by_names(
+    resolver: Resolver, with_groups: Loaded, rows: list[AreaRow]
+) -> None:
     names = {row.code: row.name for row in rows}
     for row in rows:
         if row.level != "village":

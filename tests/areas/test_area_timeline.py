@@ -76,7 +76,9 @@ def test_outside_its_days_the_nearest_value_is_told() -> None:
         at([], A)
 
 
-spans_of = st.lists(st.tuples(st.integers(0, 60), st.sampled_from("abc")), min_size=1, max_size=5, unique_by=lambda pair: pair[0]).map(
+spans_of = st.lists(
+    st.tuples(st.integers(0, 60), st.sampled_from("abc")), min_size=1, max_size=5, unique_by=lambda pair: pair[0]
+).map(
     lambda pairs: [
         Span(value, A + timedelta(days=day), A + timedelta(days=nxt) if nxt is not None else None)
         for (day, value), nxt in zip(sorted(pairs), [*[day for day, _ in sorted(pairs)[1:]], None], strict=True)

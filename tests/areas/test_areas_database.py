@@ -110,11 +110,15 @@ def test_reading_the_same_list_again_changes_nothing(suiyang: Loaded, owner: Act
     assert everything() == before
 
 
-def test_an_edition_that_follows_another_dates_what_changed(no_areas: None, owner: Actor, rows: list[AreaRow], sprint_day: date) -> None:
+def test_an_edition_that_follows_another_dates_what_changed(
+    no_areas: None, owner: Actor, rows: list[AreaRow], sprint_day: date
+) -> None:
     changes = read_changes(DATA / "cn-520323-changes.csv")
     former = {change.new_code: change for change in changes}
     old = [
-        AreaRow(former[row.code].old_code, former[row.code].old_name, row.level, row.parent, line=row.line) if row.code in former else row
+        AreaRow(former[row.code].old_code, former[row.code].old_name, row.level, row.parent, line=row.line)
+        if row.code in former
+        else row
         for row in rows
     ]
     first = load_areas(owner, old, edition="2020", valid_from=BEGIN)
@@ -130,7 +134,9 @@ def test_an_edition_that_follows_another_dates_what_changed(no_areas: None, owne
     assert third.recoded == third.renamed == third.added == []
 
 
-def test_a_list_of_one_township_leaves_the_others_alone_and_names_them(suiyang: Loaded, owner: Actor, rows: list[AreaRow]) -> None:
+def test_a_list_of_one_township_leaves_the_others_alone_and_names_them(
+    suiyang: Loaded, owner: Actor, rows: list[AreaRow]
+) -> None:
     some = [row for row in rows if row.code.startswith("520323001") or row.level in ("province", "city", "county")]
     result = load_areas(owner, some, edition="2023", valid_from=date(2023, 7, 1))
     assert result.unchanged == len(some)
@@ -192,7 +198,9 @@ def test_two_areas_that_would_bear_one_code_on_a_day_are_refused(suiyang: Loaded
     # From the day of the change on the code is free for another.
     later = load_areas(owner, rows, edition="x", valid_from=date(2020, 1, 1), changes=[change])
     assert len(later.added) == 2
-    assert {row.code: Area.objects.by_code(row.code, SPRINT, "nbs12").get().name for row in rows} == {row.code: row.name for row in rows}
+    assert {row.code: Area.objects.by_code(row.code, SPRINT, "nbs12").get().name for row in rows} == {
+        row.code: row.name for row in rows
+    }
 
 
 def test_a_file_without_a_column_is_refused(tmp_path: Path) -> None:
@@ -249,7 +257,13 @@ def test_a_scope_shows_what_lies_within_and_the_way_up(suiyang: Loaded, person: 
     township = suiyang.paths["520323103000"]
     seen = Area.objects.visible_to(person(township))
     assert seen.level("village").count() == 9
-    assert [area.name for area in seen.exclude(level="village").order_by("path")] == ["中国", "贵州省", "遵义市", "绥阳县", "蒲场镇"]
+    assert [area.name for area in seen.exclude(level="village").order_by("path")] == [
+        "中国",
+        "贵州省",
+        "遵义市",
+        "绥阳县",
+        "蒲场镇",
+    ]
     assert not Area.objects.visible_to(person("")).exists()
 
 
@@ -265,7 +279,14 @@ def test_row_level_security_shows_areas_to_whoever_has_a_scope_and_to_nobody_els
         assert not AreaCode.objects.exists()
     # The same connection has now served somebody: without a scope it still shows nothing, history included.
     with acting(person("")), connection.cursor() as cursor:
-        for table in ("areas_area", "areas_areaname", "areas_areacode", "areas_areacell", "areas_area_history", "areas_areacode_history"):
+        for table in (
+            "areas_area",
+            "areas_areaname",
+            "areas_areacode",
+            "areas_areacell",
+            "areas_area_history",
+            "areas_areacode_history",
+        ):
             cursor.execute(f"SELECT count(*) FROM {table}")
             assert cursor.fetchone() == (0,), table
 
@@ -358,14 +379,19 @@ def test_codes_can_be_swapped_and_never_shared(suiyang: Loaded, owner: Actor) ->
 
 def test_the_database_itself_refuses_a_second_code_or_bearer_at_a_time(suiyang: Loaded) -> None:
     one, other = (Area.objects.get(path=suiyang.paths[code]) for code in ("520323001201", "520323001202"))
-    for area, code, name in ((one, "520323001299", "area_one_code_at_a_time"), (other, "520323001201", "area_code_means_one_area")):
+    for area, code, name in (
+        (one, "520323001299", "area_one_code_at_a_time"),
+        (other, "520323001201", "area_code_means_one_area"),
+    ):
         scheme = "nbs12"
         if name == "area_code_means_one_area":
             other.codes.all().delete()  # type: ignore[attr-defined]
         with pytest.raises(IntegrityError, match=name), transaction.atomic():
             AreaCode.objects.create(area=area, scheme=scheme, code=code, valid=DateRange(SPRINT, None), edition="x", source="")
     with pytest.raises(IntegrityError, match="area_one_name_at_a_time"), transaction.atomic():
-        AreaName.objects.create(area=one, name="x", official_name="x", name_en="x", kind="village", valid=DateRange(SPRINT, None), source="")
+        AreaName.objects.create(
+            area=one, name="x", official_name="x", name_en="x", kind="village", valid=DateRange(SPRINT, None), source=""
+        )
 
 
 def test_an_ended_village_ends_with_its_groups_names_and_codes(with_groups: Loaded, owner: Actor) -> None:

@@ -23,7 +23,12 @@ OTHER: dict[str, Any] = {
     "currency": {"code": "XTS", "symbol": "¤", "digits": 2, "title": {"en": "crown"}, "minor": {"en": "cent"}},
     "levels": [
         {"key": "country", "title": {"en": "country"}, "kinds": [{"key": "country", "title": {"en": "Country"}}]},
-        {"key": "county", "title": {"en": "county"}, "under": ["country"], "kinds": [{"key": "county", "title": {"en": "County"}}]},
+        {
+            "key": "county",
+            "title": {"en": "county"},
+            "under": ["country"],
+            "kinds": [{"key": "county", "title": {"en": "County"}}],
+        },
         {"key": "ward", "title": {"en": "ward"}, "under": ["county"], "kinds": [{"key": "ward", "title": {"en": "Ward"}}]},
         {"key": "hamlet", "title": {"en": "hamlet"}, "under": ["ward"], "kinds": [{"key": "hamlet", "title": {"en": "Hamlet"}}]},
     ],

@@ -115,7 +115,11 @@ def test_the_same_places_give_the_same_cells_in_any_order(county: dict[str, Cell
 
 
 def test_a_county_without_an_outline_gets_a_plain_one() -> None:
-    tree = [Place("x", None), *(Place(f"x{t}", "x") for t in range(3)), *(Place(f"x{t}{v}", f"x{t}") for t in range(3) for v in range(4))]
+    tree = [
+        Place("x", None),
+        *(Place(f"x{t}", "x") for t in range(3)),
+        *(Place(f"x{t}{v}", f"x{t}") for t in range(3) for v in range(4)),
+    ]
     cells = draw(tree)
     villages = [shape(cells[place.key]) for place in tree if len(place.key) == 3]
     assert shapely.coverage_is_valid(villages)

@@ -26,7 +26,9 @@ def create_user(actor: Actor, username: str, name: str, password: str, *, langua
         return user
 
 
-def assign_role(actor: Actor, user: User, role: str, path: str, *, since: date | None = None, until: date | None = None) -> Assignment:
+def assign_role(
+    actor: Actor, user: User, role: str, path: str, *, since: date | None = None, until: date | None = None
+) -> Assignment:
     """Give a user a role at an area from a day on (today by default) until a day (open by default).
 
     Raises BF-1301 for an unknown role and BF-1001 without `user.manage`.

@@ -38,7 +38,7 @@ class ActingMiddleware:
         request.actor, request.assignment, request.assignments = None, None, []
         if not request.user.is_authenticated:
             return self.get_response(request)
-        request.assignments = list(Assignment.objects.of(cast(User, request.user)).on(clock.today()).select_related("user"))
+        request.assignments = list(Assignment.objects.of(request.user).on(clock.today()).select_related("user"))
         chosen = request.session.get(SESSION_KEY)
         request.assignment = next((a for a in request.assignments if a.pk == chosen), next(iter(request.assignments), None))
         if request.assignment is None:

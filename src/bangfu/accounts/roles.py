@@ -26,7 +26,4 @@ class Role:
 def roles() -> dict[str, Role]:
     """Every role by key."""
     raw = yaml.safe_load((Path(__file__).parent / "roles.yaml").read_text("utf-8"))
-    return {
-        key: Role(key, Text(r["zh"], r["en"]), r["level"], r["sees"], frozenset(r["permissions"]))
-        for key, r in raw.items()
-    }
+    return {key: Role(key, Text(r["zh"], r["en"]), r["level"], r["sees"], frozenset(r["permissions"])) for key, r in raw.items()}

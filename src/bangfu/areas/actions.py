@@ -95,7 +95,15 @@ def existing(book: Profile, scheme: str) -> list[Existing]:
     areas = list(Area.objects.under(book.root_path).order_by("path"))
     names, codes = _names_of(areas), _codes_of(areas, scheme)
     return [
-        Existing(area.pk, area.path, area.level, area.valid.lower, area.valid.upper, tuple(names.get(area.pk, ())), tuple(codes.get(area.pk, ())))
+        Existing(
+            area.pk,
+            area.path,
+            area.level,
+            area.valid.lower,
+            area.valid.upper,
+            tuple(names.get(area.pk, ())),
+            tuple(codes.get(area.pk, ())),
+        )
         for area in areas
     ]
 
@@ -142,7 +150,9 @@ def add_groups(actor: Actor, rows: Iterable[GroupRow], *, valid_from: date, sour
         Area.objects.bulk_create(fresh, batch_size=CHUNK)
         values = {area.pk: NameValue(area.name, area.official_name, area.name_en, area.kind) for area in fresh}
         _put_names({pk: [Span(value, valid_from)] for pk, value in values.items()}, source)
-        _put_codes({area.pk: [Span(code, valid_from)] for area, code in zip(fresh, codes, strict=True) if code}, LOCAL, LOCAL, source)
+        _put_codes(
+            {area.pk: [Span(code, valid_from)] for area, code in zip(fresh, codes, strict=True) if code}, LOCAL, LOCAL, source
+        )
     return [taken[key] for key in keys]
 
 
@@ -171,7 +181,9 @@ def rename_area(actor: Actor, area: Area, name: str, *, on: date, source: str = 
     return rename_areas(actor, {area.path: name}, on=on, source=source)[0]
 
 
-def recode_areas(actor: Actor, codes: Mapping[str, str], *, on: date, edition: str, scheme: str | None = None, source: str = "") -> list[Area]:
+def recode_areas(
+    actor: Actor, codes: Mapping[str, str], *, on: date, edition: str, scheme: str | None = None, source: str = ""
+) -> list[Area]:
     """Give areas (by path) a new code from a day on; the old one stays with its days. Codes may be swapped within one call.
 
     Raises BF-1104 for a code that does not fit, BF-1105 for one that another area bears, BF-1108 for an unknown path,
@@ -198,7 +210,9 @@ def recode_areas(actor: Actor, codes: Mapping[str, str], *, on: date, edition: s
     return areas
 
 
-def recode_area(actor: Actor, area: Area, code: str, *, on: date, edition: str, scheme: str | None = None, source: str = "") -> Area:
+def recode_area(
+    actor: Actor, area: Area, code: str, *, on: date, edition: str, scheme: str | None = None, source: str = ""
+) -> Area:
     """Recode one area: see `recode_areas`."""
     return recode_areas(actor, {area.path: code}, on=on, edition=edition, scheme=scheme, source=source)[0]
 
@@ -229,7 +243,7 @@ def refresh_names(actor: Actor) -> int:
     """Let `Area.name` and the search key follow the day, where the day of a change has come. Returns how many areas changed."""
     _system_only(actor)
     with acting(actor):
-        due = Area.objects.with_name(clock.today()).filter(name_on__isnull=False).exclude(name=F("name_on"))
+        due = Area.objects.with_name(clock.today()).filter(name_on__isnull=False).exclude(name=F("name_on"))  # type: ignore[misc]
         areas = list(due)
         _refresh(areas)
     return len(areas)
@@ -270,7 +284,9 @@ def draw_cells(
     with acting(actor):
         today = clock.today()
         drawn_levels = [key for key in book.levels_from(county.level) if key not in book.levels_from(lowest)[1:]]
-        areas = list(Area.objects.under(county.path).on(today).level(*drawn_levels).with_code(today, book.code.key).order_by("path"))
+        areas = list(
+            Area.objects.under(county.path).on(today).level(*drawn_levels).with_code(today, book.code.key).order_by("path")
+        )
         position = {seat.code: (seat.lon, seat.lat) for seat in seats}
         fixed = {seat.code for seat in seats if seat.basis == "sourced"}
         places = []

@@ -117,7 +117,9 @@ def _from_below(places: Sequence[Place]) -> list[Place]:
     return sorted(places, key=depth, reverse=True)
 
 
-def _faces(shapes: Mapping[str, shapely.Geometry], domain: shapely.Geometry, to_metres: Any, to_degrees: Any) -> dict[str, shapely.Geometry]:
+def _faces(
+    shapes: Mapping[str, shapely.Geometry], domain: shapely.Geometry, to_metres: Any, to_degrees: Any
+) -> dict[str, shapely.Geometry]:
     """The shapes on the grid of degrees, borders shared exactly: all lines snapped and cut, each face given to the shape it lies in."""
     lines = [shapely.boundary(shapely.transform(shape, to_degrees)) for shape in [*shapes.values(), domain]]
     noded = shapely.union_all(lines, grid_size=10.0**-DECIMALS)

@@ -47,7 +47,14 @@ def read_areas(path: Path) -> list[AreaRow]:
 def read_changes(path: Path) -> list[AreaChange]:
     """A table of changes of codes and names. Raises BF-1103 where a column lacks."""
     return [
-        AreaChange(row["old_code"], row["new_code"], row["old_name"], row["new_name"], date.fromisoformat(row["date"]), row.get("source") or "")
+        AreaChange(
+            row["old_code"],
+            row["new_code"],
+            row["old_name"],
+            row["new_name"],
+            date.fromisoformat(row["date"]),
+            row.get("source") or "",
+        )
         for _, row in _rows(path, "old_code", "new_code", "old_name", "new_name", "date")
     ]
 
@@ -67,4 +74,6 @@ def _rows(path: Path, *columns: str) -> list[tuple[int, dict[str, str]]]:
         for column in columns:
             if column not in (reader.fieldnames or ()):
                 raise BAD_AREA_FILE(file=path.name, column=column)
-        return [(number, {key: (value or "").strip() for key, value in row.items() if key}) for number, row in enumerate(reader, 2)]
+        return [
+            (number, {key: (value or "").strip() for key, value in row.items() if key}) for number, row in enumerate(reader, 2)
+        ]

@@ -84,7 +84,13 @@ def name_value(official: str, level: str, code: str, english: str, profile: Prof
 
 
 def plan(
-    rows: Sequence[AreaRow], existing: Iterable[Existing], *, profile: Profile, scheme: str, valid_from: date, changes: Sequence[AreaChange] = ()
+    rows: Sequence[AreaRow],
+    existing: Iterable[Existing],
+    *,
+    profile: Profile,
+    scheme: str,
+    valid_from: date,
+    changes: Sequence[AreaChange] = (),
 ) -> tuple[list[Draft], Loaded]:
     """The drafts to write, parents before children, and the result. See `actions.load_areas` for the meaning and the problems."""
     known = {area.path: area for area in existing}
@@ -114,14 +120,19 @@ def plan(
         codes = {row.code, *(code for change in line for code in (change.old_code, change.new_code))}
         parent = _parent(row, loaded.paths, by_code, known, drafts, profile)
         stated = history(row.code, row.name, valid_from, line)
-        names = [Span(name_value(span.value[1], row.level, span.value[0], row.name_en, profile), span.since, span.until) for span in stated]
+        names = [
+            Span(name_value(span.value[1], row.level, span.value[0], row.name_en, profile), span.since, span.until)
+            for span in stated
+        ]
         code_spans = [Span(span.value[0], span.since, span.until) for span in stated]
         told = {code: change.source for change in line for code in (change.old_code, change.new_code) if code != row.code}
         match = _match(row.code, codes, row.level, by_code)
         if match is None:
             label = profile.code.label(row.code, row.level) if profile.level(row.level).label == "code" else None
             path = parent + labels.allot(parent, label) + "/"
-            drafts.append(Draft(path, parent, row.level, valid_from, names=merged([], names), codes=merged([], code_spans), told=told))
+            drafts.append(
+                Draft(path, parent, row.level, valid_from, names=merged([], names), codes=merged([], code_spans), told=told)
+            )
             loaded.added.append(path)
         else:
             path = match.path
@@ -129,7 +140,9 @@ def plan(
                 raise AREA_MOVED(row=row.line, name=row.name, old=path[:-4], new=parent)
             if path in line_numbers:
                 raise AREA_CODE_TWICE(row=row.line, code=row.code)
-            draft = Draft(path, parent, row.level, match.since, match.pk, merged(match.names, names), merged(match.codes, code_spans), told)
+            draft = Draft(
+                path, parent, row.level, match.since, match.pk, merged(match.names, names), merged(match.codes, code_spans), told
+            )
             draft.since = min(match.since, valid_from)
             renamed, recoded = draft.names != list(match.names), draft.codes != list(match.codes)
             if renamed:
@@ -144,11 +157,7 @@ def plan(
         loaded.paths[row.code] = path
     _one_area_per_code(drafts, known, line_numbers)
     loaded.absent = sorted(
-        span.value
-        for area in known.values()
-        if area.path not in line_numbers
-        for span in area.codes
-        if span.holds(valid_from)
+        span.value for area in known.values() if area.path not in line_numbers for span in area.codes if span.holds(valid_from)
     )
     return drafts, loaded
 
@@ -182,7 +191,12 @@ def _check(rows: Sequence[AreaRow], order: dict[str, int], profile: Profile, sch
 
 
 def _parent(
-    row: AreaRow, paths: dict[str, str], by_code: dict[str, list[Existing]], known: dict[str, Existing], drafts: list[Draft], profile: Profile
+    row: AreaRow,
+    paths: dict[str, str],
+    by_code: dict[str, list[Existing]],
+    known: dict[str, Existing],
+    drafts: list[Draft],
+    profile: Profile,
 ) -> str:
     """The path of a row's parent. Raises BF-1106 where there is none, or its level may not be the parent."""
     allowed = profile.level(row.level).under

@@ -125,11 +125,15 @@ class AreaQuerySet(models.QuerySet["Area"]):
         areas = {area.path: area for area in above}
         rows = list(wanted)
         areas.update({area.path: area for area in rows})
-        names = _dated(AreaName.objects.filter(area__in=[a.pk for a in areas.values()]).values_list("area", "name", "official_name", "valid"))
-        codes = _dated(AreaCode.objects.filter(area__in=[a.pk for a in areas.values()], scheme=profile.code.key).values_list("area", "code", "valid"))
-        return pa.Table.from_pylist(
-            [_lookup_row(area, areas, names, codes, day, profile) for area in rows], schema=LOOKUP_SCHEMA
+        names = _dated(
+            AreaName.objects.filter(area__in=[a.pk for a in areas.values()]).values_list("area", "name", "official_name", "valid")
         )
+        codes = _dated(
+            AreaCode.objects.filter(area__in=[a.pk for a in areas.values()], scheme=profile.code.key).values_list(
+                "area", "code", "valid"
+            )
+        )
+        return pa.Table.from_pylist([_lookup_row(area, areas, names, codes, day, profile) for area in rows], schema=LOOKUP_SCHEMA)
 
 
 _TEXTS = pa.list_(pa.string())
@@ -214,7 +218,9 @@ class Area(models.Model):
     """A place of the administrative tree. Rows and roles are scoped by its `path`, which never changes."""
 
     path: models.CharField[str, str] = models.CharField(max_length=PATH_LENGTH, db_collation="C", unique=True)
-    parent: models.ForeignKey[Area | None, Area | None] = models.ForeignKey("self", on_delete=models.RESTRICT, null=True, related_name="children")
+    parent: models.ForeignKey[Area | None, Area | None] = models.ForeignKey(
+        "self", on_delete=models.RESTRICT, null=True, related_name="children"
+    )
     level: models.CharField[str, str] = models.CharField(max_length=20)
     depth: models.SmallIntegerField[int, int] = models.SmallIntegerField()
     kind: models.CharField[str, str] = models.CharField(max_length=20)
@@ -320,11 +326,19 @@ class AreaCode(models.Model):
             models.CheckConstraint(condition=BEGUN, name="area_code_begun"),
             ExclusionConstraint(
                 name="area_one_code_at_a_time",
-                expressions=[("area", RangeOperators.EQUAL), ("scheme", RangeOperators.EQUAL), ("valid", RangeOperators.OVERLAPS)],
+                expressions=[
+                    ("area", RangeOperators.EQUAL),
+                    ("scheme", RangeOperators.EQUAL),
+                    ("valid", RangeOperators.OVERLAPS),
+                ],
             ),
             ExclusionConstraint(
                 name="area_code_means_one_area",
-                expressions=[("code", RangeOperators.EQUAL), ("scheme", RangeOperators.EQUAL), ("valid", RangeOperators.OVERLAPS)],
+                expressions=[
+                    ("code", RangeOperators.EQUAL),
+                    ("scheme", RangeOperators.EQUAL),
+                    ("valid", RangeOperators.OVERLAPS),
+                ],
             ),
         ]
 
@@ -342,7 +356,9 @@ class AreaCellQuerySet(models.QuerySet["AreaCell"]):
 class AreaCell(models.Model):
     """The shape of an area on the map. A computed one is `schematic`, and every page that shows it says so."""
 
-    area: models.OneToOneField[Area, Area] = models.OneToOneField(Area, on_delete=models.CASCADE, primary_key=True, related_name="cell")
+    area: models.OneToOneField[Area, Area] = models.OneToOneField(
+        Area, on_delete=models.CASCADE, primary_key=True, related_name="cell"
+    )
     geometry: models.JSONField[Any, Any] = models.JSONField()
     km2: models.FloatField[float, float] = models.FloatField()
     schematic: models.BooleanField[bool, bool] = models.BooleanField()

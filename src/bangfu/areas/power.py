@@ -167,7 +167,12 @@ def _diagram(domain: shapely.Geometry, at: Floats, weights: Floats) -> _Diagram:
     """The power diagram of seats and weights within the domain."""
     west, south, east, north = domain.bounds
     margin = 0.1 * max(east - west, north - south)
-    box = [(west - margin, south - margin), (east + margin, south - margin), (east + margin, north + margin), (west - margin, north + margin)]
+    box = [
+        (west - margin, south - margin),
+        (east + margin, south - margin),
+        (east + margin, north + margin),
+        (west - margin, north + margin),
+    ]
     count = len(at)
     hulls: list[list[tuple[float, float]]] = []
     pairs: list[tuple[int, int]] = []

@@ -63,7 +63,9 @@ class Resolver:
             for code in row["codes"]:
                 self._by_code.setdefault(code, []).append(row)
 
-    def one(self, code: str | None = None, township: str | None = None, village: str | None = None, group: str | None = None) -> Found:
+    def one(
+        self, code: str | None = None, township: str | None = None, village: str | None = None, group: str | None = None
+    ) -> Found:
         """The area that the given words mean. Blank words count as not given."""
         code, township, village, group = (naming.plain(text) if text else "" for text in (code, township, village, group))
         named, how, where_fault = self._by_name(township, village)
@@ -116,7 +118,9 @@ class Resolver:
         return found, how, bool(township) and not found
 
     def _in_township(self, township: str) -> list[dict[str, Any]]:
-        fitting = self._fitting(list(self._townships.values()), township, self._profile.plays.township, "township_names", "township_stems")
+        fitting = self._fitting(
+            list(self._townships.values()), township, self._profile.plays.township, "township_names", "township_stems"
+        )
         paths = {row["township_path"] for row in fitting}
         paths |= {path for path, row in self._townships.items() if township in row["township_codes"]}
         return [row for row in self._villages if row["township_path"] in paths]

@@ -31,7 +31,10 @@ def run(name: str, scale: float) -> dict[str, Any]:
         environment = os.environ | {"BANGFU_HOME": str(home), "BANGFU_KEYS": str(Path(folder) / "keys")}
         environment.pop("DATABASE_URL", None)
         answer = subprocess.run(
-            [sys.executable, "-m", "bangfu.foundation.benchmarks", name, repr(scale)], env=environment, check=True, stdout=subprocess.PIPE
+            [sys.executable, "-m", "bangfu.foundation.benchmarks", name, repr(scale)],
+            env=environment,
+            check=True,
+            stdout=subprocess.PIPE,
         )
     result: dict[str, Any] = json.loads(answer.stdout.decode().strip().splitlines()[-1])
     return result

@@ -41,7 +41,9 @@ class Reference:
     count: int
 
 
-household_changed: ExtensionPoint[[str], None] = ExtensionPoint("household_changed")  # asked once per recorded set, with its cause
+household_changed: ExtensionPoint[[str], None] = ExtensionPoint(
+    "household_changed"
+)  # asked once per recorded set, with its cause
 effects_of: ExtensionPoint[[Change], list[Effect]] = ExtensionPoint("effects_of")
 references_of: ExtensionPoint[[int], list[Reference]] = ExtensionPoint("references_of")
 

@@ -1,6 +1,6 @@
 """Migration operations for what every table must have: its history, its scope, its grants.
 
-    operations = [..., kept("register_person"), scoped("register_person")]
+operations = [..., kept("register_person"), scoped("register_person")]
 """
 
 from __future__ import annotations

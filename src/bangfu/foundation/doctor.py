@@ -47,6 +47,12 @@ def _keys() -> Check:
     return Check(
         "keys",
         False,
-        Text(f"密钥可被他人读取或在数据目录之内：{place} {loose}", f"keys can be read by others or lie inside the data folder: {place} {loose}"),
-        Text("chmod 600 密钥文件，并用 BANGFU_KEYS 指向数据目录之外", "chmod 600 the key files and point BANGFU_KEYS outside the data folder"),
+        Text(
+            f"密钥可被他人读取或在数据目录之内：{place} {loose}",
+            f"keys can be read by others or lie inside the data folder: {place} {loose}",
+        ),
+        Text(
+            "chmod 600 密钥文件，并用 BANGFU_KEYS 指向数据目录之外",
+            "chmod 600 the key files and point BANGFU_KEYS outside the data folder",
+        ),
     )

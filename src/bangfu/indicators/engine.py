@@ -34,7 +34,9 @@ def open_lake(as_of: date, known_on: date | None = None) -> duckdb.DuckDBPyConne
     return con
 
 
-def compute(con: duckdb.DuckDBPyConnection, as_of: date, keys: list[str] | None = None, *, path_length: int | None = None) -> dict[str, Computed]:
+def compute(
+    con: duckdb.DuckDBPyConnection, as_of: date, keys: list[str] | None = None, *, path_length: int | None = None
+) -> dict[str, Computed]:
     """Figures by key (all without `keys`), their parts by path, cut to `path_length` where given.
 
     A family is asked for by its own key or by a member's. Raises BF-1701 for an unknown key.
@@ -51,7 +53,9 @@ def compute(con: duckdb.DuckDBPyConnection, as_of: date, keys: list[str] | None 
             done[indicator.key] = Computed(indicator, as_of, None if not under else (over or 0) / under, {})
             return
         dims = "".join(f"{d}, " for d in indicator.by)
-        rows = con.execute(f"SELECT {dims}{place} AS p, sum(value)::DOUBLE FROM ({indicator.sql}) GROUP BY ALL ORDER BY ALL").fetchall()
+        rows = con.execute(
+            f"SELECT {dims}{place} AS p, sum(value)::DOUBLE FROM ({indicator.sql}) GROUP BY ALL ORDER BY ALL"
+        ).fetchall()
         parts: dict[tuple[str, ...], dict[str, float]] = {} if indicator.by else {(): {}}
         for *dim, path, value in rows:
             if value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bangfu.foundation import clock
 from bangfu.foundation.changes import household_changed
 from bangfu.foundation.county import the_county
 from bangfu.foundation.jobs import app, defer_once
@@ -9,12 +10,11 @@ from bangfu.indicators.actions import refresh_figures
 from bangfu.lake.actions import refresh
 from bangfu.screening.actions import follow
 from bangfu.screening.pack import pack_on
-from bangfu.foundation import clock
 
 FOLLOW = "bangfu.follow"
 
 
-@app.task(name=FOLLOW, queue="follow")
+@app.task(name=FOLLOW, queue="follow")  # type: ignore[untyped-decorator]
 def follow_changes() -> None:
     """Judge what changed, bring the lake up to it and count again."""
     county = the_county()

@@ -274,9 +274,13 @@ class Listing:
         total: int | None = None,
         row_url: Callable[[Any], str] | None = None,
         export_url: str = "",
+        prepare: Callable[[list[Any]], None] | None = None,
     ) -> Page:
-        """One page of rows already narrowed. The caller counts, because it may know a cheaper way."""
+        """One page of rows already narrowed. The caller counts, because it may know a cheaper way; `prepare` may load what the
+        cells of a whole page need at once."""
         piece = slice_of(rows, self.ordering(state), size=state.size, after=state.after, before=state.before)
+        if prepare is not None:
+            prepare(piece.rows)
         if piece.lost:
             state = replace(state, after="", before="", notices=(*state.notices, NOT_A_PLACE()))
         return self.show(

@@ -111,14 +111,20 @@ def _base(source: adbc.Connection, table: LakeTable, version: int) -> Part:
 
 
 def _delta(source: adbc.Connection, table: LakeTable, households: list[int], version: int) -> Part:
-    subjects = households if table.subject == HOUSEHOLD else sorted({p for _, persons in members_of.ask(households) for p in persons})
+    subjects = (
+        households if table.subject == HOUSEHOLD else sorted({p for _, persons in members_of.ask(households) for p in persons})
+    )
     column = dict(table.select)[table.subject_column]
     file, listed = f"{table.name}.{version}.parquet", f"{table.subject}s.{version}.subjects.parquet"
     target = home().lake / listed
     if not target.exists():
         pq.write_table(pa.table({"subject": pa.array(subjects, pa.int64())}), target)
     ids = ", ".join(map(str, subjects)) or "NULL"
-    where = f" WHERE {column} IN ({ids})" if len(subjects) < 50 else f" WHERE {column} = ANY('{{{','.join(map(str, subjects))}}}'::bigint[])"
+    where = (
+        f" WHERE {column} IN ({ids})"
+        if len(subjects) < 50
+        else f" WHERE {column} = ANY('{{{','.join(map(str, subjects))}}}'::bigint[])"
+    )
     return Part(file, _write(source, table, _query(table, where), home().lake / file), listed)
 
 
@@ -129,5 +135,3 @@ def _sweep(manifest: Manifest) -> None:
         version = int(path.name.split(".")[-2] if "subjects" not in path.name else path.name.split(".")[1])
         if path.name not in kept and version < manifest.version - 1:
             path.unlink(missing_ok=True)
-
-

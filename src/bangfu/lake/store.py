@@ -45,7 +45,9 @@ def read_manifest(folder: Path | None = None) -> Manifest:
     if not path.exists():
         return Manifest()
     raw = json.loads(path.read_text("utf-8"))
-    return Manifest(raw["version"], raw["watermark"], {t: [Part(**p) for p in parts] for t, parts in raw["parts"].items()}, raw["states"])
+    return Manifest(
+        raw["version"], raw["watermark"], {t: [Part(**p) for p in parts] for t, parts in raw["parts"].items()}, raw["states"]
+    )
 
 
 def write_manifest(manifest: Manifest, folder: Path | None = None) -> None:
@@ -81,7 +83,9 @@ def connect(*, threads: int = 2, memory: str = "2GB") -> duckdb.DuckDBPyConnecti
     """A DuckDB for the lake, its threads and memory set."""
     con = duckdb.connect(":memory:")
     spill = home().root / "tmp"
-    con.execute(f"SET threads = {threads}; SET memory_limit = '{memory}'; SET temp_directory = '{spill}'; SET preserve_insertion_order = false; SET enable_progress_bar = false")
+    con.execute(
+        f"SET threads = {threads}; SET memory_limit = '{memory}'; SET temp_directory = '{spill}'; SET preserve_insertion_order = false; SET enable_progress_bar = false"
+    )
     return con
 
 
@@ -104,6 +108,12 @@ def attach(
             if known_on is None
             else f"recorded_from < DATE '{known_on}' + 1 AND (recorded_until IS NULL OR recorded_until >= DATE '{known_on}' + 1)"
         )
-        true_then = f" AND valid_from <= DATE '{as_of}' AND (valid_to IS NULL OR valid_to > DATE '{as_of}')" if table.temporal and as_of else ""
-        con.execute(f'CREATE OR REPLACE VIEW "{table.name}" AS SELECT * FROM {relation(table, manifest, folder)} WHERE {known}{true_then}')
+        true_then = (
+            f" AND valid_from <= DATE '{as_of}' AND (valid_to IS NULL OR valid_to > DATE '{as_of}')"
+            if table.temporal and as_of
+            else ""
+        )
+        con.execute(
+            f'CREATE OR REPLACE VIEW "{table.name}" AS SELECT * FROM {relation(table, manifest, folder)} WHERE {known}{true_then}'
+        )
     return manifest

@@ -58,7 +58,7 @@ def declare(
     for field in model._meta.concrete_fields:
         if field.name in leave or isinstance(field, models.BinaryField):
             continue
-        column = field.column
+        column = field.column or field.name
         if isinstance(field, DateRangeField):
             select += [(f"{field.name}_from", f"lower({column})"), (f"{field.name}_to", f"upper({column})")]
             temporal = temporal or field.name == "valid"

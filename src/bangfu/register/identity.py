@@ -54,7 +54,11 @@ def derive(values: list[str | None], scheme: Scheme = GB11643) -> Derived:
     n, body = len(values), scheme.length - 1
     fixed = np.array([v or "" for v in values], dtype=f"U{scheme.length + 1}")
     formed = np.char.str_len(fixed) == scheme.length
-    points = fixed.astype(f"U{scheme.length}").view(np.uint32).reshape(n, scheme.length) if n else np.zeros((0, scheme.length), np.uint32)
+    points = (
+        fixed.astype(f"U{scheme.length}").view(np.uint32).reshape(n, scheme.length)
+        if n
+        else np.zeros((0, scheme.length), np.uint32)
+    )
     digits = points[:, :body].astype(np.int64) - ord("0")
     formed &= ((digits >= 0) & (digits <= 9)).all(axis=1)
     total = np.where(formed, (digits * np.array(scheme.weights)).sum(axis=1), 0) % scheme.modulus
@@ -73,7 +77,11 @@ def derive(values: list[str | None], scheme: Scheme = GB11643) -> Derived:
         birth = np.where(plausible, months.astype("datetime64[D]") + np.where(plausible, day - 1, 0), birth)
         valid &= plausible
     male = np.zeros(n, dtype=bool) if scheme.sex is None else formed & (digits[:, scheme.sex] % 2 == 1)
-    region = np.array([""] * n) if scheme.region is None else np.array([v[scheme.region[0] : scheme.region[1]] for v in fixed.tolist()])
+    region = (
+        np.array([""] * n)
+        if scheme.region is None
+        else np.array([v[scheme.region[0] : scheme.region[1]] for v in fixed.tolist()])
+    )
     return Derived(formed, valid, birth, male, region)
 
 

@@ -18,7 +18,19 @@ from bangfu.register.problems import UNKNOWN_HOUSEHOLD
 
 HOUSEHOLD_FACTS = ("kind", "registration", "relocation", "house", "water", "living", "land")
 PERSON_FACTS = ("schooling", "condition", "insurance", "residence", "work")
-HIDDEN = {"recorded_from", "recorded_until", "recorded_by", "operation", "path", "id", "household_id", "person_id", "evidence_id", "valid", "pristine"}
+HIDDEN = {
+    "recorded_from",
+    "recorded_until",
+    "recorded_by",
+    "operation",
+    "path",
+    "id",
+    "household_id",
+    "person_id",
+    "evidence_id",
+    "valid",
+    "pristine",
+}
 
 
 @dataclass(frozen=True, slots=True)

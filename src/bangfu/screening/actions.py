@@ -14,10 +14,10 @@ from django.db import connection
 from bangfu.foundation import changes, clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor, system
+from bangfu.foundation.copying import copy_in
 from bangfu.lake import store
 from bangfu.lake.actions import refresh
 from bangfu.register import frame
-from bangfu.foundation.copying import copy_in
 from bangfu.screening.engine import HouseholdJudge, ScreenResult, compile_pack, long_rows, screen
 from bangfu.screening.models import Run
 from bangfu.screening.pack import Pack
@@ -160,7 +160,12 @@ def rejudge(actor: Actor, households: Iterable[int], pack: Pack, *, as_of: date 
                     {
                         "rows": json.dumps(
                             [
-                                {"guarantee": g, "result": v.result, "reasons": list(v.reasons) or None, "values": dict(v.values) or None}
+                                {
+                                    "guarantee": g,
+                                    "result": v.result,
+                                    "reasons": list(v.reasons) or None,
+                                    "values": dict(v.values) or None,
+                                }
                                 for g, v in verdicts.items()
                             ],
                             default=str,
@@ -212,5 +217,3 @@ def follow(actor: Actor, pack: Pack) -> int:
     done = rejudge(actor, news.households, pack)
     changes.seen(FOLLOWER, news.watermark)
     return len(done)
-
-

@@ -23,7 +23,7 @@ class CountyMiddleware:
         language = request.session.get("language")
         if language:
             translation.activate(language)
-            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = language
         return self.get_response(request)
 
 

@@ -106,6 +106,6 @@ def work() -> None:
 
     find_county()
     with Server().exclusive("worker"):
-        worker = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
+        worker = app.with_connector(app.connector.get_worker_connector())
         with worker.open():
             worker.run_worker(concurrency=1, install_signal_handlers=True)

@@ -54,7 +54,7 @@ MIDDLEWARE = [
     "bangfu.web.middleware.CountyMiddleware",
     "bangfu.accounts.middleware.ActingMiddleware",
     "bangfu.web.middleware.ProblemMiddleware",
-        "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "bangfu.web.urls"
 WSGI_APPLICATION = "bangfu.web.wsgi.application"

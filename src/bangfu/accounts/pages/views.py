@@ -14,9 +14,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from bangfu.accounts.access import open_to_all
 from bangfu.accounts.middleware import SESSION_KEY, BangfuRequest
 from bangfu.accounts.problems import WRONG_PASSWORD
+from bangfu.foundation.access import open_to_all
 from bangfu.foundation.screens import demo_logins
 
 

@@ -10,11 +10,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 
-from bangfu.accounts.access import acting_as, page, wants_json
 from bangfu.areas.models import Area, AreaCell
 from bangfu.areas.problems import NO_CELLS, UNKNOWN_AREA
 from bangfu.areas.profile import profile_of
 from bangfu.foundation import clock
+from bangfu.foundation.access import acting_as, page, wants_json
 
 MOST_HITS = 20
 
@@ -38,7 +38,10 @@ def cells(request: HttpRequest, path: str) -> HttpResponse:
         raise NO_CELLS(area=str(area))
     below = AreaCell.objects.of_children(area, level, actor)
     # Names are part of the answer, so they are part of its version.
-    told = [own.digest, *(f"{digest} {name} {english}" for digest, name, english in below.values_list("digest", "area__name", "area__name_en"))]
+    told = [
+        own.digest,
+        *(f"{digest} {name} {english}" for digest, name, english in below.values_list("digest", "area__name", "area__name_en")),
+    ]
     etag = '"' + hashlib.md5("\n".join(told).encode(), usedforsecurity=False).hexdigest() + '"'
     answer = get_conditional_response(request, etag=etag)
     if answer is None:
@@ -91,7 +94,15 @@ def search(request: HttpRequest) -> HttpResponse:
                 "q": asked,
                 "more": more,
                 "areas": [
-                    {"id": a.pk, "path": a.path, "level": a.level, "kind": a.kind, "name": a.name, "name_en": a.name_en, "in": lines[a.path]}
+                    {
+                        "id": a.pk,
+                        "path": a.path,
+                        "level": a.level,
+                        "kind": a.kind,
+                        "name": a.name,
+                        "name_en": a.name_en,
+                        "in": lines[a.path],
+                    }
                     for a in hits
                 ],
             }

@@ -13,8 +13,8 @@ import duckdb
 import pyarrow as pa
 from django.db import connection
 
-from bangfu.register.fields import Field, fields, fields_of
 from bangfu.foundation.copying import copy_in
+from bangfu.register.fields import Field, fields, fields_of
 from bangfu.register.importing.staging import name_columns, reserve, secret_columns
 from bangfu.register.sorts import ALLOWANCE, FARMING, HUKOU
 
@@ -45,7 +45,7 @@ class Applied:
     changed: dict[str, int] = field(default_factory=dict)
 
 
-def _execute(sql: str, parameters: list[object] | None = None) -> int:
+def _execute(sql: str, parameters: list[str] | None = None) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return max(int(cursor.rowcount), 0)
@@ -64,20 +64,23 @@ def _select(columns: list[Field]) -> str:
     )
 
 
+def _typed(columns: list[Field]) -> str:
+    return "".join(f', "{f.key}" {SQL_TYPES[f.type]}' for f in columns)
+
+
 def stage(con: duckdb.DuckDBPyConnection, day: str, progress: Callable[[str, int], None]) -> None:
     """COPY the accepted rows that say something new into `stage_person` and `stage_household`, numbers encrypted on the way."""
     persons, households = _staged_columns("person"), [f for f in _staged_columns("household") if f.key != "household_no"]
-    typed = lambda columns: "".join(f', "{f.key}" {SQL_TYPES[f.type]}' for f in columns)  # noqa: E731
     _execute(
         f"""
         CREATE TEMP TABLE stage_person (
           person bigint, household bigint, held_household bigint, evidence bigint, new boolean, file integer, row_no integer, path text, area bigint,
           day date, digest bytea, identity_hash bytea, identity bytea, identity_last4 bytea, identity_region text,
-          phone bytea, phone_hash bytea, phone_last4 bytea, disability_certificate bytea, given text, pinyin text, initials text{typed(persons)}
+          phone bytea, phone_hash bytea, phone_last4 bytea, disability_certificate bytea, given text, pinyin text, initials text{_typed(persons)}
         ) ON COMMIT DROP;
         CREATE TEMP TABLE stage_household (
           household bigint, hh text, evidence bigint, new boolean, path text, area bigint, day date,
-          phone bytea, phone_hash bytea, account bytea, account_hash bytea{typed(households)}
+          phone bytea, phone_hash bytea, account bytea, account_hash bytea{_typed(households)}
         ) ON COMMIT DROP;
         """
     )
@@ -196,19 +199,32 @@ def _move() -> None:
         return
     _execute("UPDATE register_household h SET path = m.path, area_id = m.area FROM moved m WHERE h.id = m.household")
     for table in (*HOUSEHOLD_FACTS, "incomesheet", "incomeitem", "membership"):
-        _execute(f"UPDATE register_{table} t SET path = m.path FROM moved m WHERE t.household_id = m.household AND t.path <> m.path")
+        _execute(
+            f"UPDATE register_{table} t SET path = m.path FROM moved m WHERE t.household_id = m.household AND t.path <> m.path"
+        )
     members = (
         "(SELECT DISTINCT ON (b.person_id) b.person_id, m.path FROM moved m JOIN register_membership b ON b.household_id = m.household "
         "WHERE upper_inf(b.valid))"
     )
     _execute(f"UPDATE register_person t SET path = m.path FROM {members} m WHERE t.id = m.person_id AND t.path <> m.path")
     for table in PERSON_FACTS:
-        _execute(f"UPDATE register_{table} t SET path = m.path FROM {members} m WHERE t.person_id = m.person_id AND t.path <> m.path")
+        _execute(
+            f"UPDATE register_{table} t SET path = m.path FROM {members} m WHERE t.person_id = m.person_id AND t.path <> m.path"
+        )
 
 
 def _persons(done: Applied, *, empty: bool) -> None:
     own = _columns("person")
-    secrets = ["identity_hash", "identity", "identity_last4", "identity_region", "phone", "phone_hash", "phone_last4", "disability_certificate"]
+    secrets = [
+        "identity_hash",
+        "identity",
+        "identity_last4",
+        "identity_region",
+        "phone",
+        "phone_hash",
+        "phone_last4",
+        "disability_certificate",
+    ]
     derived = ["given", "pinyin", "initials"]
     names = ", ".join([f'"{f.column}"' for f in own] + secrets + derived)
     values = ", ".join([f'"{f.key}"' for f in own] + secrets + derived)
@@ -320,7 +336,9 @@ def _fact(table: str, level: str, done: Applied, *, empty: bool) -> None:
         derived["exited_on"] = f"CASE WHEN s.exit_state IN {EXITED} THEN make_date(s.exit_year, 12, 31) END"
     if table == "kind":
         # Whoever is monitored is so whatever else the household was; what it was stays in its registration.
-        derived["kind"] = "CASE WHEN s.monitoring_kind IS NOT NULL THEN 'monitored' ELSE coalesce(s.household_kind, 'ordinary') END"
+        derived["kind"] = (
+            "CASE WHEN s.monitoring_kind IS NOT NULL THEN 'monitored' ELSE coalesce(s.household_kind, 'ordinary') END"
+        )
     pairs = [(f.column or "", f's."{f.key}"') for f in own if f.column not in derived] + list(derived.items())
     present = " OR ".join(f's."{f.key}" IS NOT NULL' for f in own if f.column != "kind") if table != "kind" else "true"
     if table == "residence":
@@ -328,9 +346,7 @@ def _fact(table: str, level: str, done: Applied, *, empty: bool) -> None:
     selected = ", ".join(f'{value} AS "{column}"' for column, value in pairs)
     names = ", ".join(f'"{column}"' for column, _ in pairs)
     target = f"register_{table}"
-    source = (
-        f"SELECT s.{level} AS subject, s.path, {_valid_from(table)} AS since, s.evidence, {selected} FROM stage_{level} s WHERE {present}"
-    )
+    source = f"SELECT s.{level} AS subject, s.path, {_valid_from(table)} AS since, s.evidence, {selected} FROM stage_{level} s WHERE {present}"
     if empty:
         done.created[table] = _execute(
             f"INSERT INTO {target} ({level}_id, path, valid, evidence_id, pristine, {names}) "
@@ -385,7 +401,7 @@ def _income(done: Applied, *, empty: bool) -> None:
         """
     )
     melted = " UNION ALL ".join(
-        f"SELECT s.household, s.period, s.evidence, s.path, '{f.column}' AS item, s.\"{f.key}\" AS fen FROM stage_sheet s WHERE s.\"{f.key}\" IS NOT NULL"
+        f'SELECT s.household, s.period, s.evidence, s.path, \'{f.column}\' AS item, s."{f.key}" AS fen FROM stage_sheet s WHERE s."{f.key}" IS NOT NULL'
         for f in items
     )
     _execute(

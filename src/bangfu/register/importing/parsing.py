@@ -202,10 +202,12 @@ PARSERS: dict[str, Callable[[str, Field], Any]] = {
 
 def parse_column(column: pa.Array | pa.ChunkedArray, field: Field) -> Parsed:
     """Parse a text column. A blank is null; a refused text is null as well and named in `refused`."""
-    encoded = pc.dictionary_encode(column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column)
+    encoded: Any = pc.dictionary_encode(column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column)
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.combine_chunks()
-    parser, values, refused = PARSERS[field.type], [], {}
+    parser = PARSERS[field.type]
+    values: list[Any] = []
+    refused: dict[str, str] = {}
     for raw in encoded.dictionary.to_pylist():
         text = clean(raw)
         if text.lower() in BLANKS:

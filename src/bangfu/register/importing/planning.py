@@ -35,7 +35,9 @@ Resolver = Callable[[str | None, str | None, str | None, str | None], Place]
 def connect(*, threads: int = 2, memory: str = "900MB") -> duckdb.DuckDBPyConnection:
     """A memory-only DuckDB: personal data of an import never reaches a disk in the clear."""
     con = duckdb.connect(":memory:")
-    con.execute(f"SET threads = {threads}; SET memory_limit = '{memory}'; SET preserve_insertion_order = false; SET enable_progress_bar = false")
+    con.execute(
+        f"SET threads = {threads}; SET memory_limit = '{memory}'; SET preserve_insertion_order = false; SET enable_progress_bar = false"
+    )
     return con
 
 
@@ -53,10 +55,13 @@ def lay_out(con: duckdb.DuckDBPyConnection, readings: Sequence[Reading]) -> None
     refusals = [(n, r.row, r.number, r.field, r.value) for n, reading in enumerate(readings) for r in reading.refusals]
     con.execute("CREATE TABLE refused (file INTEGER, row INTEGER, number VARCHAR, field VARCHAR, value VARCHAR)")
     if refusals:
-        con.register("read_refusals", pa.table(dict(zip(("file", "row", "number", "field", "value"), map(list, zip(*refusals, strict=True)), strict=True))))
+        con.register(
+            "read_refusals",
+            pa.table(dict(zip(("file", "row", "number", "field", "value"), map(list, zip(*refusals, strict=True)), strict=True))),
+        )
         con.execute("INSERT INTO refused SELECT * FROM read_refusals")
         con.unregister("read_refusals")
-    con.execute('CREATE VIEW given AS SELECT *, coalesce(household_no, \'?\' || _file || \'/\' || _row) AS hh FROM given_rows')
+    con.execute("CREATE VIEW given AS SELECT *, coalesce(household_no, '?' || _file || '/' || _row) AS hh FROM given_rows")
 
 
 def place_rows(con: duckdb.DuckDBPyConnection, resolve: Resolver) -> None:

@@ -15,7 +15,8 @@ from bangfu.register.fields import fields
 def refusals(con: duckdb.DuckDBPyConnection, names: list[str], limit: int | None = None) -> list[dict[str, str]]:
     """Refusals as a person reads them, in the order of files and rows; identity numbers are masked."""
     rows = con.execute(
-        "SELECT DISTINCT file, row, number, field, value FROM refused ORDER BY file, row, number" + (f" LIMIT {limit}" if limit else "")
+        "SELECT DISTINCT file, row, number, field, value FROM refused ORDER BY file, row, number"
+        + (f" LIMIT {limit}" if limit else "")
     ).fetchall()
     return [_line(names[file], row, number, field, value) for file, row, number, field, value in rows]
 

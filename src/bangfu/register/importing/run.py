@@ -89,7 +89,10 @@ def import_files(
         paths = unpack(path, Path(folder)) if path.is_file() and is_workbook_archive(path) else find_files(path)
         digests = {p: file_digest(p) for p in paths}
         outcome.files = len(paths)
-        known = {bytes(d) for d in Source.objects.filter(kind="import", digest__in=list(digests.values())).values_list("digest", flat=True)}
+        known = {
+            bytes(d)
+            for d in Source.objects.filter(kind="import", digest__in=list(digests.values())).values_list("digest", flat=True)
+        }
         seen: set[bytes] = set(known)
         fresh = [p for p in paths if not (digests[p] in seen or seen.add(digests[p]))]  # type: ignore[func-returns-value]
         outcome.files_known = len(paths) - len(fresh)
@@ -147,7 +150,9 @@ def _apply(actor: Actor, readings: list[Reading], outcome: Outcome, day: date, *
         con.close()
 
 
-def _plan(con: duckdb.DuckDBPyConnection, actor: Actor, readings: list[Reading], outcome: Outcome, day: date, *, empty: bool) -> None:
+def _plan(
+    con: duckdb.DuckDBPyConnection, actor: Actor, readings: list[Reading], outcome: Outcome, day: date, *, empty: bool
+) -> None:
     profile = profile_of(actor.scope)
     planning.lay_out(con, readings)
     book = PlaceBook(Area.objects.lookup_table(day, profile), profile, actor.scope)
@@ -172,7 +177,15 @@ def _plan(con: duckdb.DuckDBPyConnection, actor: Actor, readings: list[Reading],
 
 
 def _write(
-    con: duckdb.DuckDBPyConnection, actor: Actor, readings: list[Reading], outcome: Outcome, day: date, *, empty: bool, timer: _Timer, progress: Progress
+    con: duckdb.DuckDBPyConnection,
+    actor: Actor,
+    readings: list[Reading],
+    outcome: Outcome,
+    day: date,
+    *,
+    empty: bool,
+    timer: _Timer,
+    progress: Progress,
 ) -> None:
     sources = [
         Source.objects.create(

@@ -18,13 +18,19 @@ from pypinyin import Style, lazy_pinyin
 from bangfu.foundation.copying import copy_in
 from bangfu.foundation.secrecy import encrypt_many, keyed_hash
 
+
 def fetch(sql: str, columns: dict[str, pa.DataType], parameters: list[Any] | None = None) -> pa.Table:
     """The rows of a query as an Arrow table."""
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         rows = cursor.fetchall()
-    listed = list(zip(*rows, strict=True)) or [[] for _ in columns]
-    return pa.table({n: pa.array([bytes(v) if isinstance(v, memoryview) else v for v in c], t) for (n, t), c in zip(columns.items(), listed, strict=True)})
+    listed: list[Any] = list(zip(*rows, strict=True)) or [[] for _ in columns]
+    return pa.table(
+        {
+            n: pa.array([bytes(v) if isinstance(v, memoryview) else v for v in c], t)
+            for (n, t), c in zip(columns.items(), listed, strict=True)
+        }
+    )
 
 
 def reserve(sequence_of: str, count: int) -> int:
@@ -58,8 +64,12 @@ def recognise(con: duckdb.DuckDBPyConnection, *, empty: bool) -> Known:
             con.register(name, pa.table({n: pa.array([], t) for n, t in columns.items()}))
         return Known(0, 0, 0)
     with connection.cursor() as cursor:
-        cursor.execute("CREATE TEMP TABLE asked_hash (hash bytea) ON COMMIT DROP; CREATE TEMP TABLE asked_number (number text) ON COMMIT DROP")
-    hashes = con.sql("SELECT '\\x' || lower(hex(_identity_hash)) AS hash FROM given WHERE _identity_hash IS NOT NULL").to_arrow_table()
+        cursor.execute(
+            "CREATE TEMP TABLE asked_hash (hash bytea) ON COMMIT DROP; CREATE TEMP TABLE asked_number (number text) ON COMMIT DROP"
+        )
+    hashes = con.sql(
+        "SELECT '\\x' || lower(hex(_identity_hash)) AS hash FROM given WHERE _identity_hash IS NOT NULL"
+    ).to_arrow_table()
     numbers = con.sql("SELECT DISTINCT hh AS number FROM given").to_arrow_table()
     copy_in("asked_hash", hashes)
     copy_in("asked_number", numbers)
@@ -77,7 +87,10 @@ def recognise(con: duckdb.DuckDBPyConnection, *, empty: bool) -> Known:
     )
     con.register(
         "known_households",
-        fetch("SELECT h.id, h.number, h.path FROM register_household h JOIN asked_number a USING (number) WHERE h.sort = 'farming'", households),
+        fetch(
+            "SELECT h.id, h.number, h.path FROM register_household h JOIN asked_number a USING (number) WHERE h.sort = 'farming'",
+            households,
+        ),
     )
     con.register(
         "known_digests",

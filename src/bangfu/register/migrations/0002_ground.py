@@ -17,7 +17,10 @@ class Migration(migrations.Migration):
     dependencies = [("register", "0001_initial"), ("foundation", "0001_ground")]
     operations = [
         ddl.kept(*FACTS),
-        *(ddl.alone(f"register_{t}", "household_id") for t in ("kind", "registration", "relocation", "land", "house", "water", "living")),
+        *(
+            ddl.alone(f"register_{t}", "household_id")
+            for t in ("kind", "registration", "relocation", "land", "house", "water", "living")
+        ),
         *(ddl.alone(f"register_{t}", "person_id") for t in ("residence", "schooling", "condition", "insurance", "work")),
         ddl.alone("register_membership", "person_id", "household_id"),
         ddl.scoped(*FACTS, "register_evidence"),

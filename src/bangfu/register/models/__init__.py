@@ -10,8 +10,8 @@ from bangfu.register.models.households import (
     Relocation,
 )
 from bangfu.register.models.living import House, IncomeItem, IncomeSheet, Living, Water
-from bangfu.register.sorts import ALLOWANCE, FARMING, HUKOU, SORTS
 from bangfu.register.models.persons import Condition, Insurance, Person, Residence, Schooling, Work
+from bangfu.register.sorts import ALLOWANCE, FARMING, HUKOU, SORTS
 
 __all__ = [
     "ALLOWANCE",

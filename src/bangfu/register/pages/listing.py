@@ -98,7 +98,7 @@ def fill(actor: Actor, rows: list[Household], day: date) -> None:
     for row in rows:
         own, above = areas.get(row.path), areas.get(row.path[:-4])
         named = [name_of(a) for a in (above, own) if a is not None and a.level != "township"]
-        row.shown = {
+        row.shown = {  # type: ignore[attr-defined]
             "head": heads.get(row.pk, "–"),
             "kind": title_of("household_kind", kind.get(row.pk), day) or "–",
             "area": " ".join(named),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,10 +13,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
 
-from bangfu.accounts.access import acting_as, page
 from bangfu.areas.frame import area_frame, name_of, standing_area
 from bangfu.areas.models import Area, AreaCell
 from bangfu.foundation import clock
+from bangfu.foundation.access import acting_as, page
 from bangfu.foundation.county import the_county
 from bangfu.foundation.say import Text
 from bangfu.foundation.screens import record_panels, standing_of
@@ -67,35 +69,19 @@ def households(request: HttpRequest, path: str) -> HttpResponse:
     state = listing.read(request.GET, options={"kind": kinds()})
     rows: QuerySet[Any, Any] = Household.objects.visible_to(actor).farming().under(path).only("id", "number", "path", "area_id")
     narrowed = listing.narrow(rows, state)
-    shown = listing.page(_Filled(narrowed, actor), state, total=narrowed.count(), row_url=lambda row: household_url(row.number))
-    context = area_frame(actor, area, households_url, top=the_county().path) | {"listing": shown, "place": "households", "policy": None}
+    shown = listing.page(
+        narrowed,
+        state,
+        total=narrowed.count(),
+        row_url=lambda row: household_url(row.number),
+        prepare=lambda page_rows: fill(actor, page_rows, clock.today()),
+    )
+    context = area_frame(actor, area, households_url, top=the_county().path) | {
+        "listing": shown,
+        "place": "households",
+        "policy": None,
+    }
     return render(request, "register/households.html", context)
-
-
-class _Filled:
-    """Rows that are given what their cells show once a page of them has been read: two dozen statements less than row by row."""
-
-    def __init__(self, rows: QuerySet[Any, Any], actor: Any) -> None:
-        self.rows, self.actor = rows, actor
-
-    def __getattr__(self, name: str) -> Any:
-        value = getattr(self.rows, name)
-        if not callable(value):
-            return value
-
-        def wrapped(*args: Any, **kwargs: Any) -> Any:
-            answer = value(*args, **kwargs)
-            return _Filled(answer, self.actor) if isinstance(answer, QuerySet) else answer
-
-        return wrapped
-
-    def __getitem__(self, key: Any) -> Any:
-        return _Filled(self.rows[key], self.actor)
-
-    def __iter__(self) -> Any:
-        rows = list(self.rows)
-        fill(self.actor, rows, clock.today())
-        return iter(rows)
 
 
 def household_url(number: str) -> str:
@@ -156,7 +142,10 @@ def _day(text: str | None) -> date:
 
 def _tags(kind: dict[str, Any], registration: dict[str, Any], day: date) -> list[Any]:
     tags: list[Any] = [title_of("household_kind", kind.get("kind"), day)]
-    tags += [title_of("monitoring_kind", kind.get("monitoring_kind"), day), title_of("poverty_attribute", registration.get("attribute"), day)]
+    tags += [
+        title_of("monitoring_kind", kind.get("monitoring_kind"), day),
+        title_of("poverty_attribute", registration.get("attribute"), day),
+    ]
     if registration.get("exited_on"):
         tags.append(Text("{y}年脱贫", "exited in {y}").format(y=registration["exited_on"].year))
     return [t for t in tags if t is not None]
@@ -182,7 +171,7 @@ def _groups(facts: dict[str, Any], evidence: dict[int, Evidence], day: date) -> 
         if fact is None:
             continue
         source = _said(evidence.get(fact["evidence"]))
-        said = [Fact(t, _words(v), UNITS.get(u or "", ""), source) for t, v, u in say_facts(table, fact, day)]
+        said = [Fact(_without_unit(t), _words(v), UNITS.get(u or "", ""), source) for t, v, u in say_facts(table, fact, day)]
         groups.append(FactGroup(table, title, said))
     return groups
 
@@ -190,6 +179,8 @@ def _groups(facts: dict[str, Any], evidence: dict[int, Evidence], day: date) -> 
 def _words(value: Any) -> Any:
     if isinstance(value, bool):
         return Text("是", "yes") if value else Text("否", "no")
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
     if isinstance(value, list):
         return Text("、".join(v.zh for v in value), ", ".join(v.en for v in value))
     return value
@@ -199,7 +190,9 @@ def _member(m: dict[str, Any], day: date) -> dict[str, Any]:
     schooling, condition, insurance = m.get("schooling", {}), m.get("condition", {}), m.get("insurance", {})
     born = m["birth_date"]
     stage, status = schooling.get("stage"), schooling.get("status")
-    school = title_of("school_stage", stage, day) if stage and status in (None, "enrolled") else title_of("school_status", status, day)
+    school = (
+        title_of("school_stage", stage, day) if stage and status in (None, "enrolled") else title_of("school_status", status, day)
+    )
     if school is None and schooling.get("education"):
         school = title_of("education", schooling["education"], day)
     health = [title_of("health", h, day) for h in condition.get("health", [])]
@@ -259,7 +252,8 @@ def _income(shown: dict[str, Any], evidence: dict[int, Evidence], standing: Any)
 
 
 def _without_unit(title: Text) -> Text:
-    return Text(title.zh.removesuffix("（元）"), title.en.removesuffix(" (yuan)"))
+    """The title without the unit in brackets that a heading carries: the unit stands beside the value."""
+    return Text(re.sub(r"（[^）]*）$", "", title.zh), re.sub(r" \([^)]*\)$", "", title.en))
 
 
 def _position(actor: Any, area: Area) -> dict[str, Any] | None:

@@ -78,7 +78,9 @@ def standing(actor: Actor, household: int) -> Standing | None:
         for v in sorted((v for v in said if v.result in ORDER), key=lambda v: ORDER[v.result])
     ]
     named = {g.key: g for g in guarantees(pack)}
-    verdicts = [{"guarantee": named[v.guarantee], "state": v.result, "reason": _joined([r.text for r in v.reasons])} for v in said]
+    verdicts = [
+        {"guarantee": named[v.guarantee], "state": v.result, "reason": _joined([r.text for r in v.reasons])} for v in said
+    ]
     return Standing(steps, verdicts, policy(pack))
 
 

@@ -10,11 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from bangfu.accounts.access import acting_as, page
 from bangfu.areas.frame import area_frame, name_of, standing_area
 from bangfu.areas.models import Area, AreaCell
 from bangfu.areas.profile import profile_of
 from bangfu.foundation import clock
+from bangfu.foundation.access import acting_as, page
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.county import the_county
 from bangfu.foundation.say import Text
@@ -165,18 +165,34 @@ def _key_figures(total: dict[str, Any], rows: str) -> list[KeyFigure]:
     return [
         KeyFigure(Text("农户", "Households"), total["households"], rows, households),
         KeyFigure(Text("农业人口", "Persons"), total["persons"], rows, persons),
-        KeyFigure(Text("建档立卡户", "Registered"), total["registered_households"], f"{rows}?kind=registered" if rows else "", households),
-        KeyFigure(Text("建档立卡人口", "Registered persons"), total["registered_persons"], f"{rows}?kind=registered" if rows else "", persons),
+        KeyFigure(
+            Text("建档立卡户", "Registered"),
+            total["registered_households"],
+            f"{rows}?kind=registered" if rows else "",
+            households,
+        ),
+        KeyFigure(
+            Text("建档立卡人口", "Registered persons"),
+            total["registered_persons"],
+            f"{rows}?kind=registered" if rows else "",
+            persons,
+        ),
         KeyFigure(Text("有未达标项", "With something unmet"), total["households_unmet"], rows, households),
         KeyFigure(Text("有待核实项", "With something not known"), total["households_unknown"], rows, households),
     ]
 
 
-def _map(area: Area, rows: list[dict[str, Any]], title: Text) -> dict[str, Any] | None:
+def _map(area: Area, rows: list[dict[str, Any]], title: Text | str) -> dict[str, Any] | None:
     if not rows or not AreaCell.objects.filter(area__parent=area).exists():
         return None
     cells = {
-        r["path"]: {"value": r["counts"].unmet_share, "text": percent(r["counts"].unmet_share), "name": r["area"], "url": r["url"]} for r in rows
+        r["path"]: {
+            "value": r["counts"].unmet_share,
+            "text": percent(r["counts"].unmet_share),
+            "name": r["area"],
+            "url": r["url"],
+        }
+        for r in rows
     }
     return {
         "title": Text("{g}：未达标率", "{g}: share unmet").format(g=title),

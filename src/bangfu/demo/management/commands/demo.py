@@ -35,7 +35,9 @@ class Command(TyperCommand):
         self,
         home: Annotated[Path | None, typer.Option("--home", help="the data folder; $BANGFU_HOME or var/ by default")] = None,
         scale: Annotated[float, typer.Option("--scale", help="1 is true size: 126,201 households")] = 1.0,
-        facts: Annotated[Path | None, typer.Option("--facts", exists=True, dir_okay=False, help="another facts file: the county follows")] = None,
+        facts: Annotated[
+            Path | None, typer.Option("--facts", exists=True, dir_okay=False, help="another facts file: the county follows")
+        ] = None,
         seed: Annotated[int, typer.Option("--seed", help="another seed: another county of the same shape")] = 2020,
         serve_: Annotated[bool, typer.Option("--serve/--no-serve", help="serve the pages when the county is judged")] = True,
         port: Annotated[int, typer.Option("--port", help="the port; the next free one where it is taken")] = 8000,

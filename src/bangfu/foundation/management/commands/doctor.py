@@ -25,7 +25,11 @@ class Command(TyperCommand):
         else:
             table = Table("", "", "", show_header=False, box=None)
             for check in checks:
-                table.add_row("[green]✓[/]" if check.ok else "[red]✗[/]", check.key, f"{check.says}" + (f"\n[yellow]→ {check.remedy}[/]" if not check.ok else ""))
+                table.add_row(
+                    "[green]✓[/]" if check.ok else "[red]✗[/]",
+                    check.key,
+                    f"{check.says}" + (f"\n[yellow]→ {check.remedy}[/]" if not check.ok else ""),
+                )
             Console().print(table)
         if not all(c.ok for c in checks):
             sys.exit(1)

@@ -27,7 +27,9 @@ class Command(TyperCommand):
     def handle(
         self,
         as_of: Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="the day; today by default")] = None,
-        check_file: Annotated[Path | None, typer.Option("--check", exists=True, dir_okay=False, help="a facts file: each row at its own date")] = None,
+        check_file: Annotated[
+            Path | None, typer.Option("--check", exists=True, dir_okay=False, help="a facts file: each row at its own date")
+        ] = None,
         as_json: Annotated[bool, typer.Option("--json", help="one JSON document on stdout")] = False,
     ) -> None:
         """Recompute the figures from rows."""
@@ -50,22 +52,42 @@ class Command(TyperCommand):
         else:
             with closing(open_lake(day)) as con:
                 facts = [
-                    {"key": c.indicator.key, "value": c.value, "unit": c.indicator.unit, "as_of": day.isoformat(), "name": str(c.indicator.name)}
+                    {
+                        "key": c.indicator.key,
+                        "value": c.value,
+                        "unit": c.indicator.unit,
+                        "as_of": day.isoformat(),
+                        "name": str(c.indicator.name),
+                    }
                     for c in compute(con, day).values()
                 ]
         failed = sum(1 for f in facts if f.get("ok") is False)
         passed = sum(1 for f in facts if f.get("ok") is True)
         if as_json:
-            print(json.dumps({"facts": facts, "passed": passed, "failed": failed, "not_in_catalogue": sum(1 for f in facts if "ok" in f and f["ok"] is None)}, ensure_ascii=False))
+            print(
+                json.dumps(
+                    {
+                        "facts": facts,
+                        "passed": passed,
+                        "failed": failed,
+                        "not_in_catalogue": sum(1 for f in facts if "ok" in f and f["ok"] is None),
+                    },
+                    ensure_ascii=False,
+                )
+            )
         else:
             table = Table("", "key", "value", "op", "expected", "as of")
             for f in facts:
                 mark = {True: "✓", False: "✗", None: "·" if "ok" in f else ""}[f.get("ok")]
                 value = "" if f["value"] is None else f"{f['value']:,.10g}"
-                table.add_row(mark, f["key"], value, f.get("op", ""), f"{f['expected']:,.10g}" if "expected" in f else "", f["as_of"])
+                table.add_row(
+                    mark, f["key"], value, f.get("op", ""), f"{f['expected']:,.10g}" if "expected" in f else "", f["as_of"]
+                )
             Console().print(table)
             if check_file is not None:
-                Console(stderr=True).print(f"✓ {passed}  ✗ {failed}  · {len(facts) - passed - failed} (· = 目录中尚无此指标 not in the catalogue yet)")
+                Console(stderr=True).print(
+                    f"✓ {passed}  ✗ {failed}  · {len(facts) - passed - failed} (· = 目录中尚无此指标 not in the catalogue yet)"
+                )
         if failed:
             print(NOT_LIKE_EXPECTED(failed=failed), file=sys.stderr)
             sys.exit(1)

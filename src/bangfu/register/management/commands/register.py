@@ -35,14 +35,22 @@ class Command(TyperCommand):
         path: Annotated[Path, typer.Argument(help="a workbook (.xlsx, .xls, .csv), a folder or a .zip of them")],
         dry_run: Annotated[bool, typer.Option("--dry-run", help="show what would happen and change nothing")] = False,
         strict: Annotated[bool, typer.Option("--strict", help="change nothing at all if any row is refused")] = False,
-        data_date: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="the day of which the data speak, where the files do not say")] = None,
+        data_date: Annotated[
+            datetime | None,
+            typer.Option(formats=["%Y-%m-%d"], help="the day of which the data speak, where the files do not say"),
+        ] = None,
         as_json_: Annotated[bool, typer.Option("--json", help="one JSON document on stdout")] = False,
     ) -> None:
         """Import one or many workbooks: validated, in one transaction or not at all, refused rows reported."""
         console = Console(stderr=True)
         county = the_county()
         with Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console, transient=True
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
         ) as bar:
             tasks: dict[str, int] = {}
 
@@ -94,4 +102,11 @@ class Command(TyperCommand):
     ) -> None:
         """Show a household as of a day (valid time), and as it was known on a day (recorded time)."""
         day: date | None = as_of.date() if as_of else None
-        print(json.dumps(show_household(the_county().operator(), household, as_of=day, known_on=known_on), ensure_ascii=False, default=str, indent=2))
+        print(
+            json.dumps(
+                show_household(the_county().operator(), household, as_of=day, known_on=known_on),
+                ensure_ascii=False,
+                default=str,
+                indent=2,
+            )
+        )

@@ -25,11 +25,17 @@ class Command(TyperCommand):
 
     def handle(
         self,
-        pack: Annotated[str | None, typer.Option("--pack", help="a pack's name or folder; by default the one valid on the day")] = None,
+        pack: Annotated[
+            str | None, typer.Option("--pack", help="a pack's name or folder; by default the one valid on the day")
+        ] = None,
         as_of: Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="the day; today by default")] = None,
-        known_on: Annotated[datetime | None, typer.Option("--known-on", formats=["%Y-%m-%d"], help="as it was known on a day")] = None,
+        known_on: Annotated[
+            datetime | None, typer.Option("--known-on", formats=["%Y-%m-%d"], help="as it was known on a day")
+        ] = None,
         set_: Annotated[list[str] | None, typer.Option("--set", help="NAME=VALUE: try another value of a parameter")] = None,
-        explain: Annotated[str | None, typer.Option("--explain", help="a household number: every verdict with its reasons")] = None,
+        explain: Annotated[
+            str | None, typer.Option("--explain", help="a household number: every verdict with its reasons")
+        ] = None,
         as_json: Annotated[bool, typer.Option("--json", help="one JSON document on stdout")] = False,
     ) -> None:
         """Judge the county on a day; with today and the pack's own parameters the verdicts are kept."""
@@ -50,7 +56,14 @@ class Command(TyperCommand):
         if as_json:
             print(json.dumps(result.as_json(), ensure_ascii=False))
             return
-        table = Table("", "达标 met", "未达标 unmet", "待核实 unknown", "不评定 not assessed", title=f"{result.pack} · {result.as_of} · {result.seconds:.2f} s")
+        table = Table(
+            "",
+            "达标 met",
+            "未达标 unmet",
+            "待核实 unknown",
+            "不评定 not assessed",
+            title=f"{result.pack} · {result.as_of} · {result.seconds:.2f} s",
+        )
         for name, counts in result.counts.items():
             title = chosen.guarantees[name].title
             table.add_row(f"{title.zh} {title.en}", *(f"{counts[r]:,}" for r in ("met", "unmet", "unknown", "not_assessed")))

@@ -1,4 +1,4 @@
-"""Marks of areas in the lake: how many poor villages there are is counted from them."""
+"""Tables of the layers below that lie in the lake: marks of areas, from which poor villages are counted."""
 
 from bangfu.areas.models import AreaMark
 from bangfu.lake.tables import WHOLE, declare

@@ -22,7 +22,7 @@ P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 NOT_LOGGED_IN = declare(
-    "BF-1390",
+    "BF-1003",
     zh="您还没有登录，或登录已过期。",
     en="You are not logged in, or your session has ended.",
     remedy_zh="请登录后重试。",
@@ -30,7 +30,7 @@ NOT_LOGGED_IN = declare(
     status=401,
 )
 NO_ACTING_ROLE = declare(
-    "BF-1391",
+    "BF-1004",
     zh="您的账号今天没有任何身份，不能打开此页。",
     en="Your account holds no role today, so it cannot open this page.",
     remedy_zh="请县级系统管理员为您授予身份。",
@@ -53,7 +53,7 @@ def wants_json(request: HttpRequest) -> bool:
 
 
 def acting_as(request: HttpRequest) -> Actor:
-    """Who acts in a request that passed `page`. Raises BF-1391 where nobody does."""
+    """Who acts in a request that passed `page`. Raises BF-1004 where nobody does."""
     actor = getattr(request, "actor", None)
     if actor is None:
         raise NO_ACTING_ROLE()
@@ -63,7 +63,7 @@ def acting_as(request: HttpRequest) -> Actor:
 def page(permission: str) -> Callable[[View[P]], View[P]]:
     """Let a view be opened by roles with a permission.
 
-    Nobody logged in: HTML goes to the log-in page, a program and htmx get 401. No role today: Problem BF-1391. A role
+    Nobody logged in: HTML goes to the log-in page, a program and htmx get 401. No role today: Problem BF-1004. A role
     without the permission: Problem BF-1001.
     """
 
