@@ -8,7 +8,7 @@ from typing import cast
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
-from bangfu.accounts.models import Assignment, User
+from bangfu.accounts.models import Assignment
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor

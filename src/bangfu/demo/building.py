@@ -94,7 +94,7 @@ def build(
     figures = read_facts(facts) if facts else read_facts()
     villages = read_villages()
     progress("areas", 0, 1)
-    county = _areas(seed)
+    county = lay_areas(seed)
     progress("areas", 1, 1)
     step("areas")
     progress("people", 0, 1)
@@ -132,7 +132,7 @@ def judge(county: County, progress: Progress = silent) -> None:
     progress("judge", 2, 2)
 
 
-def _areas(seed: int) -> County:
+def lay_areas(seed: int) -> County:
     """The real areas with their changes, the invented groups and grids below the villages, and the schematic cells."""
     writer = system("cn/")
     load_areas(

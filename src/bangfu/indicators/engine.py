@@ -14,6 +14,7 @@ import duckdb
 from bangfu.indicators.catalogue import Indicator, catalogue
 from bangfu.indicators.problems import EXPECTED_FAULT, UNKNOWN_FIGURE
 from bangfu.lake import store
+from bangfu.lake.tables import views_for_figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ def open_lake(as_of: date, known_on: date | None = None) -> duckdb.DuckDBPyConne
     con = store.connect()
     store.attach(con, as_of=as_of, known_on=known_on)
     con.execute(f"CREATE MACRO as_of() AS DATE '{as_of}'")
+    for _ in views_for_figures.ask(con, as_of):
+        pass
     return con
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
+import duckdb
 from django.contrib.postgres.fields import DateRangeField
 from django.db import models
 
@@ -19,6 +21,9 @@ WHOLE = "whole"  # a small table that hangs on no household: it is written anew 
 
 # Whoever is or was a member of households: their rows may have changed with them. The register answers.
 members_of: ExtensionPoint[[list[int]], list[int]] = ExtensionPoint("members_of")
+
+# Views that packages lay over the lake for their figures: asked with the connection and the day.
+views_for_figures: ExtensionPoint[[duckdb.DuckDBPyConnection, date], None] = ExtensionPoint("views_for_figures")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from bangfu.foundation.benchmarks import benches
 from bangfu.rules.compile import text_literal
 from bangfu.screening.engine import RESULT_TYPE, HouseholdJudge, compile_pack
 from bangfu.screening.pack import RESULTS, Pack, load_pack
@@ -319,3 +320,8 @@ def _single(
         judge.close()
     times.sort()
     return {"p50_ms": round(statistics.median(times), 2), "p95_ms": round(times[int(len(times) * 0.95) - 1], 2)}
+
+
+@benches.provider("screening")
+def _benches() -> dict[str, Any]:
+    return {"screen": bench}

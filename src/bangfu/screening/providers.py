@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+import duckdb
+
 from bangfu.foundation.changes import Change, Effect, Reference, effects_of, references_of
+from bangfu.foundation.county import the_county
+from bangfu.foundation.problems import Problem
+from bangfu.lake.tables import views_for_figures
+from bangfu.register import frame
+from bangfu.rules.compile import compile_households
+from bangfu.rules.schema import HOUSEHOLD
+from bangfu.rules.source import Place
 from bangfu.screening.models import Verdict
+from bangfu.screening.pack import pack_on
 from bangfu.screening.pages import additions  # noqa: F401 (registers what screening adds to pages)
 
 
@@ -19,3 +31,26 @@ def reasons_naming(person: int) -> list[Reference]:
     """Verdicts whose reasons name a person (their values hold the persons' ids)."""
     count = Verdict.objects.filter(household__memberships__person=person, values__isnull=False).distinct().count()
     return [Reference("screening", Verdict._meta.db_table, count)] if count else []
+
+
+COVERED = "count(if_unknown(not uncovered, false))"
+
+
+@views_for_figures.provider("screening")
+def household_covered(con: duckdb.DuckDBPyConnection, as_of: date) -> None:
+    """`household_covered(household, path, covered)`: members whom the pack of the day judges covered by basic medical insurance.
+
+    Who is in doubt is not counted. Where no pack is valid on the day the view is empty: nobody has judged.
+    """
+    try:
+        pack = pack_on(as_of, the_county().country)
+    except Problem:
+        con.execute("CREATE VIEW household_covered AS SELECT NULL::BIGINT AS household, NULL AS path, 0 AS covered WHERE false")
+        return
+    counted = pack.program.expression(COVERED, HOUSEHOLD, Place("screening/providers.py", 0, "covered"))
+    compiled = compile_households(
+        pack.program, {"covered": counted}, pack.constants(as_of), persons="covered_persons", households="covered_households"
+    )
+    con.execute(f"CREATE VIEW covered_persons AS {frame.persons_sql(compiled.person_columns)}")
+    con.execute(f"CREATE VIEW covered_households AS {frame.households_sql(compiled.household_columns, as_of)}")
+    con.execute(f"CREATE VIEW household_covered AS {compiled.sql}")

@@ -1,0 +1,187 @@
+"""Benches of a whole county: its import, and judging one household again after a change."""
+
+from __future__ import annotations
+
+import io
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from bangfu.foundation.benchmarks import benches
+
+BUDGET_IMPORT = {"seconds": 90, "ratio": 4, "peak_mb": 1500}
+BUDGET_REJUDGE_MS = 40
+ROUNDS = 200
+
+
+def _workbooks(scale: float) -> Path:
+    """The county's workbooks at a scale, and its areas in the scratch database."""
+    from django.core.management import call_command
+
+    from bangfu.demo.building import DAY, lay_areas
+    from bangfu.demo.population import generate, read_facts, read_villages
+    from bangfu.demo.workbooks import write_workbooks
+    from bangfu.foundation import clock
+    from bangfu.foundation.home import home
+
+    clock.set_process_clock(clock.moment(DAY))
+    call_command("migrate", verbosity=0)
+    lay_areas(2020)
+    folder = home().root / "demo" / "workbooks"
+    write_workbooks(generate(read_villages(), read_facts(), scale=scale), folder)
+    return folder
+
+
+def _in_own_process(folder: Path) -> dict[str, Any]:
+    """Import in a process of its own, so that its memory is its own; the outcome with `peak_mb` of the largest process."""
+    answer = subprocess.run([sys.executable, "-m", "bangfu.demo.bench", str(folder)], check=True, stdout=subprocess.PIPE)
+    outcome: dict[str, Any] = json.loads(answer.stdout.decode().strip().splitlines()[-1])
+    return outcome
+
+
+def _import(folder: str) -> None:
+    import django
+
+    django.setup()
+    from bangfu.foundation.county import the_county
+    from bangfu.register.importing.run import as_json, import_files
+
+    outcome = import_files(the_county().operator(), Path(folder))
+    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024
+    print(json.dumps(as_json(outcome) | {"peak_mb": round(peak)}, default=str))
+
+
+def _read_cells(path: Path) -> int:
+    from bangfu.register.importing.reading import read_raw
+
+    return int(read_raw(path).num_rows)
+
+
+def _plain_copy(folder: Path) -> tuple[float, float]:
+    """The baseline: seconds of reading the files' cells, and of COPY of the finished rows into the same indexed tables."""
+    from django.db import connection, transaction
+
+    from bangfu.register.importing.bulk import TABLES
+
+    began = time.perf_counter()
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        list(pool.map(_read_cells, sorted(folder.glob("*.xlsx"))))
+    reading = time.perf_counter() - began
+    names = [f"register_{table}" for table in ("source", *TABLES)]
+    kept: dict[str, tuple[str, bytes]] = {}
+    with transaction.atomic(), connection.cursor() as cursor:
+        for name in names:
+            cursor.execute("SELECT string_agg(quote_ident(column_name), ', ' ORDER BY ordinal_position) FROM information_schema.columns WHERE table_name = %s", [name])
+            columns = cursor.fetchone()[0]
+            sink = io.BytesIO()
+            with cursor.copy(f"COPY {name} ({columns}) TO STDOUT (FORMAT binary)") as out:
+                for piece in out:
+                    sink.write(piece)
+            kept[name] = (columns, sink.getvalue())
+        cursor.execute(f"TRUNCATE {', '.join(names)} CASCADE")
+    began = time.perf_counter()
+    with transaction.atomic(), connection.cursor() as cursor:
+        for name in names:
+            columns, data = kept.pop(name)
+            with cursor.copy(f"COPY {name} ({columns}) FROM STDIN (FORMAT binary)") as into:
+                for start in range(0, len(data), 1 << 20):
+                    into.write(data[start : start + (1 << 20)])
+    return reading, time.perf_counter() - began
+
+
+def bench_import(scale: float) -> dict[str, Any]:
+    """`bench import`: a county's workbooks into an empty register, beside reading them and COPY into the same indexed tables."""
+    folder = _workbooks(scale)
+    outcome = _in_own_process(folder)
+    reading, copying = _plain_copy(folder)
+    baseline = reading + copying
+    return {
+        "name": "import",
+        "scale": scale,
+        "seconds": round(outcome["seconds"], 2),
+        "baseline": {"name": "read the files + COPY into the same indexed tables", "seconds": round(baseline, 2)},
+        "ratio": round(outcome["seconds"] / baseline, 2),
+        "peak_mb": outcome["peak_mb"],
+        "detail": {
+            "per_second": round(outcome["rows"] / outcome["seconds"]),
+            "rows": outcome["rows"],
+            "stages": {k: round(v, 1) for k, v in outcome["stages"].items()},
+            "read_s": round(reading, 1),
+            "copy_s": round(copying, 1),
+            "budget": BUDGET_IMPORT,
+        },
+    }
+
+
+def bench_rejudge(scale: float) -> dict[str, Any]:
+    """`bench rejudge`: a value of one household changes and it is judged again, end to end; beside the statement alone."""
+    import resource as usage
+
+    from django.db import connection, transaction
+
+    from bangfu.demo.building import judge
+    from bangfu.foundation import changes, clock
+    from bangfu.foundation.county import the_county
+    from bangfu.screening.actions import read_household, rejudge, thread_judge
+    from bangfu.screening.pack import pack_on
+
+    folder = _workbooks(scale)
+    _in_own_process(folder)
+    county = the_county()
+    judge(county)
+    operator, today = county.operator(), clock.today()
+    pack = pack_on(today, county.country)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT household_id FROM register_house ORDER BY md5(id::text) LIMIT %s", [ROUNDS + 5])
+        households = [row[0] for row in cursor.fetchall()]
+    whole, alone = [], []
+    prepared = thread_judge(pack, today)
+    for n, household in enumerate(households):
+        began = time.perf_counter()
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE register_house SET grade = CASE WHEN grade = 'D' THEN 'A' ELSE 'D' END WHERE household_id = %s AND upper_inf(valid)",
+                [household],
+            )
+            changes.record([household], "bench")
+        rejudge(operator, [household], pack)
+        whole.append((time.perf_counter() - began) * 1000)
+        row, persons = read_household(household, prepared, today)
+        began = time.perf_counter()
+        prepared.judge(row or {}, persons)
+        alone.append((time.perf_counter() - began) * 1000)
+        if n == 4:
+            whole.clear(), alone.clear()
+    quantiles = statistics.quantiles(whole, n=100)
+    seconds, baseline = statistics.median(whole) / 1000, statistics.median(alone) / 1000
+    return {
+        "name": "rejudge",
+        "scale": scale,
+        "seconds": round(seconds, 4),
+        "baseline": {"name": "the prepared statement alone", "seconds": round(baseline, 4)},
+        "ratio": round(seconds / baseline, 2),
+        "peak_mb": round(usage.getrusage(usage.RUSAGE_SELF).ru_maxrss / 1024),
+        "detail": {
+            "p50_ms": round(quantiles[49], 1),
+            "p95_ms": round(quantiles[94], 1),
+            "p99_ms": round(quantiles[98], 1),
+            "households": len(whole),
+            "budget_ms": BUDGET_REJUDGE_MS,
+        },
+    }
+
+
+@benches.provider("demo")
+def _benches() -> dict[str, Any]:
+    return {"import": bench_import, "rejudge": bench_rejudge}
+
+
+if __name__ == "__main__":
+    _import(sys.argv[1])
