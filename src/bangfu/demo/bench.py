@@ -78,7 +78,10 @@ def _plain_copy(folder: Path) -> tuple[float, float]:
     kept: dict[str, tuple[str, bytes]] = {}
     with transaction.atomic(), connection.cursor() as cursor:
         for name in names:
-            cursor.execute("SELECT string_agg(quote_ident(column_name), ', ' ORDER BY ordinal_position) FROM information_schema.columns WHERE table_name = %s", [name])
+            cursor.execute(
+                "SELECT string_agg(quote_ident(column_name), ', ' ORDER BY ordinal_position) FROM information_schema.columns WHERE table_name = %s",
+                [name],
+            )
             columns = cursor.fetchone()[0]
             sink = io.BytesIO()
             with cursor.copy(f"COPY {name} ({columns}) TO STDOUT (FORMAT binary)") as out:

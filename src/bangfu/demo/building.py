@@ -28,7 +28,6 @@ from bangfu.foundation.county import County, found_county
 from bangfu.foundation.home import home
 from bangfu.foundation.say import Text
 from bangfu.indicators.actions import refresh_figures
-from bangfu.lake.actions import refresh
 from bangfu.register.importing.run import Outcome, import_files
 from bangfu.screening.actions import screen_county
 from bangfu.screening.pack import pack_on
@@ -127,7 +126,6 @@ def judge(county: County, progress: Progress = silent) -> None:
     progress("judge", 0, 2)
     screen_county(county.operator(), pack_on(clock.today(), county.country))
     progress("judge", 1, 2)
-    refresh(full=True)
     refresh_figures()
     progress("judge", 2, 2)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from bangfu.foundation.home import home
 from bangfu.foundation.postgres import dsn
 from bangfu.lake import store
 from bangfu.lake.store import Manifest, Part
-from bangfu.lake.tables import HOUSEHOLD, WHOLE, LakeTable, members_of, tables
+from bangfu.lake.tables import HOUSEHOLD, PERSON, WHOLE, LakeTable, members_of, tables
 
 FOLLOWER = "lake"
 ONE_AT_A_TIME = 1601  # the advisory lock of refreshes
@@ -26,36 +27,80 @@ DELTA_SHARE = 0.2  # more changed households than this share: a new base is chea
 def refresh(*, full: bool = False) -> Manifest:
     """Bring the lake up to the last committed change: a delta of the households that changed, or everything.
 
-    Returns the version that readers see from now on. The watermark is kept only once the manifest is in place, so a refresh
-    that is killed is done again.
+    Returns the version that readers see from now on. All tables are read in one snapshot. The watermark is kept only once the
+    manifest is in place, so a refresh that is killed is done again.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
         news = changes.news(FOLLOWER)
         last = store.read_manifest()
-        missing = [t for t in tables() if t not in last.parts]
+        missing = {t for t in tables() if t not in last.parts}
         states = {t.name: _state(t) for t in tables().values() if t.subject == WHOLE}
         if not full and not missing and not news.households and states == last.states:
             return last
         base_rows = sum(p.rows for p in last.parts.get(HOUSEHOLD, [])) or 1
         whole = full or not last.parts or len(news.households) > DELTA_SHARE * base_rows
         next_one = Manifest(last.version + 1, news.watermark, dict(last.parts), states)
-        with closing(adbc.connect(dsn.uri("owner"))) as source:
-            for table in tables().values():
-                unchanged = table.subject == WHOLE and states[table.name] == last.states.get(table.name)
-                if unchanged and not full:
-                    continue
-                if whole or table.name in missing or table.subject == WHOLE:
-                    next_one.parts[table.name] = [_base(source, table, next_one.version)]
-                else:
-                    part = _delta(source, table, news.households, next_one.version)
-                    next_one.parts[table.name] = [*last.parts[table.name], part]
+        anew = {
+            t.name
+            for t in tables().values()
+            if whole or t.name in missing or (t.subject == WHOLE and states[t.name] != last.states.get(t.name))
+        }
+        delta = {t.name for t in tables().values() if t.name not in anew and t.subject != WHOLE} if news.households else set()
+        subjects = {HOUSEHOLD: news.households, PERSON: _persons(news.households)} if delta else {}
+        _write_parts(next_one, last, anew, delta, subjects)
         store.write_manifest(next_one)
         changes.seen(FOLLOWER, news.watermark)
     if any(len(p) > MOST_PARTS for p in next_one.parts.values()):
         next_one = compact()
     _sweep(next_one)
     return next_one
+
+
+def rewrite(*names: str) -> Manifest:
+    """Write some tables anew, for a package that changed them as a whole without a change of households (verdicts)."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
+        last = store.read_manifest()
+        next_one = Manifest(last.version + 1, last.watermark, dict(last.parts), dict(last.states))
+        _write_parts(next_one, last, set(names), set(), {})
+        store.write_manifest(next_one)
+    _sweep(next_one)
+    return next_one
+
+
+def _write_parts(next_one: Manifest, last: Manifest, anew: set[str], delta: set[str], subjects: dict[str, list[int]]) -> None:
+    """Write the parts of a version, two tables at a time, every connection in the snapshot of this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_export_snapshot()")
+        (snapshot,) = cursor.fetchone()
+    for subject, ids in subjects.items():
+        pq.write_table(pa.table({"subject": pa.array(ids, pa.int64())}), home().lake / _subjects_file(subject, next_one.version))
+
+    def one(table: LakeTable) -> Part:
+        file = f"{table.name}.{next_one.version}.parquet"
+        with closing(adbc.connect(dsn.uri("owner"), autocommit=True)) as source, closing(source.cursor()) as cursor:
+            cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            cursor.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
+            if table.name in anew:
+                return Part(file, _write(cursor, table, _query(table), home().lake / file))
+            column = dict(table.select)[table.subject_column]
+            listed = ",".join(map(str, subjects[table.subject]))
+            rows = _write(cursor, table, _query(table, f" WHERE {column} = ANY('{{{listed}}}'::bigint[])"), home().lake / file)
+            return Part(file, rows, _subjects_file(table.subject, next_one.version))
+
+    wanted = [t for t in tables().values() if t.name in anew | delta]
+    with ThreadPoolExecutor(2) as pool:
+        for table, part in zip(wanted, pool.map(one, wanted), strict=True):
+            next_one.parts[table.name] = [part] if table.name in anew else [*last.parts[table.name], part]
+
+
+def _subjects_file(subject: str, version: int) -> str:
+    return f"{subject}s.{version}.subjects.parquet"
+
+
+def _persons(households: list[int]) -> list[int]:
+    return sorted({p for _, persons in members_of.ask(households) for p in persons})
 
 
 def compact() -> Manifest:
@@ -94,38 +139,16 @@ def _query(table: LakeTable, where: str = "") -> str:
     return sql
 
 
-def _write(source: adbc.Connection, table: LakeTable, sql: str, file: Path) -> int:
+def _write(cursor: adbc.Cursor, table: LakeTable, sql: str, file: Path) -> int:
     """Stream a query into a Parquet file sorted by path; the sort spills to disk where it must."""
-    with closing(source.cursor()) as cursor, closing(store.connect()) as con:
+    with closing(store.connect(threads=1)) as con:
         cursor.execute(sql)
         reader: pa.RecordBatchReader = cursor.fetch_record_batch()
         con.register("rows", reader)
-        order = f"path, {table.subject_column}"
-        con.execute(f"COPY (SELECT * FROM rows ORDER BY {order}) TO '{file}' (FORMAT parquet, COMPRESSION zstd)")
+        con.execute(
+            f"COPY (SELECT * FROM rows ORDER BY path, {table.subject_column}) TO '{file}' (FORMAT parquet, COMPRESSION zstd)"
+        )
     return int(pq.read_metadata(file).num_rows)
-
-
-def _base(source: adbc.Connection, table: LakeTable, version: int) -> Part:
-    file = f"{table.name}.{version}.parquet"
-    return Part(file, _write(source, table, _query(table), home().lake / file))
-
-
-def _delta(source: adbc.Connection, table: LakeTable, households: list[int], version: int) -> Part:
-    subjects = (
-        households if table.subject == HOUSEHOLD else sorted({p for _, persons in members_of.ask(households) for p in persons})
-    )
-    column = dict(table.select)[table.subject_column]
-    file, listed = f"{table.name}.{version}.parquet", f"{table.subject}s.{version}.subjects.parquet"
-    target = home().lake / listed
-    if not target.exists():
-        pq.write_table(pa.table({"subject": pa.array(subjects, pa.int64())}), target)
-    ids = ", ".join(map(str, subjects)) or "NULL"
-    where = (
-        f" WHERE {column} IN ({ids})"
-        if len(subjects) < 50
-        else f" WHERE {column} = ANY('{{{','.join(map(str, subjects))}}}'::bigint[])"
-    )
-    return Part(file, _write(source, table, _query(table, where), home().lake / file), listed)
 
 
 def _sweep(manifest: Manifest) -> None:

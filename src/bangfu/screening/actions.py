@@ -16,7 +16,7 @@ from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor, system
 from bangfu.foundation.copying import copy_in
 from bangfu.lake import store
-from bangfu.lake.actions import refresh
+from bangfu.lake.actions import refresh, rewrite
 from bangfu.register import frame
 from bangfu.screening.engine import HouseholdJudge, ScreenResult, compile_pack, long_rows, screen
 from bangfu.screening.models import Run
@@ -57,6 +57,7 @@ def screen_county(
                 run = _run(actor, result, manifest.version, overrides)
                 _keep(rows, run, whole=True)
                 changes.seen(FOLLOWER, watermark)
+            rewrite("verdict")
     return result
 
 

@@ -52,6 +52,12 @@ class Recorded(models.Model):
         abstract = True
 
 
+def named_evidence() -> models.ForeignKey[Any, Any]:
+    """The evidence behind a row. No constraint in the database: evidence is append-only (a trigger refuses to change or delete it),
+    so a reference cannot dangle, and checking half a million of them per table would be a third of a first import."""
+    return models.ForeignKey("register.Evidence", on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+
+
 class Alone(models.Model):
     """A dated row that may be `pristine`: written by a first load and never touched, so the only one of its subject.
 
@@ -71,7 +77,7 @@ class HouseholdFact(Alone, Recorded):
 
     household = models.ForeignKey("register.Household", on_delete=models.CASCADE, related_name="+")
     valid = DateRangeField()
-    evidence = models.ForeignKey("register.Evidence", on_delete=models.RESTRICT, related_name="+")
+    evidence = named_evidence()
 
     objects = DatedQuerySet.as_manager()
 
@@ -84,7 +90,7 @@ class PersonFact(Alone, Recorded):
 
     person = models.ForeignKey("register.Person", on_delete=models.CASCADE, related_name="+")
     valid = DateRangeField()
-    evidence = models.ForeignKey("register.Evidence", on_delete=models.RESTRICT, related_name="+")
+    evidence = named_evidence()
 
     objects = DatedQuerySet.as_manager()
 

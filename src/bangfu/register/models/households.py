@@ -17,6 +17,7 @@ from bangfu.register.models.base import (
     amount,
     closed_path,
     code,
+    named_evidence,
     never_two,
     one_at_a_time,
     yes_no,
@@ -46,7 +47,7 @@ class Household(Recorded):
     bank = models.CharField(max_length=60, blank=True)
     account = models.BinaryField(null=True, blank=True)
     account_hash = models.BinaryField(max_length=16, null=True, blank=True)
-    evidence = models.ForeignKey("register.Evidence", on_delete=models.RESTRICT, related_name="+")
+    evidence = named_evidence()
 
     objects = HouseholdQuerySet.as_manager()
 
@@ -74,7 +75,7 @@ class Membership(Alone, Recorded):
     valid = DateRangeField()
     reason = code()
     end_reason = code()
-    evidence = models.ForeignKey("register.Evidence", on_delete=models.RESTRICT, related_name="+")
+    evidence = named_evidence()
 
     objects = DatedQuerySet.as_manager()
 

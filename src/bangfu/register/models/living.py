@@ -6,7 +6,17 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 
-from bangfu.register.models.base import HouseholdFact, Recorded, ScopedQuerySet, amount, closed_path, code, one_at_a_time, yes_no
+from bangfu.register.models.base import (
+    HouseholdFact,
+    Recorded,
+    ScopedQuerySet,
+    amount,
+    closed_path,
+    code,
+    named_evidence,
+    one_at_a_time,
+    yes_no,
+)
 
 
 class House(HouseholdFact):
@@ -68,7 +78,7 @@ class IncomeSheet(Recorded):
     household = models.ForeignKey("register.Household", on_delete=models.CASCADE, related_name="+")
     period = DateRangeField()
     method = models.CharField(max_length=24, default="import")
-    evidence = models.ForeignKey("register.Evidence", on_delete=models.RESTRICT, related_name="+")
+    evidence = named_evidence()
 
     objects = ScopedQuerySet.as_manager()
 
@@ -89,7 +99,7 @@ class IncomeItem(Recorded):
     household = models.ForeignKey("register.Household", on_delete=models.CASCADE, related_name="+")
     item = models.CharField(max_length=24)
     fen = models.BigIntegerField()
-    evidence = models.ForeignKey("register.Evidence", on_delete=models.RESTRICT, related_name="+")
+    evidence = named_evidence()
 
     objects = ScopedQuerySet.as_manager()
 

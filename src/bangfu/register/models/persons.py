@@ -8,7 +8,16 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from bangfu.register.models.base import PersonFact, Recorded, ScopedQuerySet, closed_path, code, one_at_a_time, yes_no
+from bangfu.register.models.base import (
+    PersonFact,
+    Recorded,
+    ScopedQuerySet,
+    closed_path,
+    code,
+    named_evidence,
+    one_at_a_time,
+    yes_no,
+)
 
 
 class PersonQuerySet(ScopedQuerySet):
@@ -52,7 +61,7 @@ class Person(Recorded):
     phone_last4 = models.BinaryField(max_length=8, null=True, blank=True)
     disability_certificate = models.BinaryField(null=True, blank=True)
     mandarin = yes_no()
-    evidence = models.ForeignKey("register.Evidence", on_delete=models.RESTRICT, related_name="+")
+    evidence = named_evidence()
 
     objects = PersonQuerySet.as_manager()
 
