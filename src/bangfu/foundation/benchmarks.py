@@ -53,7 +53,6 @@ def main() -> None:
     import django
 
     django.setup()
-    from bangfu.foundation.postgres.places import prepare  # noqa: F401
     from bangfu.foundation.postgres.server import Server
 
     try:
@@ -77,4 +76,7 @@ def remove_cluster(server: Any) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    # Benches register with the module of this name, not with the one that Python calls `__main__`.
+    from bangfu.foundation.benchmarks import main as registered_main
+
+    registered_main()

@@ -31,6 +31,7 @@ class Field:
     unit: str | None = None
     minimum: float | None = None
     maximum: float | None = None
+    length: int | None = None
     required: bool = False
     personal: str | None = None
 
@@ -70,6 +71,7 @@ def fields() -> dict[str, Field]:
             unit=f.get("unit"),
             minimum=f.get("min"),
             maximum=f.get("max"),
+            length=f.get("length"),
             required=f.get("required", False),
             personal=f.get("personal"),
         )

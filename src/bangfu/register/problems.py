@@ -51,6 +51,13 @@ OUT_OF_RANGE = declare(
     remedy_zh="请核对数值和单位。",
     remedy_en="Check the value and its unit.",
 )
+TOO_LONG = declare(
+    "BF-1208",
+    zh="{file} 第{row}行「{column}」超过 {length} 个字（{value}）。",
+    en="{file} row {row}, {column} has more than {length} characters ({value}).",
+    remedy_zh="请缩短后重新导入这一户。",
+    remedy_en="Shorten it and import this household again.",
+)
 NO_HEAD = declare(
     "BF-1211",
     zh="{file} 第{row}行：户「{value}」没有户主。",

@@ -209,6 +209,8 @@ def _field(f: Field) -> tuple[str, ...]:
     place = f"`{f.table}.{f.column}`" if f.table else "—"
     kind = f"{f.type} [{f.codes}](#{f.codes})" if f.codes else f.type
     span = "" if f.minimum is None and f.maximum is None else f"{_number(f.minimum)}–{_number(f.maximum)}"
+    if f.length is not None:
+        span = f"at most {f.length} characters"
     also = "、".join(dict.fromkeys(h for h in f.headings if h not in (f.title.zh, f.title.en)))
     required = "yes" if f.required else ""
     return (f"`{f.key}`", f.title.zh, f.title.en, also, place, kind, f.unit or "", span, required, f.personal or "")
@@ -312,6 +314,8 @@ def _table(model: type[models.Model], ground: Ground) -> list[str]:
     for one in meta.concrete_fields:
         target = one.related_model
         to = f"[{target._meta.db_table}](#{target._meta.db_table})" if target is not None and not isinstance(target, str) else ""
+        if to and not getattr(one, "db_constraint", True):
+            to += " (no constraint)"
         rows.append((f"`{one.column}`", one.db_type(connection) or "", "yes" if one.null else "", to))
     facts = [f"Pages' role: {ground.reach or 'nothing'}", f"history: {'yes' if ground.history else 'no'}"]
     if ground.pristine:

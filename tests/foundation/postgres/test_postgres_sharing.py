@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import multiprocessing
 import os
 import shutil
@@ -20,7 +21,7 @@ import psycopg
 import pytest
 
 from bangfu.foundation.home import Home
-from bangfu.foundation.postgres import Server, connect, locks, processes
+from bangfu.foundation.postgres import Server, connect, locks
 from bangfu.foundation.postgres import server as server_module
 from bangfu.foundation.postgres.places import prepare
 from bangfu.foundation.problems import Problem
@@ -270,45 +271,30 @@ with Server(home()).exclusive("worker"):
             pass
 
 
-def test_a_child_forked_during_a_start_keeps_no_lock(home: Home) -> None:
-    """Another thread forks while this one starts the server: the child must hold up neither the next start nor a stop."""
-    server = Server(home, progress=None)
-    children: list[int] = []
+def test_a_child_forked_while_a_lock_is_held_does_not_keep_it(home: Home) -> None:
+    """A thread may fork while another starts the server: the child must hold up neither the next start nor a stop."""
+    home.make()
     waiting, go = os.pipe()
-    done = threading.Event()
-
-    def fork_all_the_time() -> None:
-        while not done.is_set() and len(children) < 40:
-            child = os.fork()
-            if child == 0:
-                os.close(go)
-                os.read(waiting, 1)
-                os._exit(0)
-            children.append(child)
-            time.sleep(0.02)
-
-    server.attach()
-    assert server.detach() is True
-    forking = threading.Thread(target=fork_all_the_time)
-    forking.start()
-    pid = server.attach().pid
-    done.set()
-    forking.join()
+    forked, told = os.pipe()
+    one = locks.open_lock(home.locks / "server.lock")
+    assert locks.try_lock(one, fcntl.LOCK_EX)
+    with locks.held(home.locks / "start.lock", locks.Waiting(None)):
+        child = os.fork()
+        if child == 0:
+            os.close(go)
+            os.write(told, b"!")
+            os.read(waiting, 1)
+            os._exit(0)
+    locks.close_lock(one)
+    assert os.read(forked, 1) == b"!"
     try:
-        assert children
-        os.kill(pid, signal.SIGKILL)
-        while processes.mark(pid) is not None:
-            time.sleep(0.001)
-        while processes.orphans(server.places.data):
-            time.sleep(0.01)
-        for name in ("start.lock", "server.lock", "prepare.lock"):
-            assert locks.free(home.locks / name), name
-        assert server.attach().pid != pid
+        assert locks.free(home.locks / "start.lock")
+        assert locks.free(home.locks / "server.lock")
     finally:
         os.close(go)
-        for child in children:
-            os.waitpid(child, 0)
-        os.close(waiting)
+        os.waitpid(child, 0)
+        for fd in (waiting, forked, told):
+            os.close(fd)
 
 
 def test_stop_asks_whether_others_use_it(home: Home, client: Start, lives: Lives) -> None:

@@ -43,12 +43,12 @@ TYPES: dict[str, pa.DataType] = {
 
 
 class Unreadable(ValueError):
-    """A cell that its column's type cannot read; the message is the kind of refusal: `value` or `range`."""
+    """A cell that its column's type cannot read; the message is the kind of refusal: `value`, `range` or `length`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A column's values, and the refusals among its distinct texts: text -> `value` or `range`."""
+    """A column's values, and the refusals among its distinct texts: text -> `value`, `range` or `length`."""
 
     values: pa.Array
     refused: dict[str, str]
@@ -178,14 +178,27 @@ def parse_phone(text: str, _: Field) -> str:
     return digits
 
 
+def parse_text(text: str, field: Field) -> str:
+    """A text no longer than its column holds (`length` of the field)."""
+    if field.length is not None and len(text) > field.length:
+        raise Unreadable("length")
+    return text
+
+
 def parse_number(text: str, _: Field) -> str:
     """An identity or account number: no spaces, full width made half, upper case."""
     return re.sub(r"\s+", "", text.translate(FULL_WIDTH)).upper()
 
 
+def parse_identity(text: str, field: Field) -> str:
+    """An identity number; the G that makes a student number of it is taken away."""
+    number = parse_number(text, field)
+    return number[1:] if re.fullmatch(r"G\d{17}[\dX]", number) else number
+
+
 PARSERS: dict[str, Callable[[str, Field], Any]] = {
-    "text": lambda text, _: text,
-    "identity": parse_number,
+    "text": parse_text,
+    "identity": parse_identity,
     "account": parse_number,
     "phone": parse_phone,
     "code": parse_code,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 import zipfile
 from dataclasses import dataclass, field
 from datetime import date
@@ -27,6 +28,7 @@ from bangfu.register.problems import NO_FILES, NO_HEADING, NOT_A_WORKBOOK
 HEADING_ROWS = 10
 SUFFIXES = (".xlsx", ".xls", ".csv")
 ALWAYS = ("household_no", "name", "identity", "relation")
+REFUSED_AS = {"value": "BF-1206", "range": "BF-1207", "length": "BF-1208"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +91,21 @@ def is_workbook_archive(path: Path) -> bool:
 
 def read_raw(path: Path) -> pa.Table:
     """Every cell of the first sheet as text, in columns `c0`, `c1`, …; told by content, not by name. Raises BF-1221."""
-    head = path.read_bytes()[:8] if path.stat().st_size else b""
-    if head.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
+    content = path.read_bytes()
+    if content.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
         try:
-            sheet = fastexcel.read_excel(str(path)).load_sheet(0, header_row=None, dtypes="string")
+            # Given bytes, the reader goes by what they are; given a path, by its suffix.
+            sheet = fastexcel.read_excel(content).load_sheet(0, header_row=None, dtypes="string")
             table = pa.table(sheet.to_arrow())
         except (fastexcel.FastExcelError, ValueError, OSError) as error:
             raise NOT_A_WORKBOOK(file=path.name, detail=str(error).splitlines()[0][:120]) from error
         return table.rename_columns([f"c{i}" for i in range(table.num_columns)])
-    if not head:
+    if not content:
         raise NOT_A_WORKBOOK(file=path.name, detail="0 B")
-    return _read_csv(path)
+    return _read_csv(path, content)
 
 
-def _read_csv(path: Path) -> pa.Table:
-    raw = path.read_bytes()
+def _read_csv(path: Path, raw: bytes) -> pa.Table:
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             text = raw.decode(encoding)
@@ -167,13 +169,15 @@ def match_headings(raw: pa.Table, file: str) -> tuple[int, dict[str, str], list[
 def read(path: Path, *, scheme: Scheme = GB11643, hash_key: bytes, digest: bytes | None = None) -> Reading:
     """Read one workbook: typed columns, a digest and an identity hash per row, and every cell that cannot be taken.
 
-    Wholly blank rows and rows without a household number and a name (totals, notes) are passed over.
+    Blank rows, totals and notes are passed over: rows without household and identity number, or with nothing of a person.
     """
     raw = read_raw(path)
     heading, mapped, unknown = match_headings(raw, path.name)
     body = raw.slice(heading + 1)
     numbers = np.arange(heading + 2, heading + 2 + body.num_rows, dtype=np.int32)
-    here = pc.or_(pc.is_valid(body[mapped["household_no"]]), pc.is_valid(body[mapped["identity"]]))
+    says = {key: pc.fill_null(pc.not_equal(pc.utf8_trim_whitespace(body[mapped[key]]), ""), False) for key in ALWAYS}
+    person = pc.or_(pc.or_(says["name"], says["identity"]), says["relation"])
+    here = pc.and_(pc.or_(says["household_no"], says["identity"]), person)
     body, numbers = body.filter(here), numbers[np.asarray(here)]
     columns: dict[str, pa.Array] = {}
     refusals: list[Refusal] = []
@@ -217,7 +221,7 @@ def _refused(column: pa.ChunkedArray, f: Field, refused: dict[str, str], numbers
     where = np.flatnonzero(np.asarray(bad))
     texts = column.take(pa.array(where)).to_pylist()
     return [
-        Refusal("BF-1207" if refused[t] == "range" else "BF-1206", int(numbers[i]), f.key, t)
+        Refusal(REFUSED_AS[refused[t]], int(numbers[i]), f.key, t)
         for i, t in zip(where, texts, strict=True)
     ]
 
@@ -227,11 +231,13 @@ def _identities(columns: dict[str, pa.Array], numbers: np.ndarray, scheme: Schem
     values = columns["identity"].to_pylist()
     derived = derive(values, scheme)
     present = np.array([v is not None for v in values], dtype=bool)
-    refusals = []
-    for i in np.flatnonzero(present & ~derived.valid):
-        value = values[i]
-        spoiled = "E+" in value or "." in value or (len(value) == scheme.length and value.endswith("00") and value.isdigit())
-        refusals.append(Refusal("BF-1204" if spoiled else "BF-1203", int(numbers[i]), "identity", value))
+    wrong = [(int(i), _spoiled(values[i])) for i in np.flatnonzero(present & ~derived.valid)]
+    refusals = [Refusal("BF-1204" if spoiled else "BF-1203", int(numbers[i]), "identity", values[i]) for i, spoiled in wrong]
+    if any(spoiled for _, spoiled in wrong):
+        # One of eleven rounded numbers passes its check by chance: where some are rounded, none that looks so is believed.
+        refusals += [
+            Refusal("BF-1204", int(numbers[i]), "identity", values[i]) for i in np.flatnonzero(derived.valid) if _fifteen_digits(values[i])
+        ]
     if scheme.birth is not None:
         birth = pa.array(derived.birth.astype("datetime64[D]"), pa.date32())
         birth = pc.if_else(pa.array(~np.isnat(derived.birth)), birth, pa.scalar(None, pa.date32()))
@@ -242,6 +248,18 @@ def _identities(columns: dict[str, pa.Array], numbers: np.ndarray, scheme: Schem
         columns["sex"] = pc.coalesce(told, columns.get("sex", pa.nulls(len(values), pa.string())))
     columns["_identity_region"] = pa.array([r or None for r in derived.region.tolist()], pa.string())
     return refusals
+
+
+def _spoiled(value: str) -> bool:
+    """Whether a wrong number looks like one that a spreadsheet has turned into floating point."""
+    if re.fullmatch(r"\d+(\.\d*)?(E\+?\d+)?", value) is None or len(value) < 6:
+        return False
+    return not value.isdigit() or (len(value) > 15 and (value.endswith("000") or int(float(value)) == int(value)))
+
+
+def _fifteen_digits(value: str) -> bool:
+    """Whether a number is what is read of a cell that kept its first fifteen digits: the nearest floating-point number."""
+    return value.isdigit() and len(value) > 15 and int(float(round(int(value), 15 - len(value)))) == int(value)
 
 
 def _row_digests(body: pa.Table, mapped: dict[str, str]) -> pa.Array:

@@ -25,7 +25,7 @@ def _line(file: str, row: int, number: str, key: str, value: str) -> dict[str, s
     kind, field = registry()[number], fields()[key]
     shown = identity.mask(value) if field.personal == "identity" else value
     where = {"file": file, "row": row, "column": field.title, "value": shown}
-    expected = {"minimum": field.minimum, "maximum": field.maximum, "expected": field.type}
+    expected = {"minimum": field.minimum, "maximum": field.maximum, "length": field.length, "expected": field.type}
     problem = kind(**where, **expected)
     return {
         "number": number,
