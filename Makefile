@@ -34,13 +34,13 @@ lint: $(DEV) ## style and the layers between packages
 	@$(BIN)/lint-imports --no-cache
 
 types: $(DEV) ## types, strict
-	@$(BIN)/mypy
+	@BANGFU_HOME=$(CURDIR)/build/types-home $(BIN)/mypy
 
 bench: $(BASE) ## every budget with its baseline (NAME=screen for one)
 	@$(BIN)/bangfu bench $(or $(NAME),all)
 
 docs: $(DEV) ## the pages that are made from the code: problems, data dictionary
-	@$(BIN)/python -m bangfu.web.documents docs
+	@BANGFU_HOME=$(CURDIR)/build/types-home $(BIN)/python -m bangfu.web.documents docs
 
 front: $(DIST) ## the front end
 

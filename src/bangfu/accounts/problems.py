@@ -9,14 +9,6 @@ UNKNOWN_ROLE = declare(
     remedy_zh="可用的角色见 docs/roles.md。",
     remedy_en="See docs/roles.md for the roles.",
 )
-NO_ROLE_TODAY = declare(
-    "BF-1302",
-    zh="您的账号今天没有任何身份。",
-    en="Your account holds no role today.",
-    remedy_zh="请县级系统管理员为您授予身份。",
-    remedy_en="Ask the county's administrator to give you a role.",
-    status=403,
-)
 WRONG_PASSWORD = declare(
     "BF-1303",
     zh="用户名或密码不正确。",

@@ -17,10 +17,11 @@ import pyarrow as pa
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import Case, Func, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Length
 
 from bangfu.areas import naming
+from bangfu.foundation.fields import RecordedNow
 from bangfu.foundation.say import language
 
 if TYPE_CHECKING:
@@ -32,13 +33,6 @@ LABEL_LENGTH = 3
 ROOT_LENGTH = 3  # `cn/`
 BEGUN = Q(valid__isempty=False, valid__startswith__isnull=False)  # every span has a first day and at least one
 PATH_PATTERN = r"^[a-z]{2}/([0-9a-z]{3}/)*$"
-
-
-class Now(Func):
-    """The time that the transaction was told: `bangfu_now()` of foundation."""
-
-    function = "bangfu_now"
-    output_field: models.DateTimeField[datetime, datetime] = models.DateTimeField()
 
 
 def ancestors(path: str) -> list[str]:
@@ -235,7 +229,7 @@ class Area(models.Model):
     lon: models.FloatField[float | None, float | None] = models.FloatField(null=True)
     lat: models.FloatField[float | None, float | None] = models.FloatField(null=True)
     schematic: models.BooleanField[bool, bool] = models.BooleanField(default=True)
-    recorded_from: models.DateTimeField[datetime, datetime] = models.DateTimeField(db_default=Now())
+    recorded_from: models.DateTimeField[datetime, datetime] = models.DateTimeField(db_default=RecordedNow())
 
     objects = cast("AreaQuerySet", AreaQuerySet.as_manager())
 
@@ -280,7 +274,7 @@ class AreaName(models.Model):
     kind: models.CharField[str, str] = models.CharField(max_length=20)
     valid = DateRangeField()
     source: models.CharField[str, str] = models.CharField(max_length=120)
-    recorded_from: models.DateTimeField[datetime, datetime] = models.DateTimeField(db_default=Now())
+    recorded_from: models.DateTimeField[datetime, datetime] = models.DateTimeField(db_default=RecordedNow())
 
     objects = cast("AreaNameQuerySet", AreaNameQuerySet.as_manager())
 
@@ -316,7 +310,7 @@ class AreaCode(models.Model):
     valid = DateRangeField()
     edition: models.CharField[str, str] = models.CharField(max_length=20)
     source: models.CharField[str, str] = models.CharField(max_length=120)
-    recorded_from: models.DateTimeField[datetime, datetime] = models.DateTimeField(db_default=Now())
+    recorded_from: models.DateTimeField[datetime, datetime] = models.DateTimeField(db_default=RecordedNow())
 
     objects = cast("AreaCodeQuerySet", AreaCodeQuerySet.as_manager())
 
@@ -383,7 +377,7 @@ class AreaMark(models.Model):
     mark = models.CharField(max_length=24)
     valid = DateRangeField()
     source = models.CharField(max_length=200)
-    recorded_from = models.DateTimeField(db_default=Now(), editable=False)
+    recorded_from = models.DateTimeField(db_default=RecordedNow(), editable=False)
 
     objects = AreaMarkQuerySet.as_manager()
 

@@ -161,7 +161,8 @@ def bench_rejudge(scale: float) -> dict[str, Any]:
         prepared.judge(row or {}, persons)
         alone.append((time.perf_counter() - began) * 1000)
         if n == 4:
-            whole.clear(), alone.clear()
+            whole.clear()
+            alone.clear()
     quantiles = statistics.quantiles(whole, n=100)
     seconds, baseline = statistics.median(whole) / 1000, statistics.median(alone) / 1000
     return {

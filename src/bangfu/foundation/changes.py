@@ -109,13 +109,6 @@ def seen(follower: str, watermark: int) -> None:
         )
 
 
-def version() -> int:
-    """A number that grows with every committed change: what a page's ETag is made of."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(max(xid::text::bigint), 0) FROM change")
-        return int(cursor.fetchone()[0])
-
-
 def prune() -> int:
     """Delete the rows that every follower has passed, except the newest transaction's. Returns how many."""
     with transaction.atomic(), connection.cursor() as cursor:

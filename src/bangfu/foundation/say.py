@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.utils import translation
 
 LANGUAGES = ("zh", "en")
@@ -14,6 +15,8 @@ LANGUAGES = ("zh", "en")
 
 def language() -> str:
     """The reader's language: `zh` or `en`."""
+    if not settings.configured:  # a plain script: no reader is known
+        return "zh"
     return "en" if (translation.get_language() or "zh").startswith("en") else "zh"
 
 

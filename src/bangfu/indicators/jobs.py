@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bangfu.foundation import clock
-from bangfu.foundation.changes import household_changed
+from bangfu.foundation.changes import household_changed, prune
 from bangfu.foundation.county import the_county
 from bangfu.foundation.jobs import app, defer_once
 from bangfu.indicators.actions import refresh_figures
@@ -21,6 +21,7 @@ def follow_changes() -> None:
     follow(county.operator(), pack_on(clock.today(), county.country))
     refresh()
     refresh_figures()
+    prune()
 
 
 @household_changed.provider("indicators")

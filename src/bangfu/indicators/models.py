@@ -7,7 +7,8 @@ from typing import Self
 from django.db import models
 
 from bangfu.foundation.actor import Actor
-from bangfu.register.models.base import BangfuNow, closed_path
+from bangfu.foundation.fields import RecordedNow
+from bangfu.register.models.base import closed_path
 
 
 class FigureQuerySet(models.QuerySet["Figure"]):
@@ -28,7 +29,7 @@ class Figure(models.Model):
     as_of = models.DateField()
     value = models.FloatField()
     lake_version = models.IntegerField()
-    recorded_at = models.DateTimeField(db_default=BangfuNow())
+    recorded_at = models.DateTimeField(db_default=RecordedNow())
 
     objects = FigureQuerySet.as_manager()
 

@@ -5,7 +5,8 @@ from bangfu.register import models
 
 declare(models.Household, subject_column="id", without=("address", "bank", "natural_village"))
 declare(models.Membership)
-for _model in (models.Kind, models.Registration, models.Relocation, models.Land, models.House, models.Water, models.Living):
+declare(models.Relocation, without=("difficulty",))
+for _model in (models.Kind, models.Registration, models.Land, models.House, models.Water, models.Living):
     declare(_model)
 declare(models.IncomeSheet)
 declare(models.IncomeItem)

@@ -119,8 +119,8 @@ IDENTITY_MOVED = declare(
     "BF-1219",
     zh="{file} 第{row}行「{column}」：此人现登记在户「{value}」。",
     en="{file} row {row}, {column}: this person is registered in household {value}.",
-    remedy_zh="如确已迁入本户，请先在原户办理转出，或在原户行填写「人员变化原因」。",
-    remedy_en="If the person has moved, end the membership in the other household first.",
+    remedy_zh="如确已迁入本户，请在本行的「人员变化原因」填写嫁入、收养或其他转入，原户的成员关系随之结束。",
+    remedy_en="If the person has come in, give the reason of change on this row (married in, adopted, moved in): the membership in the other household then ends.",
 )
 DATA_REFUSED = declare(
     "BF-1220",
@@ -153,8 +153,15 @@ OTHER_VILLAGE = declare(
 )
 OLDER = declare(
     "BF-1224",
-    zh="{file} 第{row}行：数据日期 {value} 早于系统中这一户已有的记录，未作更改。",
-    en="{file} row {row}: the data date {value} is older than what the register has; nothing was changed.",
-    remedy_zh="如需更正历史记录，请在户页面办理更正。",
-    remedy_en="To correct the past, make a correction on the household's page.",
+    zh="有 {count} 项内容的数据日期早于系统中已有的记录，未作更改（{tables}）。",
+    en="{count} statements are older than what the register has; nothing was changed by them ({tables}).",
+    remedy_zh="如果这些文件确实较新，请用 --data-date 写明数据日期。",
+    remedy_en="If the files are newer after all, say the date of the data with --data-date.",
+)
+CODE_DISAGREES = declare(
+    "BF-1225",
+    zh="{file} 第{row}行「{column}」：行政村代码与乡镇、村名不是同一个村（{value}）。",
+    en="{file} row {row}, {column}: the village code and the names point to different villages ({value}).",
+    remedy_zh="请核对代码和名称，改正其中一个，或只保留正确的一个。",
+    remedy_en="Check code and names and correct one of them, or keep only the right one.",
 )

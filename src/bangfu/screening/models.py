@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from bangfu.register.models.base import BangfuNow, Recorded, ScopedQuerySet, closed_path
+from bangfu.foundation.fields import RecordedNow
+from bangfu.register.models.base import Recorded, ScopedQuerySet, closed_path
 
 
 class Run(models.Model):
@@ -21,7 +22,7 @@ class Run(models.Model):
     counts = models.JSONField()
     lake_version = models.IntegerField()
     actor = models.CharField(max_length=60)
-    recorded_at = models.DateTimeField(db_default=BangfuNow())
+    recorded_at = models.DateTimeField(db_default=RecordedNow())
 
     def __str__(self) -> str:
         return f"{self.pack} {self.as_of}"

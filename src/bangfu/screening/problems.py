@@ -75,11 +75,3 @@ BAD_SITUATION = declare(
     remedy_zh="请使用登记字段名、规定的代码和四种结果 met、unmet、unknown、not_assessed。",
     remedy_en="Use field names of the register, listed codes and the results met, unmet, unknown, not_assessed.",
 )
-NO_HOUSEHOLD = declare(
-    "BF-1511",
-    zh="没有找到户 {household}。",
-    en="There is no household {household}.",
-    remedy_zh="请检查户编号和日期。",
-    remedy_en="Check the household's number and the date.",
-    status=404,
-)

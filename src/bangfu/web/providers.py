@@ -10,6 +10,6 @@ from bangfu.foundation.screens import PageLink, rail
 def places() -> list[PageLink]:
     """The county table and the list of households."""
     return [
-        PageLink("county", Text("全县", "County"), "/", "county", "area.read"),
+        PageLink("county", Text("总览", "Overview"), "/", "county", "area.read"),
         PageLink("households", Text("农户", "Households"), "/households/", "people", "household.read"),
     ]

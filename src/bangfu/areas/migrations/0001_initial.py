@@ -7,7 +7,7 @@ import django.db.models.expressions
 import django.db.models.functions.text
 from django.db import migrations, models
 
-import bangfu.areas.models
+import bangfu.foundation.fields
 from bangfu.foundation import ddl
 
 
@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 ("lon", models.FloatField(null=True)),
                 ("lat", models.FloatField(null=True)),
                 ("schematic", models.BooleanField(default=True)),
-                ("recorded_from", models.DateTimeField(db_default=bangfu.areas.models.Now())),
+                ("recorded_from", models.DateTimeField(db_default=bangfu.foundation.fields.RecordedNow())),
                 (
                     "parent",
                     models.ForeignKey(
@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
                 ("valid", django.contrib.postgres.fields.ranges.DateRangeField()),
                 ("edition", models.CharField(max_length=20)),
                 ("source", models.CharField(max_length=120)),
-                ("recorded_from", models.DateTimeField(db_default=bangfu.areas.models.Now())),
+                ("recorded_from", models.DateTimeField(db_default=bangfu.foundation.fields.RecordedNow())),
                 ("area", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="codes", to="areas.area")),
             ],
         ),
@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
                 ("kind", models.CharField(max_length=20)),
                 ("valid", django.contrib.postgres.fields.ranges.DateRangeField()),
                 ("source", models.CharField(max_length=120)),
-                ("recorded_from", models.DateTimeField(db_default=bangfu.areas.models.Now())),
+                ("recorded_from", models.DateTimeField(db_default=bangfu.foundation.fields.RecordedNow())),
                 ("area", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="names", to="areas.area")),
             ],
         ),

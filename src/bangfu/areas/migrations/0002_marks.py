@@ -5,7 +5,7 @@ import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
 from django.db import migrations, models
 
-import bangfu.areas.models
+import bangfu.foundation.fields
 from bangfu.foundation import ddl
 
 
@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ("mark", models.CharField(max_length=24)),
                 ("valid", django.contrib.postgres.fields.ranges.DateRangeField()),
                 ("source", models.CharField(max_length=200)),
-                ("recorded_from", models.DateTimeField(db_default=bangfu.areas.models.Now(), editable=False)),
+                ("recorded_from", models.DateTimeField(db_default=bangfu.foundation.fields.RecordedNow(), editable=False)),
                 ("area", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="marks", to="areas.area")),
             ],
             options={

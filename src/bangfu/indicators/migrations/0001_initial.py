@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import bangfu.register.models.base
+import bangfu.foundation.fields
 
 
 class Migration(migrations.Migration):
@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ("as_of", models.DateField()),
                 ("value", models.FloatField()),
                 ("lake_version", models.IntegerField()),
-                ("recorded_at", models.DateTimeField(db_default=bangfu.register.models.base.BangfuNow())),
+                ("recorded_at", models.DateTimeField(db_default=bangfu.foundation.fields.RecordedNow())),
             ],
             options={
                 "indexes": [models.Index(fields=["path", "key"], name="indicators__path_ce15e5_idx")],

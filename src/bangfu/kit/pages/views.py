@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from bangfu.foundation.access import open_to_all
 from bangfu.kit.pages import samples
 
 View = Callable[..., HttpResponse]
@@ -43,6 +44,7 @@ def _only_in_preview(view: View) -> View:
     return guarded
 
 
+@open_to_all
 @require_safe
 @_only_in_preview
 def components(request: HttpRequest) -> HttpResponse:
@@ -50,6 +52,7 @@ def components(request: HttpRequest) -> HttpResponse:
     return render(request, "kit/living.html", samples.living(request))
 
 
+@open_to_all
 @require_safe
 @_only_in_preview
 def preview(request: HttpRequest, page: str) -> HttpResponse:
@@ -60,6 +63,7 @@ def preview(request: HttpRequest, page: str) -> HttpResponse:
     return render(request, template, context(request))
 
 
+@open_to_all
 @require_safe
 @_only_in_preview
 def geo(request: HttpRequest, name: str) -> HttpResponse:

@@ -39,10 +39,11 @@ EXITED = "('newly_exited', 'earlier_exited', 'stable')"
 
 @dataclass
 class Applied:
-    """Rows written per table: new, changed, corrected."""
+    """Rows per table: written new, changed or corrected, and those that were older than what stands and changed nothing."""
 
     created: dict[str, int] = field(default_factory=dict)
     changed: dict[str, int] = field(default_factory=dict)
+    older: dict[str, int] = field(default_factory=dict)
 
 
 def _execute(sql: str, parameters: list[str] | None = None) -> int:
@@ -379,6 +380,9 @@ def _fact(table: str, level: str, done: Applied, *, empty: bool) -> None:
         """
     )
     done.changed[table] = corrected + replaced
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {target} t JOIN fact_{table} s ON {current} WHERE lower(t.valid) > s.since AND ({differs})")
+        done.older[table] = cursor.fetchone()[0]
 
 
 def _income(done: Applied, *, empty: bool) -> None:

@@ -220,10 +220,7 @@ def _refused(column: pa.ChunkedArray, f: Field, refused: dict[str, str], numbers
     bad = pc.is_in(column, value_set=pa.array(list(refused), pa.string()))
     where = np.flatnonzero(np.asarray(bad))
     texts = column.take(pa.array(where)).to_pylist()
-    return [
-        Refusal(REFUSED_AS[refused[t]], int(numbers[i]), f.key, t)
-        for i, t in zip(where, texts, strict=True)
-    ]
+    return [Refusal(REFUSED_AS[refused[t]], int(numbers[i]), f.key, t) for i, t in zip(where, texts, strict=True)]
 
 
 def _identities(columns: dict[str, pa.Array], numbers: np.ndarray, scheme: Scheme) -> list[Refusal]:
@@ -236,7 +233,9 @@ def _identities(columns: dict[str, pa.Array], numbers: np.ndarray, scheme: Schem
     if any(spoiled for _, spoiled in wrong):
         # One of eleven rounded numbers passes its check by chance: where some are rounded, none that looks so is believed.
         refusals += [
-            Refusal("BF-1204", int(numbers[i]), "identity", values[i]) for i in np.flatnonzero(derived.valid) if _fifteen_digits(values[i])
+            Refusal("BF-1204", int(numbers[i]), "identity", values[i])
+            for i in np.flatnonzero(derived.valid)
+            if _fifteen_digits(values[i])
         ]
     if scheme.birth is not None:
         birth = pa.array(derived.birth.astype("datetime64[D]"), pa.date32())

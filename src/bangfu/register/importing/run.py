@@ -46,6 +46,7 @@ class Outcome:
     unchanged_rows: int = 0
     created: dict[str, int] = field(default_factory=dict)
     changed: dict[str, int] = field(default_factory=dict)
+    older: dict[str, int] = field(default_factory=dict)
     new_groups: int = 0
     unknown_headings: dict[str, list[str]] = field(default_factory=dict)
     refusals: list[dict[str, str]] = field(default_factory=list)
@@ -223,6 +224,7 @@ def _write(
     changes.record_selected("SELECT household FROM stage_household", "register.import")
     outcome.created = {k: v for k, v in done.created.items() if v}
     outcome.changed = {k: v for k, v in done.changed.items() if v}
+    outcome.older = {k: v for k, v in done.older.items() if v}
     outcome.applied = True
 
 

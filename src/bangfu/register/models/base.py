@@ -8,16 +8,10 @@ from typing import Any, Self
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import Func, Q
+from django.db.models import Q
 
 from bangfu.foundation.actor import Actor
-
-
-class BangfuNow(Func):
-    """The recorded time of the transaction (`bangfu_now()`)."""
-
-    template = "bangfu_now()"
-    output_field = models.DateTimeField()
+from bangfu.foundation.fields import RecordedNow
 
 
 class ScopedQuerySet(models.QuerySet[Any]):
@@ -46,7 +40,7 @@ class Recorded(models.Model):
     """A row with a place and a recorded time; older versions lie in `<table>_history`."""
 
     path = models.CharField(max_length=80, db_collation="C")
-    recorded_from = models.DateTimeField(db_default=BangfuNow(), editable=False)
+    recorded_from = models.DateTimeField(db_default=RecordedNow(), editable=False)
 
     class Meta:
         abstract = True

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
-from bangfu.register.models.base import BangfuNow, ScopedQuerySet, closed_path
+from bangfu.foundation.fields import RecordedNow
+from bangfu.register.models.base import ScopedQuerySet, closed_path
 
 
 class Source(models.Model):
@@ -19,7 +20,7 @@ class Source(models.Model):
     rows = models.IntegerField(default=0)
     refused = models.IntegerField(default=0)
     actor = models.CharField(max_length=60)
-    recorded_at = models.DateTimeField(db_default=BangfuNow())
+    recorded_at = models.DateTimeField(db_default=RecordedNow())
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "digest"], name="source_once")]
@@ -36,7 +37,7 @@ class Evidence(models.Model):
     row = models.IntegerField(null=True, blank=True)
     actor = models.CharField(max_length=60)
     happened_on = models.DateField()
-    recorded_at = models.DateTimeField(db_default=BangfuNow())
+    recorded_at = models.DateTimeField(db_default=RecordedNow())
     path = models.CharField(max_length=80, db_collation="C")
     household = models.BigIntegerField()
     person = models.BigIntegerField(null=True, blank=True)

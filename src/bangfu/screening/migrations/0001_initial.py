@@ -4,7 +4,7 @@ import django.contrib.postgres.fields
 import django.db.models.deletion
 from django.db import migrations, models
 
-import bangfu.register.models.base
+import bangfu.foundation.fields
 
 
 class Migration(migrations.Migration):
@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ("counts", models.JSONField()),
                 ("lake_version", models.IntegerField()),
                 ("actor", models.CharField(max_length=60)),
-                ("recorded_at", models.DateTimeField(db_default=bangfu.register.models.base.BangfuNow())),
+                ("recorded_at", models.DateTimeField(db_default=bangfu.foundation.fields.RecordedNow())),
             ],
         ),
         migrations.CreateModel(
@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("path", models.CharField(db_collation="C", max_length=80)),
-                ("recorded_from", models.DateTimeField(db_default=bangfu.register.models.base.BangfuNow(), editable=False)),
+                ("recorded_from", models.DateTimeField(db_default=bangfu.foundation.fields.RecordedNow(), editable=False)),
                 ("guarantee", models.CharField(max_length=24)),
                 ("result", models.CharField(max_length=12)),
                 (

@@ -63,7 +63,8 @@ def county(request: HttpRequest, path: str) -> HttpResponse:
     seen = actor.may("household.read")
     context = area_frame(actor, area, county_url, top=the_county().path) | {
         "place": "county",
-        "level_title": _level_title(area),
+        "level_title": _level_title(area) if _has_table(area) else None,
+        "households_url": households_url(path) if seen else "",
         "figures": _key_figures(total, households_url(path) if seen else ""),
         "guarantees": named,
         "guarantee": chosen,
@@ -81,9 +82,15 @@ def county(request: HttpRequest, path: str) -> HttpResponse:
     return render(request, "web/county.html", context)
 
 
+def _has_table(area: Area) -> bool:
+    """Whether areas with figures of their own lie below: figures are kept per village."""
+    plays = profile_of(area.path).plays
+    return area.level not in (plays.village, plays.group)
+
+
 def _rows_of(area: Area) -> list[Area]:
     plays = profile_of(area.path).plays
-    if area.level in (plays.village, plays.group):
+    if not _has_table(area):
         return []
     return list(Area.objects.children_of(area).on(clock.today()).exclude(level=plays.grid or ""))
 

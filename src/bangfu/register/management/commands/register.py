@@ -15,8 +15,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from bangfu.foundation.county import the_county
 from bangfu.foundation.problems import Problem
+from bangfu.foundation.say import Text
 from bangfu.register import actions
 from bangfu.register.importing.run import as_json
+from bangfu.register.problems import DATA_REFUSED, OLDER
 from bangfu.register.showing import show_household
 
 STAGES = {"read": "读取 reading", "check": "核对 checking", "stage": "暂存 staging", "index": "建索引 indexing"}
@@ -86,11 +88,20 @@ class Command(TyperCommand):
                     console.print(f"{label}: " + ", ".join(f"{t} {n}" for t, n in written.items()))
             for line in outcome.refusals[:10]:
                 console.print(f"  {line['number']} {line['zh']}", style="red", highlight=False, markup=False)
-            if outcome.report:
-                console.print(f"退回清单 report: {outcome.report}", highlight=False)
+            if outcome.older:
+                console.print(str(OLDER(count=sum(outcome.older.values()), tables=", ".join(outcome.older))), style="yellow")
             if dry_run:
                 console.print("试运行，没有改动 dry run: nothing was changed")
         if outcome.refused_rows:
+            told = Text("其余各户已导入", "the other households were imported")
+            if not outcome.applied:
+                told = Text("没有导入任何内容", "nothing was imported")
+            print(
+                DATA_REFUSED(
+                    rows=outcome.refused_rows, households=outcome.refused_households, outcome=told, report=outcome.report
+                ),
+                file=sys.stderr,
+            )
             sys.exit(1)
 
     @command()
