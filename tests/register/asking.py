@@ -47,7 +47,10 @@ def spans(table: str, number: str, column: str) -> list[tuple[Any, date, date | 
 
 def person_spans(table: str, name: str, column: str) -> list[tuple[Any, date, date | None]]:
     """(value, from, until) of the fact of the person of that name."""
-    rows = ask(f"SELECT t.* FROM register_{table} t JOIN register_person p ON p.id = t.person_id WHERE p.name = %s ORDER BY t.valid", name)
+    rows = ask(
+        f"SELECT t.* FROM register_{table} t JOIN register_person p ON p.id = t.person_id WHERE p.name = %s ORDER BY t.valid",
+        name,
+    )
     return [(row[column], row["valid"].lower, row["valid"].upper) for row in rows]
 
 
@@ -69,7 +72,9 @@ def counts() -> dict[str, int]:
     return {t: int(one(f"SELECT count(*) FROM {t}")) for t in tables}
 
 
-def content(*, leave: frozenset[str] = frozenset({"recorded_from", "recorded_at", "pristine"})) -> dict[str, list[tuple[Any, ...]]]:
+def content(
+    *, leave: frozenset[str] = frozenset({"recorded_from", "recorded_at", "pristine"})
+) -> dict[str, list[tuple[Any, ...]]]:
     """Every table of the register as comparable rows: identifiers replaced by what they stand for, ciphertexts by their hashes."""
     named = {
         "household_id": "(SELECT sort || number FROM register_household WHERE id = t.household_id)",
@@ -84,8 +89,17 @@ def content(*, leave: frozenset[str] = frozenset({"recorded_from", "recorded_at"
     ciphered = {"identity", "phone", "account", "disability_certificate"}
     found = {}
     for table in REGISTER:
-        columns = [c["column_name"] for c in ask("SELECT column_name FROM information_schema.columns WHERE table_name = %s ORDER BY 1", table)]
+        columns = [
+            c["column_name"]
+            for c in ask("SELECT column_name FROM information_schema.columns WHERE table_name = %s ORDER BY 1", table)
+        ]
         kept = [c for c in columns if c not in leave and c != "id"]
         shown = [f"({c} IS NULL)::text" if c in ciphered else f"({named.get(c, f't.{c}')})::text" for c in kept]
-        found[table] = sorted((tuple(row.values()) for row in ask(f"SELECT {', '.join(f'{s} AS c{n}' for n, s in enumerate(shown))} FROM {table} t")), key=str)
+        found[table] = sorted(
+            (
+                tuple(row.values())
+                for row in ask(f"SELECT {', '.join(f'{s} AS c{n}' for n, s in enumerate(shown))} FROM {table} t")
+            ),
+            key=str,
+        )
     return found

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.register.workbooks import Row, xlsx
 
 from bangfu.areas.models import Area
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.county import County
 from bangfu.register.actions import Outcome, import_files
-from tests.register.workbooks import Row, xlsx
 
 Put = Callable[..., Outcome]
 
@@ -24,7 +24,9 @@ def put(county: County, tmp_path: Path, temporary_home: Path) -> Put:
     """`put(rows, day=…)`: write rows as a workbook and import it as the county; reports go to a folder of the test."""
     turn = itertools.count(1)
 
-    def put(rows: list[Row], day: date | None = None, *, actor: Actor | None = None, name: str | None = None, **how: Any) -> Outcome:
+    def put(
+        rows: list[Row], day: date | None = None, *, actor: Actor | None = None, name: str | None = None, **how: Any
+    ) -> Outcome:
         path = xlsx(tmp_path / (name or f"{next(turn):03d}.xlsx"), rows)
         return import_files(actor or county.operator(), path, data_date=day, **how)
 
@@ -34,7 +36,7 @@ def put(county: County, tmp_path: Path, temporary_home: Path) -> Put:
 @pytest.fixture
 def village(county: County) -> Iterator[Area]:
     """凤凰村 in 郑场镇, one of two villages of that name."""
-    yield Area.objects.under(county.path).level("village").get(name="凤凰村", parent__name="郑场镇")
+    return Area.objects.under(county.path).level("village").get(name="凤凰村", parent__name="郑场镇")
 
 
 def numbers(outcome: Outcome) -> list[tuple[str, str]]:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from tests.register.asking import ask, counts, facts, household_id, memberships, one, spans
+from tests.register.workbooks import identity, member, text_file, xlsx
 
 from bangfu.areas.models import Area
 from bangfu.foundation.actor import Actor
@@ -16,8 +18,6 @@ from bangfu.foundation.county import County
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.secrecy import decrypt, keyed_hash
 from bangfu.register.actions import Outcome, import_files
-from tests.register.asking import ask, counts, facts, household_id, memberships, one, spans
-from tests.register.workbooks import identity, member, text_file, xlsx
 
 pytestmark = pytest.mark.django_db
 Put = Callable[..., Outcome]
@@ -42,7 +42,12 @@ def test_a_new_household_in_a_known_village(put: Put, village: Area) -> None:
         "household": 1, "person": 2, "membership": 2, "evidence": 2,
     }  # fmt: skip
     (household,) = ask("SELECT * FROM register_household WHERE number = 'T1'")
-    assert (household["path"], household["area_id"], household["sort"], household["natural_village"]) == (village.path, village.pk, "farming", "大坪")
+    assert (household["path"], household["area_id"], household["sort"], household["natural_village"]) == (
+        village.path,
+        village.pk,
+        "farming",
+        "大坪",
+    )
     assert memberships("甲一") == [("T1", "head", D1, None)]
     assert memberships("甲二") == [("T1", "spouse", D1, None)]
     assert spans("kind", "T1", "kind") == [("ordinary", D1, None)]
@@ -59,7 +64,11 @@ def test_codes_money_amounts_and_dates_reach_their_tables(put: Put) -> None:
     }  # fmt: skip
     assert put([row], D1).refused_rows == 0
     (registration,) = facts("registration", "T1")
-    assert (registration["first_identified"], registration["exit_state"], registration["exited_on"]) == (date(2014, 5, 1), "earlier_exited", date(2018, 12, 31))
+    assert (registration["first_identified"], registration["exit_state"], registration["exited_on"]) == (
+        date(2014, 5, 1),
+        "earlier_exited",
+        date(2018, 12, 31),
+    )
     assert (registration["main_cause"], registration["other_causes"]) == ("illness", ["schooling", "disability"])
     assert spans("kind", "T1", "kind") == [("registered", date(2014, 5, 1), None)]
     (house,), (land,), (water,) = (facts(t, "T1") for t in ("house", "land", "water"))
@@ -70,9 +79,17 @@ def test_codes_money_amounts_and_dates_reach_their_tables(put: Put) -> None:
         "JOIN register_condition c ON c.person_id = p.id JOIN register_work w ON w.person_id = p.id "
         "JOIN register_insurance i ON i.person_id = p.id JOIN register_residence r ON r.person_id = p.id WHERE p.name = '甲一'"
     )
-    assert of_person == {"health": ["chronic", "disabled"], "months": 7, "resident_medical": True, "place": "other_province", "region": "浙江"}
+    assert of_person == {
+        "health": ["chronic", "disabled"],
+        "months": 7,
+        "resident_medical": True,
+        "place": "other_province",
+        "region": "浙江",
+    }
     assert one("SELECT address FROM register_household WHERE number = 'T1'") == '大坪组"3号", 左\\右'
-    assert one("SELECT count(*) FROM register_schooling s JOIN register_person p ON p.id = s.person_id WHERE p.name = '甲一'") == 0
+    assert (
+        one("SELECT count(*) FROM register_schooling s JOIN register_person p ON p.id = s.person_id WHERE p.name = '甲一'") == 0
+    )
 
 
 def test_whoever_is_monitored_is_so_from_the_day_of_the_data(put: Put) -> None:
@@ -83,7 +100,13 @@ def test_whoever_is_monitored_is_so_from_the_day_of_the_data(put: Put) -> None:
 
 
 def test_income_is_kept_in_fen_with_its_period(put: Put) -> None:
-    row = member("T1") | {"收入核算开始日期": "2018-10-01", "收入核算结束日期": "2019-09-30", "工资性收入（元）": 30000.55, "养老金（元）": 0, "低保金（元）": None}
+    row = member("T1") | {
+        "收入核算开始日期": "2018-10-01",
+        "收入核算结束日期": "2019-09-30",
+        "工资性收入（元）": 30000.55,
+        "养老金（元）": 0,
+        "低保金（元）": None,
+    }
     whole_year = member("T2") | {"收入核算结束日期": "2019-12-31", "工资性收入（元）": "1,200"}
     put([row, whole_year], D1)
     sheets = ask(
@@ -103,7 +126,7 @@ def test_a_period_that_ends_before_it_begins_is_refused(put: Put) -> None:
         member("T2") | {"收入核算开始日期": "2019-01-01", "收入核算结束日期": "2019-12-31", "工资性收入（元）": 1},
     ]
     outcome = put(rows, D1)
-    assert refused(outcome) == [("BF-1225", 4)]
+    assert refused(outcome) == [("BF-1228", 4)]
     assert (known("T1"), known("T2")) == (False, True)
 
 
@@ -134,7 +157,9 @@ def test_a_group_that_is_not_there_yet_is_created_once(put: Put, village: Area) 
     assert outcome.new_groups == 1
     group = Area.objects.under(village.path).get(name__startswith="新塘")
     assert group.level == "group"
-    assert ask("SELECT DISTINCT path, area_id FROM register_household WHERE number IN ('T1', 'T2', 'T3')") == [{"path": group.path, "area_id": group.pk}]
+    assert ask("SELECT DISTINCT path, area_id FROM register_household WHERE number IN ('T1', 'T2', 'T3')") == [
+        {"path": group.path, "area_id": group.pk}
+    ]
     assert put([member("T4", 村民小组="新塘组")], D1).new_groups == 0
 
 
@@ -161,7 +186,15 @@ def test_numbers_are_never_in_the_clear_and_decrypt_back(put: Put) -> None:
     number, phone, account, certificate = identity(), "13987654321", "6217001234567890123", identity() + "43"
     put(
         [
-            member("T1", 姓名="甲一", 证件号码=number, 人联系电话=phone, 银行账号=account, 残疾证号=certificate, 户联系电话="0851-26229876"),
+            member(
+                "T1",
+                姓名="甲一",
+                证件号码=number,
+                人联系电话=phone,
+                银行账号=account,
+                残疾证号=certificate,
+                户联系电话="0851-26229876",
+            ),
         ],
         D1,
     )
@@ -175,7 +208,12 @@ def test_numbers_are_never_in_the_clear_and_decrypt_back(put: Put) -> None:
     assert bytes(person["identity_hash"]) == keyed_hash(number, "identity")
     assert bytes(person["identity_last4"]) == keyed_hash(number[-4:], "last4", size=8)
     secrets = (number, number[-10:], phone, account, certificate, "26229876")
-    tables = [r["table_name"] for r in ask("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'")]
+    tables = [
+        r["table_name"]
+        for r in ask(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
+        )
+    ]
     assert "register_person" in tables
     for table in tables:
         found = ask(f"SELECT 1 FROM {table} t WHERE t::text LIKE ANY(%s) LIMIT 1", [f"%{s}%" for s in secrets])
@@ -212,7 +250,9 @@ SAME = identity(sequence=77)
     ],
     ids=["two heads", "no head", "one number twice", "rows at odds", "unknown village", "village of another township", "ambiguous village", "two groups", "unknown code"],
 )  # fmt: skip
-def test_rows_that_contradict_each_other_or_the_areas(put: Put, rows: list[dict[str, object]], expected: list[tuple[str, int]]) -> None:
+def test_rows_that_contradict_each_other_or_the_areas(
+    put: Put, rows: list[dict[str, object]], expected: list[tuple[str, int]]
+) -> None:
     before = counts()
     outcome = put([*rows, member("T9")], D1)
     assert refused(outcome) == expected
@@ -254,7 +294,13 @@ def test_the_report_names_every_cell_with_the_remedy_and_masks_numbers(put: Put)
 
 
 def test_a_scope_limited_actor_cannot_import_outside(put: Put, county: County, village: Area) -> None:
-    other = Area.objects.under(county.path).level("village").exclude(parent=village.parent).exclude(name="凤凰村").select_related("parent")[0]
+    other = (
+        Area.objects.under(county.path)
+        .level("village")
+        .exclude(parent=village.parent)
+        .exclude(name="凤凰村")
+        .select_related("parent")[0]
+    )
     township = Actor(7, "李四", "township_station", village.parent.path, frozenset({"register.import"}))
     rows = [member("T1"), member("T2", 乡镇=other.parent.name, 行政村=other.name)]
     outcome = put(rows, D1, actor=township)
@@ -266,7 +312,13 @@ def test_a_scope_limited_actor_cannot_import_outside(put: Put, county: County, v
 
 
 def test_a_household_of_another_township_cannot_be_drawn_into_ones_own(put: Put, county: County, village: Area) -> None:
-    other = Area.objects.under(county.path).level("village").exclude(parent=village.parent).exclude(name="凤凰村").select_related("parent")[0]
+    other = (
+        Area.objects.under(county.path)
+        .level("village")
+        .exclude(parent=village.parent)
+        .exclude(name="凤凰村")
+        .select_related("parent")[0]
+    )
     there = member("T1", 姓名="甲一", 乡镇=other.parent.name, 行政村=other.name)
     put([there], D1)
     township = Actor(7, "李四", "township_station", village.parent.path, frozenset({"register.import"}))
@@ -294,14 +346,24 @@ def test_a_dry_run_changes_nothing_and_says_what_applying_says(put: Put) -> None
     put([member("T1", 姓名="甲一", 证件号码=SAME, 户类型="普通农户")], D1)
     before = counts()
     rows = [member("T1", 姓名="甲一", 证件号码=SAME, 户类型="建档立卡户"), member("T2", 村民小组="新塘组"), member("T3", "之谁")]
-    dry = put(rows, D2, dry_run=True)
+    dry = put(rows, D2, dry_run=True, name="again.xlsx")
     assert not dry.applied
     assert counts() == before
-    real = put(rows, D2)
+    real = put(rows, D2, name="again.xlsx")
     assert real.applied
-    for key in ("rows", "households", "refused_rows", "refused_households", "unchanged_rows", "created", "changed", "new_groups", "unknown_headings"):
+    for key in (
+        "rows",
+        "households",
+        "refused_rows",
+        "refused_households",
+        "unchanged_rows",
+        "created",
+        "changed",
+        "new_groups",
+        "unknown_headings",
+    ):
         assert getattr(dry, key) == getattr(real, key), key
-    assert [r | {"file": ""} for r in dry.refusals] == [r | {"file": ""} for r in real.refusals]
+    assert dry.refusals == real.refusals
     assert real.changed["kind"] == 1
 
 
@@ -315,7 +377,10 @@ def test_the_same_file_twice_changes_nothing(county: County, tmp_path: Path, tem
 
 
 def test_the_same_rows_in_another_file_change_nothing_but_name_the_source(put: Put) -> None:
-    rows = [member("T1", 户口簿编号="B1", 户类型="建档立卡户", 首次识别时间="201405"), member("T1", "配偶", 户口簿编号="B1", 户类型="建档立卡户", 首次识别时间="201405")]
+    rows = [
+        member("T1", 户口簿编号="B1", 户类型="建档立卡户", 首次识别时间="201405"),
+        member("T1", "配偶", 户口簿编号="B1", 户类型="建档立卡户", 首次识别时间="201405"),
+    ]
     put(rows, D1)
     before = counts()
     again = put([*reversed(rows)], D2)
@@ -325,7 +390,9 @@ def test_the_same_rows_in_another_file_change_nothing_but_name_the_source(put: P
     assert after == before
 
 
-def test_a_file_of_which_rows_were_refused_may_come_again_once_the_areas_are_mended(put: Put, county: County, tmp_path: Path, temporary_home: Path) -> None:
+def test_a_file_of_which_rows_were_refused_may_come_again_once_the_areas_are_mended(
+    put: Put, county: County, tmp_path: Path, temporary_home: Path
+) -> None:
     from bangfu.areas.actions import rename_area
 
     path = xlsx(tmp_path / "a.xlsx", [member("T1"), member("T2", 行政村="新凤村")])
@@ -357,16 +424,25 @@ def test_changes_are_noted_for_the_layers_above(put: Put) -> None:
     put([member("T2"), member("T2", "配偶", 姓名="甲二")], D1)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM change")
-    put([member("T2", 证件号码=clear_head("T2")), member("T2", "之女婿", 姓名="甲二", 证件号码=clear("甲二"), 人员变化原因="其他转入")], D2)
+    put(
+        [
+            member("T2", 证件号码=clear_head("T2")),
+            member("T2", "之女婿", 姓名="甲二", 证件号码=clear("甲二"), 人员变化原因="其他转入"),
+        ],
+        D2,
+    )
     assert {r["household"] for r in ask("SELECT household FROM change")} == {household_id("T2")}
 
 
 def clear_head(number: str) -> str:
-    return decrypt(
-        one(
-            "SELECT p.identity FROM register_membership m JOIN register_person p ON p.id = m.person_id "
-            "JOIN register_household h ON h.id = m.household_id WHERE h.number = %s AND m.relation = 'head' AND upper_inf(m.valid)",
-            number,
-        ),
-        "person.identity",
-    ) or ""
+    return (
+        decrypt(
+            one(
+                "SELECT p.identity FROM register_membership m JOIN register_person p ON p.id = m.person_id "
+                "JOIN register_household h ON h.id = m.household_id WHERE h.number = %s AND m.relation = 'head' AND upper_inf(m.valid)",
+                number,
+            ),
+            "person.identity",
+        )
+        or ""
+    )

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from tests.register.workbooks import identity, member, raw_xlsx, text_file, xlsx
 
 from bangfu.foundation.problems import Problem
 from bangfu.register.fields import fields
 from bangfu.register.identity import derive
 from bangfu.register.importing import reading
 from bangfu.register.importing.reading import Reading, _fifteen_digits
-from tests.register.workbooks import identity, member, raw_xlsx, text_file, xlsx
 
 KEY = b"k" * 32
 
@@ -136,7 +136,9 @@ def test_every_heading_of_the_dictionary_leads_to_its_field() -> None:
 # --- files of every sort
 
 
-@pytest.mark.parametrize(("encoding", "delimiter"), [("utf-8-sig", ","), ("utf-8", ","), ("gb18030", ","), ("gb18030", "\t"), ("utf-8-sig", "\t")])
+@pytest.mark.parametrize(
+    ("encoding", "delimiter"), [("utf-8-sig", ","), ("utf-8", ","), ("gb18030", ","), ("gb18030", "\t"), ("utf-8-sig", "\t")]
+)
 def test_text_files_as_spreadsheets_save_them(tmp_path: Path, encoding: str, delimiter: str) -> None:
     rows = [member("T1", 姓名="龑䶮", 家庭住址='大坪组, 3 "号"'), member("T1", "配偶")]
     found = read(text_file(tmp_path / "a.csv", rows, encoding=encoding, delimiter=delimiter))
@@ -157,7 +159,14 @@ def test_a_text_file_under_the_name_of_a_workbook_is_read_as_text(tmp_path: Path
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"PK\x03\x04 not a zip", b"\xd0\xcf\x11\xe0 not a compound file", b"a,b\x00c\n", b"\xff\xff\xff\xff", b"<html><table><tr><td>1</td></tr></table></html>"],
+    [
+        b"",
+        b"PK\x03\x04 not a zip",
+        b"\xd0\xcf\x11\xe0 not a compound file",
+        b"a,b\x00c\n",
+        b"\xff\xff\xff\xff",
+        b"<html><table><tr><td>1</td></tr></table></html>",
+    ],
 )
 def test_what_is_no_workbook_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "broken.xlsx"
@@ -206,7 +215,8 @@ def test_a_member_whose_number_or_name_is_blank_is_no_note(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("heading", "key"), [("户编号", "household_no"), ("姓名", "name"), ("证件号码", "identity"), ("与户主关系", "relation"), ("行政村", "village")]
+    ("heading", "key"),
+    [("户编号", "household_no"), ("姓名", "name"), ("证件号码", "identity"), ("与户主关系", "relation"), ("行政村", "village")],
 )
 def test_a_blank_required_cell_is_refused_once_with_its_row(tmp_path: Path, heading: str, key: str) -> None:
     found = read(xlsx(tmp_path / "a.xlsx", [member("T1"), member("T2", **{heading: None})]))
@@ -292,7 +302,16 @@ def test_a_rounded_number_in_a_text_file_is_refused_as_lost(tmp_path: Path, writ
 
 
 @pytest.mark.parametrize(
-    "wrong", [ONE[:-1] + str((int(ONE[-1], 16) + 1) % 10), ONE[:-1], ONE + "1", "99520119880230001X", "ABC", "52032319880808", ONE.replace("1988", "1788")]
+    "wrong",
+    [
+        ONE[:-1] + str((int(ONE[-1], 16) + 1) % 10),
+        ONE[:-1],
+        ONE + "1",
+        "99520119880230001X",
+        "ABC",
+        "52032319880808",
+        ONE.replace("1988", "1788"),
+    ],
 )
 def test_a_number_that_cannot_be_is_refused(tmp_path: Path, wrong: str) -> None:
     found = read(text_file(tmp_path / "a.csv", [member("T1", 证件号码=wrong)]))
@@ -301,7 +320,11 @@ def test_a_number_that_cannot_be_is_refused(tmp_path: Path, wrong: str) -> None:
 
 def test_where_some_numbers_are_rounded_none_that_looks_so_is_believed(tmp_path: Path) -> None:
     """A rounded number passes its check once in eleven times; alone in its file it may as well be what was typed."""
-    lucky = next(n for n in (identity(sequence=k, born=date(1980, 1, day)) for day in range(1, 29) for k in range(500)) if _fifteen_digits(n))
+    lucky = next(
+        n
+        for n in (identity(sequence=k, born=date(1980, 1, day)) for day in range(1, 29) for k in range(500))
+        if _fifteen_digits(n)
+    )
     spoiled = next(n for n in (f"52032319880808{k}" for k in ("1216", "1984", "0000")) if not derive([n]).valid[0])
     rows = [member("T1", 证件号码=lucky), member("T2", 证件号码=spoiled), member("T3")]
     assert refusals(read(text_file(tmp_path / "a.csv", rows))) == [("BF-1204", 3, "identity"), ("BF-1204", 2, "identity")]
@@ -326,7 +349,10 @@ def test_a_date_in_every_form(tmp_path: Path, written: Any) -> None:
     assert value_of(tmp_path, "数据日期", written, "data_date") == date(2019, 12, 31)
 
 
-@pytest.mark.parametrize("written", ["201405", 201405, "2014-05", "2014-5", "2014年05月", "2014年5月", "2014/5", "2014.05", date(2014, 5, 20), "2014年5月20日"])
+@pytest.mark.parametrize(
+    "written",
+    ["201405", 201405, "2014-05", "2014-5", "2014年05月", "2014年5月", "2014/5", "2014.05", date(2014, 5, 20), "2014年5月20日"],
+)
 def test_a_month_in_every_form(tmp_path: Path, written: Any) -> None:
     assert value_of(tmp_path, "首次识别时间", written, "first_identified") == date(2014, 5, 1)
 
@@ -336,7 +362,10 @@ def test_a_year_in_every_form(tmp_path: Path, written: Any) -> None:
     assert value_of(tmp_path, "脱贫年度", written, "exit_year") == 2019
 
 
-@pytest.mark.parametrize(("written", "meant"), [("是", True), ("有", True), (True, True), (1, True), ("√", True), ("否", False), ("无", False), (0, False), (False, False)])
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("是", True), ("有", True), (True, True), (1, True), ("√", True), ("否", False), ("无", False), (0, False), (False, False)],
+)
 def test_yes_and_no_in_every_form(tmp_path: Path, written: Any, meant: bool) -> None:
     assert value_of(tmp_path, "自来水是否入户", written, "water_piped") is meant
 

@@ -71,16 +71,24 @@ def xlsx(path: Path, rows: Sequence[Row], *, titles: Sequence[str] = TITLES, col
     names = list(columns or headings(rows))
     values = [[row.get(name) for row in rows] for name in names]
     kinds = [_kind(column) for column in values]
-    texts = [
-        [v if v is None or kind != "text" else str(v) for v in column] for column, kind in zip(values, kinds, strict=True)
-    ]
-    with Workbook(path) as book, book.sheet("农户信息", [Column(n, k) for n, k in zip(names, kinds, strict=True)], titles=titles) as sheet:
+    texts = [[v if v is None or kind != "text" else str(v) for v in column] for column, kind in zip(values, kinds, strict=True)]
+    with (
+        Workbook(path) as book,
+        book.sheet("农户信息", [Column(n, k) for n, k in zip(names, kinds, strict=True)], titles=titles) as sheet,
+    ):
         if rows:
-            sheet.write([pa.array(column) if kind != "text" else pa.array(column, pa.string()) for column, kind in zip(texts, kinds, strict=True)])
+            sheet.write(
+                [
+                    pa.array(column) if kind != "text" else pa.array(column, pa.string())
+                    for column, kind in zip(texts, kinds, strict=True)
+                ]
+            )
     return path
 
 
-def text_file(path: Path, rows: Sequence[Row], *, encoding: str = "utf-8-sig", delimiter: str = ",", titles: Sequence[str] = ()) -> Path:
+def text_file(
+    path: Path, rows: Sequence[Row], *, encoding: str = "utf-8-sig", delimiter: str = ",", titles: Sequence[str] = ()
+) -> Path:
     """Write rows as delimited text in an encoding that spreadsheets save."""
     names = headings(rows)
     with path.open("w", encoding=encoding, newline="") as out:

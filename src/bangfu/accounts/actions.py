@@ -4,26 +4,47 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import translation
 
 from bangfu.accounts.models import Assignment, User
-from bangfu.accounts.problems import UNKNOWN_ROLE, USER_NAME_TAKEN
+from bangfu.accounts.problems import UNKNOWN_ROLE, USER_NAME_TAKEN, WEAK_PASSWORD
 from bangfu.accounts.roles import roles
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
+from bangfu.foundation.say import Text
 
 
 def create_user(actor: Actor, username: str, name: str, password: str, *, language: str = "zh-hans") -> User:
-    """Create a user who can log in but holds no role yet. Raises BF-1304 where the name is taken, BF-1001 without `user.manage`."""
+    """Create a user who can log in but holds no role yet.
+
+    Raises BF-1304 where the name is taken, BF-1305 for a password that will not do, BF-1001 without `user.manage`.
+    """
     actor.require("user.manage")
     with acting(actor):
         if User.objects.filter(username=username).exists():
             raise USER_NAME_TAKEN(username=username)
         user = User(username=username, name=name, language=language)
+        _require_good(password, user)
         user.set_password(password)
         user.save(force_insert=True)
         return user
+
+
+def _require_good(password: str, user: User) -> None:
+    """Let every validator of the settings judge a password; what is wrong is said in both languages."""
+    said = {}
+    for key in ("zh-hans", "en"):
+        with translation.override(key):
+            try:
+                validate_password(password, user)
+            except ValidationError as error:
+                said[key] = " ".join(error.messages)
+    if said:
+        raise WEAK_PASSWORD(why=Text(said["zh-hans"], said["en"]))
 
 
 def assign_role(

@@ -23,3 +23,17 @@ USER_NAME_TAKEN = declare(
     remedy_zh="请换一个用户名。",
     remedy_en="Choose another one.",
 )
+WEAK_PASSWORD = declare(
+    "BF-1305",
+    zh="密码不合要求：{why}",
+    en="The password will not do: {why}",
+    remedy_zh="请换一个较长、不易猜到的密码。",
+    remedy_en="Choose a longer one that is hard to guess.",
+)
+PASSWORDS_DIFFER = declare(
+    "BF-1306",
+    zh="两次输入的密码不一致。",
+    en="The two passwords are not the same.",
+    remedy_zh="请重新输入。",
+    remedy_en="Type it again.",
+)

@@ -1,13 +1,15 @@
-"""Files of areas: lists (`code,name,level,parent`), tables of changes, seats."""
+"""Files of areas: lists (`code,name,level,parent`), tables of changes, groups, seats, outlines."""
 
 from __future__ import annotations
 
 import csv
+import json
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
-from bangfu.areas.problems import BAD_AREA_FILE
+from bangfu.areas.problems import BAD_AREA_FILE, BAD_OUTLINE
 from bangfu.areas.timeline import AreaChange
 
 DATA = Path(__file__).resolve().parent / "data"
@@ -36,6 +38,16 @@ class Seat:
     source: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class GroupLine:
+    """A row of a list of groups and grids: the code of its village, its name, its level (blank: a group)."""
+
+    village_code: str
+    name: str
+    level: str = ""
+    line: int = 0
+
+
 def read_areas(path: Path) -> list[AreaRow]:
     """The rows of a list of areas. Raises BF-1103 where a column lacks; `name_en` may lack."""
     return [
@@ -59,6 +71,25 @@ def read_changes(path: Path) -> list[AreaChange]:
     ]
 
 
+def read_groups(path: Path) -> list[GroupLine]:
+    """The rows of a list of groups and grids. Raises BF-1103 where a column lacks; `level` may lack."""
+    return [
+        GroupLine(row["village_code"], row["name"], row.get("level") or "", line)
+        for line, row in _rows(path, "village_code", "name")
+    ]
+
+
+def read_outline(path: Path) -> dict[str, Any]:
+    """A GeoJSON file. Raises BF-1110 for one that is no JSON object; what it holds is judged where it is drawn."""
+    try:
+        found: Any = json.loads(path.read_text("utf-8-sig"))
+    except ValueError as error:
+        raise BAD_OUTLINE(why=f"{path.name}: {error}") from error
+    if not isinstance(found, dict):
+        raise BAD_OUTLINE(why=f"{path.name}: {type(found).__name__}")
+    return found
+
+
 def read_seats(path: Path) -> list[Seat]:
     """Seats with a position; rows without one are passed over (theirs are computed). Raises BF-1103 where a column lacks."""
     return [
@@ -73,7 +104,7 @@ def _rows(path: Path, *columns: str) -> list[tuple[int, dict[str, str]]]:
         reader = csv.DictReader(stream)
         for column in columns:
             if column not in (reader.fieldnames or ()):
-                raise BAD_AREA_FILE(file=path.name, column=column)
+                raise BAD_AREA_FILE(file=path.name, column=column, wanted=",".join(columns))
         return [
             (number, {key: (value or "").strip() for key, value in row.items() if key}) for number, row in enumerate(reader, 2)
         ]

@@ -7,11 +7,10 @@ from typing import Any
 
 from bangfu.areas.models import Area
 from bangfu.areas.problems import UNKNOWN_AREA
+from bangfu.areas.profile import profile_of
 from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.say import language
-
-COUNTY_AND_BELOW = ("county", "township", "village", "group", "district", "ward", "hamlet")
 
 
 def standing_area(actor: Actor, path: str) -> Area:
@@ -33,7 +32,7 @@ def area_frame(actor: Actor, area: Area, url: Callable[[str], str], *, top: str)
     Crumbs above the scope have no address: one may know where one stands, not look around there.
     """
     line = [a for a in Area.objects.breadcrumb(area.path) if a.path.startswith(top)]
-    below = Area.objects.children_of(area).on(clock.today()).exclude(level="grid")
+    below = Area.objects.children_of(area).on(clock.today()).exclude(level=profile_of(area.path).plays.grid or "")
     return {
         "area_title": name_of(area),
         "crumbs": [(name_of(a), url(a.path) if actor.covers(a.path) else "#") for a in line],

@@ -20,8 +20,8 @@ BAD_AREA_FILE = declare(
     "BF-1103",
     zh="区划文件 {file} 缺少列「{column}」。",
     en="The area file {file} lacks the column “{column}”.",
-    remedy_zh="表头应包含 code,name,level,parent。",
-    remedy_en="Its heading must have code,name,level,parent.",
+    remedy_zh="表头应包含 {wanted}。",
+    remedy_en="Its heading must have {wanted}.",
 )
 BAD_AREA_CODE = declare(
     "BF-1104",
@@ -87,4 +87,25 @@ UNKNOWN_LEVEL = declare(
     en="Row {row}: “{level}” is not a level of areas of this country.",
     remedy_zh="可用的级别：{levels}。",
     remedy_en="Levels that may be used: {levels}.",
+)
+NO_SUCH_COUNTY = declare(
+    "BF-1113",
+    zh="代码「{code}」不是今天存在的「{level}」。",
+    en="“{code}” is not the code of an area of the level “{level}” that exists today.",
+    remedy_zh="请核对代码，并确认区划文件中有这一行。",
+    remedy_en="Check the code, and that the list of areas has its row.",
+)
+COUNTY_STANDS = declare(
+    "BF-1114",
+    zh="这个数据目录里已经建立了{county}，不能再建立另一个县。",
+    en="This data folder already holds {county}; it cannot hold another county.",
+    remedy_zh="请另用一个数据目录（BANGFU_HOME）。",
+    remedy_en="Use another data folder (BANGFU_HOME).",
+)
+NO_NAME = declare(
+    "BF-1115",
+    zh="第{row}行：名称为空。",
+    en="Row {row}: the name is blank.",
+    remedy_zh="请填写名称，或删除该行。",
+    remedy_en="Fill the name in, or remove the row.",
 )

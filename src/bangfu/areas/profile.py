@@ -121,7 +121,10 @@ class Plays:
 
 @dataclass(frozen=True, slots=True)
 class IdentityScheme:
-    """A kind of identity number: its pattern and the name of its check (implemented in the register; `none` has none)."""
+    """A kind of identity number: its pattern and the name of its check (implemented in the register; `none` has none).
+
+    The first of a profile is the one by which persons are told apart.
+    """
 
     key: str
     title: Text

@@ -1,11 +1,15 @@
-"""What the demo adds: its log-ins on the log-in page."""
+"""What the demo adds: its log-ins on the log-in page, and the identity numbers of the second country."""
 
 from __future__ import annotations
 
 from bangfu.accounts.roles import roles
 from bangfu.demo.building import PASSWORD, shown_logins
+from bangfu.demo.second import XA23
 from bangfu.foundation.say import Text
 from bangfu.foundation.screens import demo_logins
+from bangfu.register.identity import declare_scheme
+
+declare_scheme(XA23)
 
 
 @demo_logins.provider("demo")

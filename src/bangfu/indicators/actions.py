@@ -8,7 +8,9 @@ from datetime import date
 from django.db import connection, transaction
 
 from bangfu.areas.models import Area
+from bangfu.areas.profile import profile
 from bangfu.foundation import clock
+from bangfu.foundation.county import the_county
 from bangfu.indicators.engine import compute, open_lake
 from bangfu.indicators.models import Figure
 from bangfu.lake import store
@@ -16,10 +18,11 @@ from bangfu.lake import store
 ONE_AT_A_TIME = 1701  # the advisory lock of this memory
 
 
-def refresh_figures(*, as_of: date | None = None, village_level: str = "village") -> int:
+def refresh_figures(*, as_of: date | None = None) -> int:
     """Compute every figure per village at the lake's last version and replace what is kept. Returns the rows kept."""
+    county = the_county()
     day = as_of or clock.today()
-    sample = Area.objects.level(village_level).first()
+    sample = Area.objects.under(county.path).level(profile(county.country).plays.village).first()
     if sample is None:
         return 0
     manifest = store.read_manifest()

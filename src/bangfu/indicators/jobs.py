@@ -9,16 +9,18 @@ from bangfu.foundation.jobs import app, defer_once
 from bangfu.indicators.actions import refresh_figures
 from bangfu.lake.actions import refresh
 from bangfu.screening.actions import follow
-from bangfu.screening.pack import pack_on
+from bangfu.screening.pack import find_pack
 
 FOLLOW = "bangfu.follow"
 
 
 @app.task(name=FOLLOW, queue="follow")  # type: ignore[untyped-decorator]
 def follow_changes() -> None:
-    """Judge what changed, bring the lake up to it and count again."""
+    """Judge what changed where a pack is valid today, bring the lake up to it and count again."""
     county = the_county()
-    follow(county.operator(), pack_on(clock.today(), county.country))
+    pack = find_pack(clock.today(), county.country)
+    if pack is not None:  # without one the changes wait: they are judged when there is a pack again
+        follow(county.operator(), pack)
     refresh()
     refresh_figures()
     prune()

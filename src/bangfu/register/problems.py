@@ -158,10 +158,31 @@ OLDER = declare(
     remedy_zh="如果这些文件确实较新，请用 --data-date 写明数据日期。",
     remedy_en="If the files are newer after all, say the date of the data with --data-date.",
 )
+PERIOD_BACKWARDS = declare(
+    "BF-1228",
+    zh="{file} 第{row}行「{column}」：收入核算的开始日期（{value}）晚于结束日期。",
+    en="{file} row {row}, {column}: the income period begins ({value}) after it ends.",
+    remedy_zh="请更正两个日期后重新导入这一户。",
+    remedy_en="Correct the two dates and import this household again.",
+)
+MOVED_BEFORE = declare(
+    "BF-1227",
+    zh="{file} 第{row}行「{column}」：此人登记在户「{value}」的记录比本行的数据日期更新。",
+    en="{file} row {row}, {column}: that this person is in household {value} is newer than the date of these data.",
+    remedy_zh="如果本行确实较新，请用「数据日期」列或 --data-date 写明数据日期。",
+    remedy_en="If this row is newer after all, say so in the column 数据日期 (date of the data) or with --data-date.",
+)
 CODE_DISAGREES = declare(
     "BF-1225",
     zh="{file} 第{row}行「{column}」：行政村代码与乡镇、村名不是同一个村（{value}）。",
     en="{file} row {row}, {column}: the village code and the names point to different villages ({value}).",
     remedy_zh="请核对代码和名称，改正其中一个，或只保留正确的一个。",
     remedy_en="Check code and names and correct one of them, or keep only the right one.",
+)
+UNKNOWN_CHECK = declare(
+    "BF-1226",
+    zh="国家（地区）配置中的证件校验方法「{check}」没有实现。",
+    en="The check “{check}” of identity numbers, which the country profile names, is not implemented.",
+    remedy_zh="可用的校验方法：{known}。没有校验位的证件写 none。",
+    remedy_en="Checks that may be named: {known}. Write none for numbers without a check character.",
 )

@@ -108,6 +108,7 @@ class Guarantee:
 
     name: str
     title: Text
+    short: Text  # a word for narrow heads; the title where the pack gives none
     assessed: Node
     met: Node
     unmet: tuple[Reason, ...]
@@ -204,15 +205,21 @@ def load_pack(name_or_folder: str | Path, schema: Schema | None = None) -> Pack:
     return _Loader(folder, schema or register_schema()).load()
 
 
-def pack_on(day: dt.date, country: str = "cn", room: Path = PACKS) -> Pack:
-    """The one pack of a country that is valid on a day. Raises BF-1503 for none, BF-1504 for several."""
+def find_pack(day: dt.date, country: str = "cn", room: Path = PACKS) -> Pack | None:
+    """The one pack of a country that is valid on a day, None where there is none. Raises BF-1504 for several."""
     packs = [load_pack(room / name) for name in pack_names(room)]
     valid = [pack for pack in packs if pack.country == country and pack.valid_from <= day <= pack.valid_to]
-    if not valid:
-        raise NO_PACK_ON(day=day, country=country)
     if len(valid) > 1:
         raise TWO_PACKS(day=day, names=", ".join(pack.name for pack in valid))
-    return valid[0]
+    return valid[0] if valid else None
+
+
+def pack_on(day: dt.date, country: str = "cn", room: Path = PACKS) -> Pack:
+    """The one pack of a country that is valid on a day. Raises BF-1503 for none, BF-1504 for several."""
+    pack = find_pack(day, country, room)
+    if pack is None:
+        raise NO_PACK_ON(day=day, country=country)
+    return pack
 
 
 class _Loader:
@@ -350,12 +357,13 @@ class _Loader:
         raw = self.entry(
             source,
             path,
-            {"title", "assessed", "met", "unmet", "missing", "note"},
+            {"title", "short", "assessed", "met", "unmet", "missing", "note"},
             {"title", "assessed", "met", "unmet", "missing"},
         )
         return Guarantee(
             name=name,
             title=self.text(source, (*path, "title"), raw["title"]),
+            short=self.text(source, (*path, "short"), raw.get("short", raw["title"])),
             assessed=self.condition(source, (*path, "assessed"), raw["assessed"]),
             met=self.condition(source, (*path, "met"), raw["met"]),
             unmet=self.reasons(source, (*path, "unmet"), raw["unmet"], {"when", "zh", "en"}),

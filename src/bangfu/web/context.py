@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from bangfu.areas.frame import name_of
 from bangfu.areas.models import Area
 from bangfu.foundation import clock
 from bangfu.foundation.screens import places_for
@@ -29,5 +30,5 @@ def page(request: HttpRequest) -> dict[str, Any]:
 def _named(assignments: list[Any]) -> list[dict[str, Any]]:
     if not assignments:
         return []
-    names = dict(Area.objects.filter(path__in={a.path for a in assignments}).values_list("path", "name"))
+    names = {a.path: name_of(a) for a in Area.objects.filter(path__in={a.path for a in assignments})}
     return [{"id": a.pk, "role": a.role_kind.title, "area": names.get(a.path, a.path), "path": a.path} for a in assignments]

@@ -10,10 +10,20 @@ from pathlib import Path
 
 from bangfu.demo.population import Population, generate, read_setting, read_villages
 from bangfu.demo.workbooks import write_workbook
+from bangfu.register.identity import Scheme
 
 HERE = Path(__file__).resolve().parent
 AREAS = HERE / "areas.csv"
 PROFILE = HERE / "profile.yaml"
+XA23 = Scheme(
+    name="xa23",
+    length=12,
+    weights=(2, 3, 5, 7, 9, 11, 13, 4, 6, 8, 10),
+    modulus=23,
+    checks="ABCDEFGHJKLMNPQRSTUVWXY",
+    birth=(0, 8),
+    sex=10,
+)
 
 
 def population(*, scale: float = 1.0, seed: int = 2020) -> Population:

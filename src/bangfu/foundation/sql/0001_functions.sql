@@ -92,7 +92,8 @@ BEGIN
 END $$;
 
 -- Rows that are alone (bangfu.register.models.base.Alone): any update takes the mark away, and before a closed row comes in, the marks
--- of the rows that it could overlap are taken away, so that they stand in the exclusion index when it is checked.
+-- of the rows that it could overlap are taken away, so that they stand in the exclusion index when it is checked. After a closed row
+-- was changed likewise: what it overlaps is then refused as it comes into the index (a member who is closed and made head).
 CREATE FUNCTION bangfu_touched() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   NEW.pristine := false;
@@ -111,5 +112,6 @@ BEGIN
       RETURN NEW;
     END $t$ $f$, base || '_alone', base, same);
   EXECUTE format('CREATE OR REPLACE TRIGGER alone BEFORE INSERT ON %I FOR EACH ROW WHEN (NOT upper_inf(NEW.valid)) EXECUTE FUNCTION %I()', base, base || '_alone');
+  EXECUTE format('CREATE OR REPLACE TRIGGER still_alone AFTER UPDATE ON %I FOR EACH ROW WHEN (NOT upper_inf(NEW.valid)) EXECUTE FUNCTION %I()', base, base || '_alone');
   EXECUTE format('CREATE OR REPLACE TRIGGER touched BEFORE UPDATE ON %I FOR EACH ROW EXECUTE FUNCTION bangfu_touched()', base);
 END $$;

@@ -216,6 +216,7 @@ def household_page(
             "per_head": 3612.5,
             "line": 4000,
             "line_title": Text("2020年标准：人均", "Line of 2020: per head"),
+            "unit": Text("元", "yuan"),
             "source": VISIT,
             "complete": True,
         },

@@ -1,7 +1,7 @@
 """Staged rows become the register: one set-based statement per table and case, all in the caller's transaction.
 
-A fact that says something new ends the one before it on its own day; on the same day it corrects it; an older one changes nothing.
-A blank never erases what is known.
+A fact that says something new ends the one before it on its own day; on the same day it corrects it; one that is older than the
+evidence behind what the register has changes nothing. A blank never erases what is known.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from bangfu.register.sorts import ALLOWANCE, FARMING, HUKOU
 SQL_TYPES = {
     "text": "text",
     "code": "text",
-    "codes": "text[]",
+    "codes": "varchar[]",
     "boolean": "boolean",
     "integer": "integer",
     "year": "smallint",
@@ -130,6 +130,8 @@ def apply(sources: list[int], actor: str, *, empty: bool) -> Applied:
     _execute("CREATE TEMP TABLE stage_source (file integer, source bigint) ON COMMIT DROP")
     with connection.cursor() as cursor:
         cursor.executemany("INSERT INTO stage_source VALUES (%s, %s)", list(enumerate(sources)))
+    if not empty:
+        _settle()
     done.created["evidence"] = _execute(
         """
         INSERT INTO register_evidence (id, kind, source_id, row, actor, happened_on, recorded_at, path, household, person, digest)
@@ -143,12 +145,25 @@ def apply(sources: list[int], actor: str, *, empty: bool) -> Applied:
     _persons(done, empty=empty)
     _memberships(done, empty=empty)
     _other_units(done, empty=empty)
+    if not empty:
+        _follow()
     for table in HOUSEHOLD_FACTS:
         _fact(table, "household", done, empty=empty)
     for table in PERSON_FACTS:
         _fact(table, "person", done, empty=empty)
     _income(done, empty=empty)
     return done
+
+
+def _settle() -> None:
+    """A row that names no group, or that is older than what the register has, leaves its household where it stands."""
+    _execute(
+        """
+        UPDATE stage_household s SET path = h.path, area = h.area_id FROM register_household h JOIN register_evidence e ON e.id = h.evidence_id
+        WHERE h.id = s.household AND h.path <> s.path AND (starts_with(h.path, s.path) OR e.happened_on > s.day);
+        UPDATE stage_person p SET path = s.path, area = s.area FROM stage_household s WHERE s.household = p.household AND s.path <> p.path;
+        """
+    )
 
 
 def _columns(table: str, *, secret: bool = False) -> list[Field]:
@@ -179,8 +194,8 @@ def _households(done: Applied, *, empty: bool) -> None:
                phone_hash = coalesce(s.phone_hash, h.phone_hash),
                account = CASE WHEN s.account_hash IS DISTINCT FROM h.account_hash THEN coalesce(s.account, h.account) ELSE h.account END,
                account_hash = coalesce(s.account_hash, h.account_hash)
-        FROM stage_household s
-        WHERE h.id = s.household AND NOT s.new AND ({differs}
+        FROM stage_household s, register_evidence e
+        WHERE h.id = s.household AND NOT s.new AND e.id = h.evidence_id AND e.happened_on <= s.day AND ({differs}
           OR (s.phone_hash IS NOT NULL AND s.phone_hash IS DISTINCT FROM h.phone_hash)
           OR (s.account_hash IS NOT NULL AND s.account_hash IS DISTINCT FROM h.account_hash))
         """
@@ -188,30 +203,52 @@ def _households(done: Applied, *, empty: bool) -> None:
 
 
 def _move() -> None:
-    """A household that stands in another village or group now takes its rows, and its members' rows, along."""
+    """A household that stands in another village or group now takes its rows along; its members follow (`_follow`)."""
     moved = _execute(
         """
         CREATE TEMP TABLE moved ON COMMIT DROP AS
-        SELECT s.household, s.path, s.area FROM stage_household s JOIN register_household h ON h.id = s.household
+        SELECT s.household, s.path, s.area, s.evidence FROM stage_household s JOIN register_household h ON h.id = s.household
         WHERE NOT s.new AND h.path <> s.path
         """
     )
     if not moved:
         return
-    _execute("UPDATE register_household h SET path = m.path, area_id = m.area FROM moved m WHERE h.id = m.household")
+    _execute(
+        "UPDATE register_household h SET path = m.path, area_id = m.area, evidence_id = m.evidence FROM moved m WHERE h.id = m.household"
+    )
     for table in (*HOUSEHOLD_FACTS, "incomesheet", "incomeitem", "membership"):
         _execute(
             f"UPDATE register_{table} t SET path = m.path FROM moved m WHERE t.household_id = m.household AND t.path <> m.path"
         )
-    members = (
-        "(SELECT DISTINCT ON (b.person_id) b.person_id, m.path FROM moved m JOIN register_membership b ON b.household_id = m.household "
-        "WHERE upper_inf(b.valid))"
+
+
+def _follow() -> None:
+    """Persons stand where their household stands, with what is true of them and their places in other units; a unit follows when
+    none of its members stands elsewhere."""
+    moved = _execute(
+        """
+        CREATE TEMP TABLE followers ON COMMIT DROP AS
+        SELECT p.id AS person, h.path, h.area_id AS area FROM stage_household s JOIN register_household h ON h.id = s.household
+        JOIN register_membership m ON m.household_id = h.id AND upper_inf(m.valid) JOIN register_person p ON p.id = m.person_id
+        WHERE p.path <> h.path
+        """
     )
-    _execute(f"UPDATE register_person t SET path = m.path FROM {members} m WHERE t.id = m.person_id AND t.path <> m.path")
+    if not moved:
+        return
+    _execute("UPDATE register_person t SET path = f.path FROM followers f WHERE t.id = f.person")
     for table in PERSON_FACTS:
         _execute(
-            f"UPDATE register_{table} t SET path = m.path FROM {members} m WHERE t.person_id = m.person_id AND t.path <> m.path"
+            f"UPDATE register_{table} t SET path = f.path FROM followers f WHERE t.person_id = f.person AND t.path <> f.path"
         )
+    units = f"m.person_id = f.person AND m.sort <> '{FARMING}' AND upper_inf(m.valid)"
+    _execute(f"UPDATE register_membership m SET path = f.path FROM followers f WHERE {units} AND m.path <> f.path")
+    _execute(
+        f"""
+        UPDATE register_household u SET path = f.path, area_id = f.area FROM followers f JOIN register_membership m ON {units}
+        WHERE u.id = m.household_id AND u.path <> f.path
+          AND NOT EXISTS (SELECT 1 FROM register_membership o WHERE o.household_id = u.id AND upper_inf(o.valid) AND o.path <> f.path)
+        """
+    )
 
 
 def _persons(done: Applied, *, empty: bool) -> None:
@@ -240,9 +277,10 @@ def _persons(done: Applied, *, empty: bool) -> None:
     sets = ", ".join(f'"{c}" = coalesce(s."{k}", p."{c}")' for c, k in pairs + [(d, d) for d in (*derived, "phone_last4")])
     done.changed["person"] = _execute(
         f"""
-        UPDATE register_person p SET {sets}, evidence_id = s.evidence, path = s.path,
+        UPDATE register_person p SET {sets}, evidence_id = s.evidence,
                phone = CASE WHEN s.phone_hash IS DISTINCT FROM p.phone_hash THEN coalesce(s.phone, p.phone) ELSE p.phone END
-        FROM stage_person s WHERE p.id = s.person AND NOT s.new AND ({differs} OR p.path <> s.path)
+        FROM stage_person s, register_evidence e
+        WHERE p.id = s.person AND NOT s.new AND e.id = p.evidence_id AND e.happened_on <= s.day AND ({differs})
         """
     )
 
@@ -250,30 +288,7 @@ def _persons(done: Applied, *, empty: bool) -> None:
 def _memberships(done: Applied, *, empty: bool) -> None:
     since = "greatest(least(coalesce(s.member_since, s.day), s.day), coalesce(s.birth_date, '-infinity'))"
     if not empty:
-        done.changed["membership"] = _execute(
-            """
-            UPDATE register_membership m SET valid = daterange(lower(m.valid), greatest(s.day, lower(m.valid) + 1)), end_reason = s.change_reason
-            FROM stage_person s
-            WHERE m.person_id = s.person AND m.household_id = s.held_household AND s.held_household <> s.household
-              AND m.sort = 'farming' AND upper_inf(m.valid)
-            """
-        ) + _execute(
-            """
-            WITH ended AS (
-              UPDATE register_membership m SET valid = daterange(lower(m.valid), s.day)
-              FROM stage_person s
-              WHERE m.person_id = s.person AND m.household_id = s.household AND upper_inf(m.valid)
-                AND m.relation <> s.relation AND lower(m.valid) < s.day
-              RETURNING m.person_id)
-            UPDATE stage_person s SET held_household = -1 FROM ended e WHERE e.person_id = s.person
-            """
-        )
-        done.changed["membership"] += _execute(
-            """
-            UPDATE register_membership m SET relation = s.relation, evidence_id = s.evidence FROM stage_person s
-            WHERE m.person_id = s.person AND m.household_id = s.household AND upper_inf(m.valid) AND m.relation <> s.relation
-            """
-        )
+        done.changed["membership"] = _leave_others() + _change_relations()
     done.created["membership"] = _execute(
         f"""
         INSERT INTO register_membership (person_id, household_id, sort, pristine, relation, valid, reason, evidence_id, path)
@@ -284,6 +299,59 @@ def _memberships(done: Applied, *, empty: bool) -> None:
     )
 
 
+def _leave_others() -> int:
+    """Whoever came in from another household leaves it on the day of the data; a place held since that very day is corrected."""
+    elsewhere = (
+        "m.person_id = s.person AND m.household_id = s.held_household AND s.held_household <> s.household "
+        f"AND m.sort = '{FARMING}' AND upper_inf(m.valid)"
+    )
+    _execute(
+        f"""
+        CREATE TEMP TABLE left_households ON COMMIT DROP AS
+        SELECT DISTINCT m.household_id AS household FROM stage_person s JOIN register_membership m ON {elsewhere}
+        """
+    )
+    ended = _execute(
+        "UPDATE register_membership m SET valid = daterange(lower(m.valid), s.day), end_reason = s.change_reason FROM stage_person s "
+        f"WHERE {elsewhere} AND lower(m.valid) < s.day"
+    )
+    corrected = _execute(
+        "UPDATE register_membership m SET household_id = s.household, relation = s.relation, reason = s.change_reason, "
+        f"evidence_id = s.evidence, path = s.path FROM stage_person s WHERE {elsewhere}"
+    )
+    if corrected:
+        _execute(
+            "UPDATE stage_person s SET held_household = s.household FROM register_membership m WHERE m.person_id = s.person "
+            "AND m.household_id = s.household AND upper_inf(m.valid) AND s.held_household <> s.household"
+        )
+    return ended + corrected
+
+
+def _change_relations() -> int:
+    """Another relation within the household: from the day of the data on, or corrected where the place is held since that day."""
+    changed = _execute(
+        """
+        CREATE TEMP TABLE changed_relation ON COMMIT DROP AS
+        SELECT m.id, s.person, s.relation, s.evidence, s.day, lower(m.valid) < s.day AS later
+        FROM stage_person s JOIN register_membership m ON m.person_id = s.person AND m.household_id = s.household AND upper_inf(m.valid)
+        JOIN register_evidence e ON e.id = m.evidence_id
+        WHERE m.relation <> s.relation AND e.happened_on <= s.day
+        """
+    )
+    if changed:
+        _execute(
+            "UPDATE register_membership m SET valid = daterange(lower(m.valid), c.day) FROM changed_relation c WHERE m.id = c.id AND c.later"
+        )
+        _execute("UPDATE stage_person s SET held_household = -1 FROM changed_relation c WHERE s.person = c.person AND c.later")
+        # The old head first: a household never has two.
+        for heads in ("<>", "="):
+            _execute(
+                "UPDATE register_membership m SET relation = c.relation, evidence_id = c.evidence FROM changed_relation c "
+                f"WHERE m.id = c.id AND NOT c.later AND c.relation {heads} 'head'"
+            )
+    return changed
+
+
 def _other_units(done: Applied, *, empty: bool) -> None:
     """Registration books and minimum-allowance families named on the rows of persons."""
     for sort, column in ((HUKOU, "hukou_book"), (ALLOWANCE, "allowance_no")):
@@ -292,7 +360,9 @@ def _other_units(done: Applied, *, empty: bool) -> None:
             CREATE TEMP TABLE unit_{sort} ON COMMIT DROP AS
             SELECT s.person, s."{column}" AS number, s.path, s.area, s.evidence, s.day, h.id AS household
             FROM stage_person s LEFT JOIN register_household h ON h.sort = '{sort}' AND h.number = s."{column}"
-            WHERE s."{column}" IS NOT NULL
+            WHERE s."{column}" IS NOT NULL AND NOT EXISTS (
+              SELECT 1 FROM register_membership m JOIN register_evidence e ON e.id = m.evidence_id
+              WHERE m.person_id = s.person AND m.sort = '{sort}' AND upper_inf(m.valid) AND e.happened_on > s.day)
             """
         )
         if not named:
@@ -303,16 +373,19 @@ def _other_units(done: Applied, *, empty: bool) -> None:
             INSERT INTO register_household (id, sort, number, area_id, path, evidence_id, natural_village, address, bank)
             OVERRIDING SYSTEM VALUE
             SELECT {first} - 1 + row_number() OVER (ORDER BY number), '{sort}', number, area, path, evidence, '', '', ''
-            FROM (SELECT number, min(area) AS area, min(path) AS path, min(evidence) AS evidence FROM unit_{sort} WHERE household IS NULL GROUP BY number)
+            FROM (SELECT DISTINCT ON (number) number, area, path, min(evidence) OVER (PARTITION BY number) AS evidence
+                  FROM unit_{sort} WHERE household IS NULL ORDER BY number, path)
             """
         )
-        _execute(
-            f"""
-            UPDATE register_membership m SET valid = daterange(lower(m.valid), greatest(u.day, lower(m.valid) + 1))
-            FROM unit_{sort} u JOIN register_household h ON h.sort = '{sort}' AND h.number = u.number
-            WHERE m.person_id = u.person AND m.sort = '{sort}' AND upper_inf(m.valid) AND m.household_id <> h.id
-            """
-        )
+        if not empty:
+            another = (
+                f"FROM unit_{sort} u JOIN register_household h ON h.sort = '{sort}' AND h.number = u.number "
+                f"WHERE m.person_id = u.person AND m.sort = '{sort}' AND upper_inf(m.valid) AND m.household_id <> h.id"
+            )
+            _execute(
+                f"UPDATE register_membership m SET valid = daterange(lower(m.valid), u.day) {another} AND lower(m.valid) < u.day"
+            )
+            _execute(f"UPDATE register_membership m SET household_id = h.id, evidence_id = u.evidence, path = u.path {another}")
         _execute(
             f"""
             INSERT INTO register_membership (person_id, household_id, sort, pristine, relation, valid, evidence_id, path)
@@ -326,62 +399,61 @@ def _other_units(done: Applied, *, empty: bool) -> None:
 def _valid_from(table: str) -> str:
     """The day from which a fact holds: the date of the data, unless the row itself says since when."""
     if table == "kind":
-        return "CASE WHEN s.household_kind = 'registered' THEN least(coalesce(s.first_identified, s.day), s.day) ELSE s.day END"
+        return "CASE WHEN s.household_kind = 'registered' AND s.monitoring_kind IS NULL THEN least(coalesce(s.first_identified, s.day), s.day) ELSE s.day END"
     return "s.day"
 
 
 def _fact(table: str, level: str, done: Applied, *, empty: bool) -> None:
     own = _columns(table)
-    derived = {}
+    merged = {f.column or "": f'coalesce(s."{f.column}", t."{f.column}")' for f in own}
+    first = {f.column or "": f's."{f.column}"' for f in own}
     if table == "registration":
-        derived["exited_on"] = f"CASE WHEN s.exit_state IN {EXITED} THEN make_date(s.exit_year, 12, 31) END"
+        state, year = (merged[c] for c in ("exit_state", "exit_year"))
+        merged["exited_on"] = f"CASE WHEN {state} IN {EXITED} THEN make_date({year}, 12, 31) END"
+        first["exited_on"] = f"CASE WHEN s.exit_state IN {EXITED} THEN make_date(s.exit_year, 12, 31) END"
     if table == "kind":
         # Whoever is monitored is so whatever else the household was; what it was stays in its registration.
-        derived["kind"] = (
-            "CASE WHEN s.monitoring_kind IS NOT NULL THEN 'monitored' ELSE coalesce(s.household_kind, 'ordinary') END"
-        )
-    pairs = [(f.column or "", f's."{f.key}"') for f in own if f.column not in derived] + list(derived.items())
-    present = " OR ".join(f's."{f.key}" IS NOT NULL' for f in own if f.column != "kind") if table != "kind" else "true"
+        merged["kind"] = f"CASE WHEN {merged['monitoring_kind']} IS NOT NULL THEN 'monitored' ELSE {merged['kind']} END"
+        first["kind"] = "CASE WHEN s.monitoring_kind IS NOT NULL THEN 'monitored' ELSE coalesce(s.kind, 'ordinary') END"
+    present = "true" if table == "kind" else " OR ".join(f's."{f.key}" IS NOT NULL' for f in own)
     if table == "residence":
         present = "s.residence IS NOT NULL"
-    selected = ", ".join(f'{value} AS "{column}"' for column, value in pairs)
-    names = ", ".join(f'"{column}"' for column, _ in pairs)
+    selected = ", ".join(f's."{f.key}" AS "{f.column}"' for f in own)
+    names = ", ".join(f'"{column}"' for column in merged)
     target = f"register_{table}"
-    source = f"SELECT s.{level} AS subject, s.path, {_valid_from(table)} AS since, s.evidence, {selected} FROM stage_{level} s WHERE {present}"
+    source = f"SELECT s.{level} AS subject, s.path, s.day, {_valid_from(table)} AS since, s.evidence, {selected} FROM stage_{level} s WHERE {present}"
+    new = f"SELECT s.subject, s.path, daterange(s.since, NULL), s.evidence, {str(empty).lower()}, {', '.join(first.values())}"
+    insert = f"INSERT INTO {target} ({level}_id, path, valid, evidence_id, pristine, {names})"
     if empty:
-        done.created[table] = _execute(
-            f"INSERT INTO {target} ({level}_id, path, valid, evidence_id, pristine, {names}) "
-            f"SELECT subject, path, daterange(since, NULL), evidence, true, {names} FROM ({source}) x"
-        )
+        done.created[table] = _execute(f"{insert} {new} FROM ({source}) s")
         return
     _execute(f"CREATE TEMP TABLE fact_{table} ON COMMIT DROP AS {source}; ANALYZE fact_{table}")
     current = f"t.{level}_id = s.subject AND upper_inf(t.valid)"
-    differs = " OR ".join(f'(s."{c}" IS NOT NULL AND s."{c}" IS DISTINCT FROM t."{c}")' for c, _ in pairs)
-    merged = ", ".join(f'coalesce(s."{c}", t."{c}")' for c, _ in pairs)
     done.created[table] = _execute(
-        f"""
-        INSERT INTO {target} ({level}_id, path, valid, evidence_id, {names})
-        SELECT s.subject, s.path, daterange(s.since, NULL), s.evidence, {names} FROM fact_{table} s
-        WHERE NOT EXISTS (SELECT 1 FROM {target} t WHERE {current})
-        """
+        f"{insert} {new} FROM fact_{table} s WHERE NOT EXISTS (SELECT 1 FROM {target} t WHERE {current})"
     )
+    differs = " OR ".join(f'{value} IS DISTINCT FROM t."{column}"' for column, value in merged.items())
+    held = f"{current} AND e.id = t.evidence_id AND ({differs})"
+    told = f"fact_{table} s, register_evidence e"
     corrected = _execute(
-        f"UPDATE {target} t SET ({names}, evidence_id) = ROW({merged}, s.evidence) FROM fact_{table} s "
-        f"WHERE {current} AND lower(t.valid) = s.since AND ({differs})"
+        f"UPDATE {target} t SET ({names}, evidence_id) = ROW({', '.join(merged.values())}, s.evidence) FROM {told} "
+        f"WHERE {held} AND e.happened_on = s.day"
     )
+    # What begins after the evidence that the register has begins on its own day, anything else on the day of the data.
+    begins = "CASE WHEN s.since > greatest(lower(t.valid), e.happened_on) THEN s.since ELSE s.day END"
+    returned = ", ".join(f'{value} AS "{column}"' for column, value in merged.items())
     replaced = _execute(
         f"""
         WITH ended AS (
-          UPDATE {target} t SET valid = daterange(lower(t.valid), s.since) FROM fact_{table} s
-          WHERE {current} AND lower(t.valid) < s.since AND ({differs})
-          RETURNING s.subject, s.path, s.since, s.evidence, {", ".join(f'coalesce(s."{c}", t."{c}") AS "{c}"' for c, _ in pairs)})
+          UPDATE {target} t SET valid = daterange(lower(t.valid), {begins}) FROM {told} WHERE {held} AND e.happened_on < s.day
+          RETURNING s.subject, s.path, upper(t.valid) AS since, s.evidence, {returned})
         INSERT INTO {target} ({level}_id, path, valid, evidence_id, {names})
         SELECT subject, path, daterange(since, NULL), evidence, {names} FROM ended
         """
     )
     done.changed[table] = corrected + replaced
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM {target} t JOIN fact_{table} s ON {current} WHERE lower(t.valid) > s.since AND ({differs})")
+        cursor.execute(f"SELECT count(*) FROM {target} t, {told} WHERE {held} AND e.happened_on > s.day")
         done.older[table] = cursor.fetchone()[0]
 
 
@@ -405,7 +477,7 @@ def _income(done: Applied, *, empty: bool) -> None:
         """
     )
     melted = " UNION ALL ".join(
-        f'SELECT s.household, s.period, s.evidence, s.path, \'{f.column}\' AS item, s."{f.key}" AS fen FROM stage_sheet s WHERE s."{f.key}" IS NOT NULL'
+        f'SELECT s.household, s.period, s.day, s.evidence, s.path, \'{f.column}\' AS item, s."{f.key}" AS fen FROM stage_sheet s WHERE s."{f.key}" IS NOT NULL'
         for f in items
     )
     _execute(
@@ -416,8 +488,8 @@ def _income(done: Applied, *, empty: bool) -> None:
     )
     if not empty:
         done.changed["incomeitem"] = _execute(
-            "UPDATE register_incomeitem i SET fen = s.fen, evidence_id = s.evidence FROM stage_item s "
-            "WHERE i.sheet_id = s.sheet AND i.item = s.item AND i.fen <> s.fen"
+            "UPDATE register_incomeitem i SET fen = s.fen, evidence_id = s.evidence FROM stage_item s, register_evidence e "
+            "WHERE i.sheet_id = s.sheet AND i.item = s.item AND i.fen <> s.fen AND e.id = i.evidence_id AND e.happened_on <= s.day"
         )
     done.created["incomeitem"] = _execute(
         """

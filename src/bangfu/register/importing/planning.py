@@ -94,7 +94,8 @@ def place_rows(con: duckdb.DuckDBPyConnection, resolve: Resolver) -> None:
 
 
 def check_together(con: duckdb.DuckDBPyConnection) -> None:
-    """What only many rows together show: heads (BF-1211, BF-1212), one person twice (BF-1213), a household at odds (BF-1214)."""
+    """What only many rows together show: heads (BF-1211, BF-1212), one person twice (BF-1213), a household at odds (BF-1214);
+    and a period of income that ends before it begins (BF-1228)."""
     con.execute(
         """
         INSERT INTO refused
@@ -111,6 +112,9 @@ def check_together(con: duckdb.DuckDBPyConnection) -> None:
         SELECT _file, _row, 'BF-1213', 'identity', identity FROM given
         WHERE _identity_hash IN (SELECT _identity_hash FROM given WHERE _identity_hash IS NOT NULL GROUP BY 1 HAVING count(*) > 1)
         """
+    )
+    con.execute(
+        "INSERT INTO refused SELECT _file, _row, 'BF-1228', 'income_from', income_from::VARCHAR FROM given WHERE income_from > income_to"
     )
     columns = [f.key for f in fields().values() if f.level == "household" and f.key not in (*STEERING, "household_no")]
     counts = ", ".join(f'(min("{c}") <> max("{c}")) AS "{c}"' for c in columns)

@@ -229,8 +229,10 @@ def _identities(columns: dict[str, pa.Array], numbers: np.ndarray, scheme: Schem
     derived = derive(values, scheme)
     present = np.array([v is not None for v in values], dtype=bool)
     wrong = [(int(i), _spoiled(values[i])) for i in np.flatnonzero(present & ~derived.valid)]
+    if not scheme.checked:  # of numbers without a check only those can be seen to be spoiled that are not digits any more
+        wrong = [(i, True) for i, v in enumerate(values) if v is not None and _spoiled(v, digits=False)]
     refusals = [Refusal("BF-1204" if spoiled else "BF-1203", int(numbers[i]), "identity", values[i]) for i, spoiled in wrong]
-    if any(spoiled for _, spoiled in wrong):
+    if scheme.checked and any(spoiled for _, spoiled in wrong):
         # One of eleven rounded numbers passes its check by chance: where some are rounded, none that looks so is believed.
         refusals += [
             Refusal("BF-1204", int(numbers[i]), "identity", values[i])
@@ -249,11 +251,11 @@ def _identities(columns: dict[str, pa.Array], numbers: np.ndarray, scheme: Schem
     return refusals
 
 
-def _spoiled(value: str) -> bool:
-    """Whether a wrong number looks like one that a spreadsheet has turned into floating point."""
+def _spoiled(value: str, *, digits: bool = True) -> bool:
+    """Whether a wrong number looks like one that a spreadsheet has turned into floating point; `digits`: even one written in digits."""
     if re.fullmatch(r"\d+(\.\d*)?(E\+?\d+)?", value) is None or len(value) < 6:
         return False
-    return not value.isdigit() or (len(value) > 15 and (value.endswith("000") or int(float(value)) == int(value)))
+    return not value.isdigit() or (digits and len(value) > 15 and (value.endswith("000") or int(float(value)) == int(value)))
 
 
 def _fifteen_digits(value: str) -> bool:

@@ -23,7 +23,7 @@ from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor, system
 from bangfu.foundation.home import home
 from bangfu.foundation.secrecy import hash_key
-from bangfu.register.identity import GB11643, Scheme
+from bangfu.register.identity import UNCHECKED, Scheme, scheme
 from bangfu.register.importing import applying, bulk, planning, report, staging
 from bangfu.register.importing.places import PlaceBook
 from bangfu.register.importing.reading import Reading, file_digest, find_files, is_workbook_archive, read, unpack
@@ -57,15 +57,12 @@ class Outcome:
 
 
 class _Rehearsal(Exception):
-    """Raised to roll a dry run back."""
+    """Raised to roll back a dry run, and a strict one that refuses rows: groups that it has added go as well."""
 
 
 def scheme_of(profile: Profile) -> Scheme:
-    """The identity scheme of a country profile; GB 11643 where the profile names no other."""
-    for s in profile.identity:
-        if s.key == "gb11643":
-            return GB11643
-    return GB11643
+    """The scheme of the numbers by which a country tells persons apart: the first of its profile. Raises BF-1226."""
+    return scheme(profile.identity[0].check) if profile.identity else UNCHECKED
 
 
 def import_files(
@@ -92,7 +89,9 @@ def import_files(
         outcome.files = len(paths)
         known = {
             bytes(d)
-            for d in Source.objects.filter(kind="import", digest__in=list(digests.values())).values_list("digest", flat=True)
+            for d in Source.objects.filter(kind="import", digest__in=list(digests.values()), refused=0).values_list(
+                "digest", flat=True
+            )
         }
         seen: set[bytes] = set(known)
         fresh = [p for p in paths if not (digests[p] in seen or seen.add(digests[p]))]  # type: ignore[func-returns-value]
@@ -103,7 +102,7 @@ def import_files(
             try:
                 with acting(system(actor.scope, actor.name)):
                     _apply(actor, readings, outcome, data_date or clock.today(), strict=strict, progress=progress)
-                    if dry_run:
+                    if dry_run or not outcome.applied:
                         raise _Rehearsal
             except _Rehearsal:
                 outcome.applied = False
@@ -113,15 +112,15 @@ def import_files(
 
 def _read(paths: list[Path], digests: dict[Path, bytes], actor: Actor, progress: Progress, processes: int) -> list[Reading]:
     """Read the workbooks, the largest first, in worker processes where there is more than one."""
-    scheme, key = scheme_of(profile_of(actor.scope)), hash_key()
+    numbering, key = scheme_of(profile_of(actor.scope)), hash_key()
     if len(paths) == 1:
         progress("read", 0, 1)
-        return [read(paths[0], scheme=scheme, hash_key=key, digest=digests[paths[0]])]
+        return [read(paths[0], scheme=numbering, hash_key=key, digest=digests[paths[0]])]
     readings: list[Reading] = []
     order = sorted(paths, key=lambda p: -p.stat().st_size)
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(max_workers=min(processes, len(paths)), mp_context=context) as pool:
-        pending = [pool.submit(read, p, scheme=scheme, hash_key=key, digest=digests[p]) for p in order]
+        pending = [pool.submit(read, p, scheme=numbering, hash_key=key, digest=digests[p]) for p in order]
         for n, future in enumerate(pending):
             readings.append(future.result())
             progress("read", n + 1, len(paths))
@@ -132,6 +131,7 @@ def _read(paths: list[Path], digests: dict[Path, bytes], actor: Actor, progress:
 def _apply(actor: Actor, readings: list[Reading], outcome: Outcome, day: date, *, strict: bool, progress: Progress) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s); SET LOCAL synchronous_commit = on", [ONE_AT_A_TIME])
+    staging.clear()
     empty = bulk.is_empty()
     con = planning.connect()
     try:
@@ -168,7 +168,7 @@ def _plan(
     planning.place_rows(con, book.resolve)
     planning.check_together(con)
     known = staging.recognise(con, empty=empty)
-    staging.check_moves(con)
+    staging.check_moves(con, actor.scope, day)
     planning.hold_back(con)
     counts = planning.count(con)
     outcome.rows, outcome.households = counts.rows, counts.households
@@ -189,16 +189,19 @@ def _write(
     progress: Progress,
 ) -> None:
     sources = [
-        Source.objects.create(
+        # A file of which rows were refused may come again, once the areas or the register are mended.
+        Source.objects.update_or_create(
             kind="import",
-            name=r.name,
             digest=r.digest,
-            size=r.size,
-            data_date=r.data_date or day,
-            rows=r.table.num_rows,
-            refused=con.execute("SELECT count(DISTINCT row) FROM refused WHERE file = ?", [n]).fetchall()[0][0],
-            actor=actor.name,
-        ).pk
+            defaults={
+                "name": r.name,
+                "size": r.size,
+                "data_date": r.data_date or day,
+                "rows": r.table.num_rows,
+                "refused": con.execute("SELECT count(DISTINCT row) FROM refused WHERE file = ?", [n]).fetchall()[0][0],
+                "actor": actor.name,
+            },
+        )[0].pk
         for n, r in enumerate(readings)
     ]
     staging.identify(con)
@@ -220,8 +223,16 @@ def _write(
     else:
         done = applying.apply(sources, actor.name, empty=False)
         timer("write")
-    check_heads("SELECT household FROM stage_household")
-    changes.record_selected("SELECT household FROM stage_household", "register.import")
+    touched = "SELECT household FROM stage_household"
+    if not empty:
+        # Households that somebody left, and the units of everybody who is or was in one of these.
+        touched += " UNION SELECT household FROM left_households"
+        touched += (
+            " UNION SELECT u.household_id FROM register_membership m JOIN register_membership u ON u.person_id = m.person_id "
+            f"WHERE u.sort <> 'farming' AND m.household_id IN ({touched})"
+        )
+    check_heads(touched)
+    changes.record_selected(touched, "register.import")
     outcome.created = {k: v for k, v in done.created.items() if v}
     outcome.changed = {k: v for k, v in done.changed.items() if v}
     outcome.older = {k: v for k, v in done.older.items() if v}

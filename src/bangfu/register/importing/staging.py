@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -33,6 +34,14 @@ def fetch(sql: str, columns: dict[str, pa.DataType], parameters: list[Any] | Non
     )
 
 
+def clear() -> None:
+    """Drop the temporary tables of an import before: those of one that ran in the same transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname FROM pg_class WHERE relnamespace = pg_my_temp_schema() AND relkind = 'r'")
+        for (name,) in cursor.fetchall():
+            cursor.execute(f'DROP TABLE pg_temp."{name}"')
+
+
 def reserve(sequence_of: str, count: int) -> int:
     """Reserve `count` identifiers of a table and give the first. The import's lock makes the two steps one."""
     with connection.cursor() as cursor:
@@ -55,12 +64,18 @@ class Known:
 
 
 def recognise(con: duckdb.DuckDBPyConnection, *, empty: bool) -> Known:
-    """Lay out `known_persons`, `known_households` and `known_digests` from the register (all empty for an empty one)."""
-    persons = {"id": pa.int64(), "hash": pa.binary(), "household": pa.int64(), "number": pa.string(), "since": pa.date32()}
+    """Lay out from the register (all empty for an empty one): `known_persons` with their household and the day up to which that is
+    known, `known_households`, `known_heads`, and `known_digests`, what the last imported row of each person said."""
+    persons = {
+        "id": pa.int64(), "hash": pa.binary(), "household": pa.int64(), "number": pa.string(), "relation": pa.string(), "path": pa.string(),
+        "said_on": pa.date32(),
+    }  # fmt: skip
     households = {"id": pa.int64(), "number": pa.string(), "path": pa.string()}
-    digests = {"household": pa.int64(), "digest": pa.binary()}
+    digests = {"person": pa.int64(), "digest": pa.binary()}
+    heads = {"number": pa.string(), "hash": pa.binary()}
+    laid_out = {"known_persons": persons, "known_households": households, "known_digests": digests, "known_heads": heads}
     if empty:
-        for name, columns in (("known_persons", persons), ("known_households", households), ("known_digests", digests)):
+        for name, columns in laid_out.items():
             con.register(name, pa.table({n: pa.array([], t) for n, t in columns.items()}))
         return Known(0, 0, 0)
     with connection.cursor() as cursor:
@@ -77,10 +92,11 @@ def recognise(con: duckdb.DuckDBPyConnection, *, empty: bool) -> Known:
         "known_persons",
         fetch(
             """
-            SELECT p.id, p.identity_hash, m.household_id, h.number, lower(m.valid)
-            FROM register_person p JOIN asked_hash a ON a.hash = p.identity_hash
+            SELECT p.id, p.identity_hash, m.household_id, h.number, m.relation, h.path, greatest(lower(m.valid), e.happened_on)
+            FROM register_person p JOIN (SELECT DISTINCT hash FROM asked_hash) a ON a.hash = p.identity_hash
             LEFT JOIN register_membership m ON m.person_id = p.id AND m.sort = 'farming' AND upper_inf(m.valid)
             LEFT JOIN register_household h ON h.id = m.household_id
+            LEFT JOIN register_evidence e ON e.id = m.evidence_id
             """,
             persons,
         ),
@@ -96,30 +112,76 @@ def recognise(con: duckdb.DuckDBPyConnection, *, empty: bool) -> Known:
         "known_digests",
         fetch(
             """
-            SELECT e.household, e.digest FROM register_evidence e
-            WHERE e.household IN (SELECT h.id FROM register_household h JOIN asked_number a USING (number) WHERE h.sort = 'farming')
+            SELECT DISTINCT ON (e.person) e.person, e.digest FROM register_evidence e
+            WHERE e.kind = 'import' AND e.person IS NOT NULL
+              AND e.household IN (SELECT h.id FROM register_household h JOIN asked_number a USING (number) WHERE h.sort = 'farming')
+            ORDER BY e.person, e.happened_on DESC, e.id DESC
             """,
             digests,
         ),
     )
+    con.register(
+        "known_heads",
+        fetch(
+            """
+            SELECT h.number, p.identity_hash FROM register_household h JOIN asked_number a USING (number)
+            JOIN register_membership m ON m.household_id = h.id AND m.relation = 'head' AND upper_inf(m.valid)
+            JOIN register_person p ON p.id = m.person_id WHERE h.sort = 'farming'
+            """,
+            heads,
+        ),
+    )
     one = con.execute("SELECT (SELECT count(*) FROM known_persons), (SELECT count(*) FROM known_households)").fetchall()[0]
     unchanged = con.execute(
-        "SELECT count(*) FROM given g JOIN known_households k ON k.number = g.hh "
-        "WHERE EXISTS (SELECT 1 FROM known_digests d WHERE d.household = k.id AND d.digest = g._digest)"
+        "SELECT count(*) FROM given g JOIN known_persons k ON k.hash = g._identity_hash AND k.number = g.hh "
+        "JOIN known_digests d ON d.person = k.id AND d.digest = g._digest"
     ).fetchall()[0][0]
     return Known(one[0], one[1], unchanged)
 
 
-def check_moves(con: duckdb.DuckDBPyConnection) -> None:
-    """Refuse a person who is registered in another household (BF-1219), unless the row says that they came in."""
+PINYIN, INITIALS = 120, 20  # what the columns hold: a search key need not be whole
+CAME_IN = "('marriage_in', 'moved_in', 'adopted')"
+
+
+def check_moves(con: duckdb.DuckDBPyConnection, scope: str, day: date) -> None:
+    """Refuse what the register contradicts: a person who is registered in another household (BF-1219), unless the row says that
+    they came in and is no older than that (BF-1227); households and persons of other areas than the actor's (BF-1217); a head
+    beside the one that is there (BF-1212); a head who leaves others behind without one (BF-1211)."""
     con.execute(
-        """
+        f"""
+        CREATE TABLE movers AS
+        SELECT g._file, g._row, g.hh, k.number, k.household, k.relation, k.path, k.said_on, coalesce(g.data_date, DATE '{day}') AS day,
+               coalesce(g.change_reason, '') IN {CAME_IN} AS came_in
+        FROM given g JOIN known_persons k ON k.hash = g._identity_hash WHERE k.number IS NOT NULL AND k.number <> g.hh;
+        INSERT INTO refused SELECT _file, _row, 'BF-1219', 'identity', number FROM movers WHERE NOT came_in;
+        INSERT INTO refused SELECT _file, _row, 'BF-1227', 'identity', number FROM movers WHERE came_in AND day < said_on;
+        INSERT INTO refused SELECT _file, _row, 'BF-1217', 'village', number FROM movers WHERE came_in AND NOT starts_with(path, '{scope}');
         INSERT INTO refused
-        SELECT g._file, g._row, 'BF-1219', 'identity', k.number
-        FROM given g JOIN known_persons k ON k.hash = g._identity_hash
-        WHERE k.number IS NOT NULL AND k.number <> g.hh AND coalesce(g.change_reason, '') NOT IN ('marriage_in', 'moved_in', 'adopted')
+        SELECT g._file, g._row, 'BF-1217', 'household_no', g.hh FROM given g JOIN known_households k ON k.number = g.hh
+        WHERE NOT starts_with(k.path, '{scope}');
+        INSERT INTO refused
+        SELECT g._file, g._row, 'BF-1212', 'relation', g.hh FROM given g JOIN known_heads k ON k.number = g.hh
+        WHERE g.relation = 'head' AND k.hash IS DISTINCT FROM g._identity_hash
+          AND NOT EXISTS (SELECT 1 FROM given o WHERE o._identity_hash = k.hash)
         """
     )
+    leaving = con.execute(
+        "SELECT household, count(*) FROM movers m WHERE came_in GROUP BY household, number "
+        "HAVING bool_or(relation = 'head') AND NOT EXISTS (SELECT 1 FROM given g WHERE g.hh = m.number AND g.relation = 'head')"
+    ).fetchall()
+    if leaving:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT household_id, count(*) FROM register_membership WHERE household_id = ANY(%s) AND upper_inf(valid) GROUP BY 1",
+                [[household for household, _ in leaving]],
+            )
+            members = dict(cursor.fetchall())
+        for household, gone in leaving:
+            if members[household] > gone:
+                con.execute(
+                    "INSERT INTO refused SELECT _file, _row, 'BF-1211', 'relation', number FROM movers WHERE household = ? AND relation = 'head'",
+                    [household],
+                )
 
 
 def identify(con: duckdb.DuckDBPyConnection) -> None:
@@ -132,7 +194,8 @@ def identify(con: duckdb.DuckDBPyConnection) -> None:
         CREATE TABLE fresh AS
         SELECT p._file, p._row, p.hh, p._identity_hash, k.id AS known_household
         FROM persons p LEFT JOIN known_households k ON k.number = p.hh
-        WHERE NOT EXISTS (SELECT 1 FROM known_digests d WHERE d.household = k.id AND d.digest = p._digest)
+        LEFT JOIN known_persons kp ON kp.hash = p._identity_hash AND kp.number = p.hh
+        WHERE NOT EXISTS (SELECT 1 FROM known_digests d WHERE d.person = kp.id AND d.digest = p._digest)
         """
     )
     rows, persons, households = con.execute(
@@ -183,12 +246,12 @@ def name_columns(names: pa.ChunkedArray) -> dict[str, pa.Array]:
         plain = name.replace("·", "").replace(" ", "").lower()
         if plain.isascii():
             words = name.lower().replace("·", " ").split()
-            return (name.split()[-1] if words else name, "".join(words), "".join(w[0] for w in words))
+            return (name.split()[-1] if words else name, "".join(words), "".join(w[0] for w in words)[:INITIALS])
         for character in plain:
             if character not in syllables:
                 syllables[character] = lazy_pinyin(character, style=Style.NORMAL)[0]
         sounds = [syllables[c] for c in plain]
-        return name[1:] or name, "".join(sounds), "".join(s[:1] for s in sounds)
+        return name[1:] or name, "".join(sounds)[:PINYIN], "".join(s[:1] for s in sounds)[:INITIALS]
 
     spelled = [spell(n) for n in encoded.dictionary.to_pylist()]
     indices = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from django.db.models import QuerySet
 
+from bangfu.areas.frame import name_of
+from bangfu.areas.models import Area
+from bangfu.areas.profile import Profile, profile_of
 from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.say import Text
@@ -50,27 +52,28 @@ def kinds() -> list[Option]:
     return [Option(key, code.title(clock.today())) for key, code in code_lists()["household_kind"].items()]
 
 
-@lru_cache(maxsize=1)
 def additions() -> list[Addition]:
-    """What other packages add to the list of households."""
+    """What other packages add to the list of households today: a county may have been judged since, or its policy may have ended."""
     return [addition for _, addition in list_additions.ask(HOUSEHOLDS) if addition is not None]
 
 
-@lru_cache(maxsize=1)
-def household_list() -> Listing:
-    """The list: the register's own columns and filters, then what other packages add."""
+def household_list(profile: Profile, added: list[Addition]) -> Listing:
+    """The list in a country: the register's own columns and filters, then what other packages add."""
+    plays = profile.plays
+    places = [profile.level(level).title for level in (plays.village, plays.group) if level]
+    where = Text("、".join(_short(p.zh) for p in places), ", ".join(p.en for p in places).capitalize())
     return Listing(
         columns=[
             Column("head", Text("户主", "Head"), lambda row: row.shown["head"], phone="title", fixed=True),
             Column("kind", Text("类型", "Kind"), lambda row: row.shown["kind"], phone="end"),
             Column("number", Text("户编号", "Number"), phone="hide", sort=("number",)),
-            Column("area", Text("村、组", "Village, group"), lambda row: row.shown["area"], sort=("path",)),
+            Column("area", where, lambda row: row.shown["area"], sort=("path",)),
             Column("members", Text("人口", "Members"), lambda row: row.shown["members"], kind="number", phone="named"),
-            *(column for addition in additions() for column in addition.columns),
+            *(column for addition in added for column in addition.columns),
         ],
         filters=[
             Choice("kind", Text("类型", "Kind"), _of_kind),
-            *(f for addition in additions() for f in addition.filters),
+            *(f for addition in added for f in addition.filters),
             Contains("number", Text("户编号", "Number"), _numbered, hint=Text("编号的前几位", "how it begins")),
         ],
         search=Search(Text("姓名、拼音、编号、证件末四位", "Name, pinyin, number, last four digits"), search),
@@ -79,11 +82,13 @@ def household_list() -> Listing:
     )
 
 
-def fill(actor: Actor, rows: list[Household], day: date) -> None:
-    """Give the households of a page what their cells show: head, kind, village and group, number of members; then the additions."""
-    from bangfu.areas.frame import name_of
-    from bangfu.areas.models import Area
+def _short(title: str) -> str:
+    """A title without what it adds in brackets."""
+    return title.partition("（")[0]
 
+
+def fill(actor: Actor, rows: list[Household], day: date, added: list[Addition]) -> None:
+    """Give the households of a page what their cells show: head, kind, village and group, number of members; then the additions."""
     ids = [row.pk for row in rows]
     members = Membership.objects.visible_to(actor).on(day).filter(household__in=ids, sort="farming")
     counts: dict[int, int] = {}
@@ -95,14 +100,15 @@ def fill(actor: Actor, rows: list[Household], day: date) -> None:
     kind = dict(Kind.objects.visible_to(actor).on(day).filter(household__in=ids).values_list("household", "kind"))
     places = {row.path for row in rows} | {row.path[:-4] for row in rows}
     areas = {a.path: a for a in Area.objects.filter(path__in=places)}
+    plays = profile_of(actor.scope).plays
     for row in rows:
         own, above = areas.get(row.path), areas.get(row.path[:-4])
-        named = [name_of(a) for a in (above, own) if a is not None and a.level != "township"]
+        named = [name_of(a) for a in (above, own) if a is not None and a.level in (plays.village, plays.group)]
         row.shown = {  # type: ignore[attr-defined]
             "head": heads.get(row.pk, "–"),
             "kind": title_of("household_kind", kind.get(row.pk), day) or "–",
             "area": " ".join(named),
             "members": counts.get(row.pk, 0),
         }
-    for addition in additions():
+    for addition in added:
         addition.load(actor, rows)

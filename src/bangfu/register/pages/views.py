@@ -15,6 +15,7 @@ from django.utils.safestring import mark_safe
 
 from bangfu.areas.frame import area_frame, name_of, standing_area
 from bangfu.areas.models import Area, AreaCell
+from bangfu.areas.profile import Currency, profile_of
 from bangfu.foundation import clock
 from bangfu.foundation.access import acting_as, page
 from bangfu.foundation.county import the_county
@@ -24,7 +25,7 @@ from bangfu.kit.parts import Fact, FactGroup
 from bangfu.kit.shapes import drawing
 from bangfu.register.fields import fields_of, title_of
 from bangfu.register.models import Evidence, Household
-from bangfu.register.pages.listing import fill, household_list, kinds
+from bangfu.register.pages.listing import additions, fill, household_list, kinds
 from bangfu.register.problems import UNKNOWN_HOUSEHOLD
 from bangfu.register.showing import say_facts, show_household
 
@@ -65,7 +66,8 @@ def households(request: HttpRequest, path: str) -> HttpResponse:
     """The households of an area: searched, narrowed, paged by key."""
     actor = acting_as(request)
     area = standing_area(actor, path)
-    listing = household_list()
+    added = additions()
+    listing = household_list(profile_of(area.path), added)
     state = listing.read(request.GET, options={"kind": kinds()})
     rows: QuerySet[Any, Any] = Household.objects.visible_to(actor).farming().under(path).only("id", "number", "path", "area_id")
     narrowed = listing.narrow(rows, state)
@@ -74,7 +76,7 @@ def households(request: HttpRequest, path: str) -> HttpResponse:
         state,
         total=narrowed.count(),
         row_url=lambda row: household_url(row.number),
-        prepare=lambda page_rows: fill(actor, page_rows, clock.today()),
+        prepare=lambda page_rows: fill(actor, page_rows, clock.today(), added),
     )
     context = area_frame(actor, area, households_url, top=the_county().path) | {
         "listing": shown,
@@ -122,7 +124,7 @@ def household(request: HttpRequest, number: str) -> HttpResponse:
         "policy": standing.policy if standing else None,
         "members": [_member(m, day) for m in shown["members"]],
         "groups": _groups(shown["facts"], evidence, day),
-        "income": _income(shown, evidence, standing),
+        "income": _income(shown, evidence, standing, profile_of(area.path).currency),
         "position": _position(actor, area),
         "evidence": [
             {"day": e.happened_on, "kind": Text("导入", "Import"), "source": _source(e), "who": e.actor, "url": ""} for e in evidence.values()
@@ -225,28 +227,30 @@ def _insured(insurance: dict[str, Any]) -> Text | None:
     return Text("未参保", "none") if resident is False and employee is False else None
 
 
-def _income(shown: dict[str, Any], evidence: dict[int, Evidence], standing: Any) -> dict[str, Any] | None:
+def _income(shown: dict[str, Any], evidence: dict[int, Evidence], standing: Any, money: Currency) -> dict[str, Any] | None:
     if not shown["income"]:
         return None
     sheet, members = shown["income"][0], max(len(shown["members"]), 1)
     items = {f.column: f for f in fields_of("income") if f.type == "money"}
     income = [(k, f) for k, f in items.items() if k not in (*COSTS, *NOT_INCOME)]
+    minor = 10**money.digits
     net = sum(sheet["items"].get(k, 0) for k, _ in income) - sum(sheet["items"].get(k, 0) for k in COSTS)
 
     def line(key: str | None) -> dict[str, Any]:
-        return {"title": _without_unit(items[key].title), "amount": sheet["items"][key] / 100, "note": ""}
+        return {"title": _without_unit(items[key].title), "amount": sheet["items"][key] / minor, "note": ""}
 
     policy = (standing.policy or {}) if standing else {}
     return {
         "period": Text("{a} 至 {b}", "{a} to {b}").format(a=sheet["from"], b=sheet["to"]),
         "items": [line(k) for k, _ in income if k in sheet["items"]],
         "costs": [line(k) for k in COSTS if k in sheet["items"]],
-        "net": net / 100,
+        "net": net / minor,
         "members": members,
-        "per_head": net // members / 100,
+        "per_head": net // members / minor,
         "line": policy.get("income_line"),
         "line_title": Text("当年标准：人均", "Line of the year: per head"),
         "source": _said(evidence.get(sheet["evidence"])),
+        "unit": money.title,
         "complete": True,
     }
 
@@ -258,12 +262,15 @@ def _without_unit(title: Text) -> Text:
 
 def _position(actor: Any, area: Area) -> dict[str, Any] | None:
     """The village's cell in its township, drawn on the server."""
+    plays = profile_of(area.path).plays
     line = {a.level: a for a in Area.objects.breadcrumb(area.path)}
-    village, township = line.get("village"), line.get("township")
+    village, township = line.get(plays.village), line.get(plays.township)
     if village is None or township is None:
         return None
     cells = AreaCell.objects.filter(area__parent=township).select_related("area")
-    features = [{"geometry": c.geometry, "properties": {"part": "cell", "path": c.area.path, "name": c.area.name}} for c in cells]
+    features = [
+        {"geometry": c.geometry, "properties": {"part": "cell", "path": c.area.path, "name": name_of(c.area)}} for c in cells
+    ]
     if not features:
         return None
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import lru_cache, partial
 from typing import Any
 
@@ -17,7 +18,7 @@ from bangfu.kit.parts import Guarantee
 from bangfu.kit.templatetags.kit import verdict
 from bangfu.register.models import Household
 from bangfu.screening.models import Run, Verdict
-from bangfu.screening.pack import Pack, load_pack, pack_on
+from bangfu.screening.pack import Pack, find_pack, load_pack, pack_names
 from bangfu.screening.reading import verdicts_of_household
 
 STATES = (("unmet", Text("未达标", "unmet")), ("unknown", Text("待核实", "not known")))
@@ -32,9 +33,21 @@ SUPPLIERS = {
 ORDER = {"unmet": 0, "unknown": 1}
 
 
-def present_pack() -> Pack:
-    """The pack that is valid today."""
-    return _pack(pack_on(clock.today(), the_county().country).name)
+def present_pack() -> Pack | None:
+    """The pack by which the pages speak: the one valid today, else the last run's; None where there is neither.
+
+    A county may have no pack for its country, or none for its day: its pages then show what is registered and judge nothing.
+    """
+    today = _valid_pack(clock.today(), the_county().country)
+    if today is not None:
+        return today
+    last = Run.objects.order_by("-id").values_list("pack", flat=True).first()
+    return _pack(last) if last in pack_names() else None
+
+
+@lru_cache(maxsize=4)
+def _valid_pack(day: date, country: str) -> Pack | None:
+    return find_pack(day, country)
 
 
 @lru_cache(maxsize=4)
@@ -44,12 +57,13 @@ def _pack(name: str) -> Pack:
 
 def guarantees(pack: Pack) -> list[Guarantee]:
     """The guarantees as lists and tables name them."""
-    return [Guarantee(g.name, g.title, Text(g.title.zh[:4], g.title.en.split()[0])) for g in pack.guarantees.values()]
+    return [Guarantee(g.name, g.title, g.short) for g in pack.guarantees.values()]
 
 
 def policy(pack: Pack) -> dict[str, Any] | None:
-    """What the present verdicts were reached by: title, version, day; None where nothing has been judged yet."""
-    run = Run.objects.filter(pack=pack.name, households__gt=1).order_by("-id").first() or Run.objects.order_by("-id").first()
+    """What the present verdicts were reached by: title, version, day; None where nothing has been judged by the pack yet."""
+    runs = Run.objects.filter(pack=pack.name).order_by("-id")
+    run = runs.filter(households__gt=1).first() or runs.first()
     if run is None:
         return None
     line = pack.parameters.get("income_line")
@@ -57,7 +71,7 @@ def policy(pack: Pack) -> dict[str, Any] | None:
         "title": pack.title,
         "version": run.version[:8],
         "as_of": run.as_of,
-        "income_line": float(line.value_on(run.as_of)) if line else None,
+        "income_line": line.value_on(run.as_of) / 100 if line else None,  # rules keep money in fen
     }
 
 
@@ -65,8 +79,8 @@ def policy(pack: Pack) -> dict[str, Any] | None:
 def standing(actor: Actor, household: int) -> Standing | None:
     """Every present verdict of a household in words; what is unmet comes first, then what is not known."""
     pack = present_pack()
-    said = verdicts_of_household(actor, Household(pk=household), pack)
-    if not said:
+    said = verdicts_of_household(actor, Household(pk=household), pack) if pack else []
+    if pack is None or not said:
         return None
     steps = [
         NextStep(
@@ -109,10 +123,13 @@ def _load(actor: Actor, rows: list[Any]) -> None:
 
 @list_additions.provider("screening")
 def marks(name: str) -> Addition | None:
-    """Seven marks and a filter by guarantee and result for the list of households."""
+    """A mark per guarantee and a filter by guarantee and result for the list of households, once something has been judged."""
     if name != "households":
         return None
-    known = guarantees(present_pack())
+    pack = present_pack()
+    if pack is None or policy(pack) is None:
+        return None
+    known = guarantees(pack)
     options = [Option(f"{g.key}.{state}", words, g.title) for g in known for state, words in STATES]
     return Addition(
         columns=[Column(f"g.{g.key}", g.title, partial(_mark, g), kind="mark", short=g.short, phone="mark") for g in known],

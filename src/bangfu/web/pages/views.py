@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
@@ -21,7 +21,7 @@ from bangfu.foundation.say import Text
 from bangfu.indicators.models import Figure
 from bangfu.kit.numbers import percent
 from bangfu.kit.parts import Figure as KeyFigure
-from bangfu.kit.parts import VerdictCounts
+from bangfu.kit.parts import Guarantee, VerdictCounts
 from bangfu.register.pages.listing import kinds
 from bangfu.register.pages.views import households_url
 from bangfu.screening.pages.additions import guarantees, policy, present_pack
@@ -49,14 +49,15 @@ def county(request: HttpRequest, path: str) -> HttpResponse:
     actor = acting_as(request)
     area = standing_area(actor, path)
     pack = present_pack()
-    named = guarantees(pack)
+    judged_by = policy(pack) if pack else None
+    named = guarantees(pack) if pack and judged_by else []  # nothing judged: the table without verdicts
     known = {g.key: g for g in named}
     chosen = request.GET.get("guarantee", "") if request.GET.get("guarantee") in known else ""
     options = kinds()
     kind = request.GET.get("kind", "") if request.GET.get("kind") in {o.key for o in options} else ""
     below = _rows_of(area)
     sums = _sums(actor, path, [a.path for a in below], kind)
-    shown = chosen or "housing" if "housing" in known else named[0].key
+    shown = known.get(chosen) or known.get("housing") or next(iter(named), None)
     rows = [_row(actor, a, sums[a.path], named, shown, kind) for a in below]
     sort = _sorted(rows, request.GET.get("sort", ""), list(known))
     total = _row(actor, area, sums[""], named, shown, kind)
@@ -65,7 +66,7 @@ def county(request: HttpRequest, path: str) -> HttpResponse:
         "place": "county",
         "level_title": _level_title(area) if _has_table(area) else None,
         "households_url": households_url(path) if seen else "",
-        "figures": _key_figures(total, households_url(path) if seen else ""),
+        "figures": _key_figures(total, households_url(path) if seen else "", judged=bool(named)),
         "guarantees": named,
         "guarantee": chosen,
         "overview": [{"guarantee": g, "counts": c} for g, c in zip(named, total["verdicts"], strict=True)],
@@ -74,8 +75,8 @@ def county(request: HttpRequest, path: str) -> HttpResponse:
         "sort": sort,
         "rows": rows,
         "totals": total | {"path": "", "url": ""} if rows else None,
-        "map": _map(area, rows, known[shown].title),
-        "policy": policy(pack),
+        "map": _map(area, rows, shown),
+        "policy": judged_by,
         "export_url": "",
         "notices": [],
     }
@@ -125,7 +126,9 @@ def _plain_key(key: str, kind: str) -> str | None:
     return f"{renamed}.{rest.partition('.')[2]}" if renamed == "verdict" else renamed
 
 
-def _row(actor: Actor, area: Area, sums: dict[str, float], named: list[Any], shown: str, kind: str) -> dict[str, Any]:
+def _row(
+    actor: Actor, area: Area, sums: dict[str, float], named: list[Guarantee], shown: Guarantee | None, kind: str
+) -> dict[str, Any]:
     base = households_url(area.path) if actor.may("household.read") else ""
     narrowed = f"&kind={kind}" if kind else ""
 
@@ -138,7 +141,6 @@ def _row(actor: Actor, area: Area, sums: dict[str, float], named: list[Any], sho
         )
 
     verdicts = [counts(g.key) for g in named]
-    at = next(i for i, g in enumerate(named) if g.key == shown)
     below_village = area.level == profile_of(area.path).plays.village
     return {
         "path": area.path,
@@ -148,7 +150,7 @@ def _row(actor: Actor, area: Area, sums: dict[str, float], named: list[Any], sho
         "households_url": base + (f"?kind={kind}" if kind else "") if base else "",
         "registered_url": f"{base}?kind=registered" if base else "",
         "verdicts": verdicts,
-        "counts": verdicts[at],
+        "counts": verdicts[named.index(shown)] if shown else VerdictCounts(),
     }
 
 
@@ -167,9 +169,9 @@ def _sorted(rows: list[dict[str, Any]], sort: str, keys: list[str]) -> str:
     return sort
 
 
-def _key_figures(total: dict[str, Any], rows: str) -> list[KeyFigure]:
+def _key_figures(total: dict[str, Any], rows: str, *, judged: bool) -> list[KeyFigure]:
     households, persons = Text("户", ""), Text("人", "")
-    return [
+    registered = [
         KeyFigure(Text("农户", "Households"), total["households"], rows, households),
         KeyFigure(Text("农业人口", "Persons"), total["persons"], rows, persons),
         KeyFigure(
@@ -184,25 +186,38 @@ def _key_figures(total: dict[str, Any], rows: str) -> list[KeyFigure]:
             f"{rows}?kind=registered" if rows else "",
             persons,
         ),
+    ]
+    if not judged:
+        return registered
+    return [
+        *registered,
         KeyFigure(Text("有未达标项", "With something unmet"), total["households_unmet"], rows, households),
         KeyFigure(Text("有待核实项", "With something not known"), total["households_unknown"], rows, households),
     ]
 
 
-def _map(area: Area, rows: list[dict[str, Any]], title: Text | str) -> dict[str, Any] | None:
+def _map(area: Area, rows: list[dict[str, Any]], guarantee: Guarantee | None) -> dict[str, Any] | None:
+    """The map by what is unmet of a guarantee; where nothing has been judged, by what is registered."""
     if not rows or not AreaCell.objects.filter(area__parent=area).exists():
         return None
-    cells = {
-        r["path"]: {
-            "value": r["counts"].unmet_share,
-            "text": percent(r["counts"].unmet_share),
-            "name": r["area"],
-            "url": r["url"],
-        }
-        for r in rows
-    }
+
+    def share(row: dict[str, Any]) -> float | None:
+        if guarantee is not None:
+            return cast(VerdictCounts, row["counts"]).unmet_share
+        return row["registered_households"] / row["households"] if row["households"] else None
+
+    title = Text("建档立卡户比例", "Registered households: share")
+    if guarantee is not None:
+        title = Text("{g}：未达标率", "{g}: share unmet").format(g=guarantee.title)
+    computed = AreaCell.objects.filter(area__path=the_county().path, schematic=True).exists()
+    cells = {r["path"]: {"value": share(r), "text": percent(share(r)), "name": r["area"], "url": r["url"]} for r in rows}
     return {
-        "title": Text("{g}：未达标率", "{g}: share unmet").format(g=title),
+        "title": title,
+        "note": Text(
+            "示意图：轮廓和各地范围均由计算得出，不是界线。", "Schematic: outline and cells are computed and are no boundaries."
+        )
+        if computed
+        else "",
         "cells_url": reverse("areas:cells", kwargs={"path": area.path}),
         "data": {"percent": True, "cells": cells},
     }

@@ -1,0 +1,175 @@
+"""`bangfu areas`: a list loaded, a county founded, groups added; refused as a whole or done as a whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from bangfu.areas.models import Area, AreaCell, AreaCode
+from bangfu.demo import second
+from bangfu.demo.population import DATA
+from bangfu.foundation import clock
+from bangfu.foundation.county import find_county, found_county, the_county
+from bangfu.foundation.problems import Problem
+from bangfu.foundation.say import Text
+from tests.areas.conftest import CHANGES, LIST_2023
+
+# The option of settings that django-typer adds to every command warns once under the newest Typer.
+pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:In Typer, only the parameter:DeprecationWarning")]
+COUNTY = "520323000000"
+Run = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def run(no_areas: None, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
+    """A data folder without a county in 2026, and the command in it: its JSON."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM county")
+    clock.set_process_clock(None)
+
+    def run(*words: object) -> dict[str, Any]:
+        capsys.readouterr()
+        try:
+            call_command("areas", *map(str, words), "--json")
+        finally:
+            run.said = capsys.readouterr()  # type: ignore[attr-defined]
+        return json.loads(run.said.out)  # type: ignore[attr-defined]
+
+    with clock.standing_at(date(2026, 3, 1)):
+        yield run
+
+
+def load(run: Run, *more: object, file: Path = LIST_2023) -> dict[str, Any]:
+    return run("load", file, "--edition", "NBS 2023", "--since", "2018-01-01", *more)
+
+
+def written(path: Path, text: str) -> Path:
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_a_list_alone_founds_nothing(run: Run) -> None:
+    said = load(run, "--changes", CHANGES)
+    assert (said["loaded"], said["county"], said["unchanged"]) == (True, None, 0)
+    assert said["added"] == Area.objects.count() - 1  # the country itself is no row of the list
+    assert find_county() is None
+    assert not AreaCell.objects.exists()
+    again = load(run, "--changes", CHANGES)
+    assert (again["added"], again["renamed"], again["recoded"], again["absent"]) == (0, 0, 0, [])
+    assert again["unchanged"] == said["added"]
+
+
+def test_with_a_county_it_is_founded_and_drawn(run: Run) -> None:
+    said = load(run, "--county", COUNTY, "--outline", DATA / "county.geojson", "--changes", CHANGES, "--source", "NBS")
+    county = the_county()
+    assert (county.name, county.country, county.synthetic, county.clock) == (Text("绥阳县", "Suiyang County"), "cn", False, None)
+    assert said["county"] == {"path": county.path, "zh": "绥阳县", "en": "Suiyang County", "cells": AreaCell.objects.count()}
+    assert AreaCell.objects.count() == Area.objects.under(county.path).level("county", "township", "village").count()
+    assert not AreaCell.objects.get(area__path=county.path).schematic
+    assert set(AreaCode.objects.exclude(edition="changes").values_list("source", flat=True)) == {"NBS"}
+    assert load(run, "--county", COUNTY, "--changes", CHANGES)["added"] == 0
+    assert AreaCell.objects.get(area__path=county.path).schematic  # drawn again, this time without an outline
+
+
+def test_another_country(run: Run) -> None:
+    said = load(run, "--country", "xa", "--county", "XA7", file=second.AREAS)
+    assert (said["added"], said["county"]["cells"]) == (37, 37)
+    assert (the_county().country, the_county().path) == ("xa", "xa/007/")
+
+
+def test_what_is_no_county_leaves_nothing_behind(run: Run) -> None:
+    for code in ("520323100000", "999999000000"):
+        with pytest.raises(Problem) as raised:
+            load(run, "--county", code)
+        assert raised.value.number == "BF-1113"
+        refused = json.loads(run.said.out)  # type: ignore[attr-defined]
+        assert (refused["loaded"], refused["problem"]["number"]) == (False, "BF-1113")
+        assert not Area.objects.exists()
+        assert find_county() is None
+
+
+def test_another_county_is_not_put_over_one_that_stands(run: Run, tmp_path: Path) -> None:
+    load(run, "--county", COUNTY)
+    with pytest.raises(Problem) as raised:
+        load(run, "--country", "xa", "--county", "XA7", file=second.AREAS)
+    assert raised.value.number == "BF-1114"
+    assert "绥阳县" in str(raised.value)
+    assert not Area.objects.filter(path__startswith="xa/").exists()
+    county = the_county()
+    found_county(county.name, "cn", county.path, synthetic=True, at=clock.moment(date(2020, 4, 28)))
+    with pytest.raises(Problem) as raised:  # the demo's persons are invented: no real county begins in their folder
+        load(run, "--county", COUNTY)
+    assert raised.value.number == "BF-1114"
+    clock.set_process_clock(None)
+
+
+def test_bad_files_are_refused(run: Run, tmp_path: Path) -> None:
+    bad = {
+        "BF-1103": ["load", written(tmp_path / "a.csv", "code,name\n1,a\n"), "--edition", "1", "--since", "2020-01-01"],
+        "BF-1110": ["load", LIST_2023, "--edition", "1", "--since", "2020-01-01", "--county", COUNTY, "--outline", LIST_2023],
+        "BF-1102": ["load", LIST_2023, "--edition", "1", "--since", "2020-01-01", "--country", "zz"],
+        "BF-1002": ["groups", written(tmp_path / "g.csv", "village_code,name\n1,a\n")],
+    }
+    for number, words in bad.items():
+        with pytest.raises(Problem) as raised:
+            run(*words)
+        assert raised.value.number == number
+    assert not Area.objects.exists()
+
+
+def test_wrong_usage_ends_with_two(run: Run, tmp_path: Path) -> None:
+    with pytest.raises(SystemExit) as ended:
+        load(run, "--outline", DATA / "county.geojson")
+    assert ended.value.code == 2
+    with pytest.raises(CommandError):
+        run("load", tmp_path / "missing.csv", "--edition", "1", "--since", "2020-01-01")
+    with pytest.raises(CommandError):
+        load(run, "--since", "yesterday")
+
+
+def test_groups_and_grids_below_villages(run: Run, tmp_path: Path) -> None:
+    load(run, "--county", COUNTY, "--changes", CHANGES)
+    old, new = next(
+        (row.split(",")[0], row.split(",")[1])
+        for row in CHANGES.read_text("utf-8-sig").splitlines()[1:]
+        if row.split(",")[0] != row.split(",")[1] and not row.split(",")[1].endswith("000")
+    )
+    listed = written(tmp_path / "g.csv", f"village_code,name,level\n{new},第一村民小组,\n{new},1组,group\n{new},东网格,grid\n{old},二组,\n")
+    assert run("groups", listed) == {"loaded": True, "added": 3, "unchanged": 0}
+    assert run("groups", listed) == {"loaded": True, "added": 0, "unchanged": 3}
+    village = Area.objects.level("village").get(codes__code=new)
+    below = {(a.name, a.level, a.valid.lower) for a in Area.objects.children_of(village)}
+    assert below == {
+        ("第一村民小组", "group", date(2000, 1, 1)),
+        ("东网格", "grid", date(2000, 1, 1)),
+        ("二组", "group", date(2000, 1, 1)),
+    }
+
+
+@pytest.mark.parametrize(
+    ("row", "number"),
+    [("520323999999,一组,", "BF-1106"), ("{village},一组,village", "BF-1112"), ("{village},,", "BF-1115")],
+)
+def test_a_bad_row_adds_no_group_at_all(run: Run, tmp_path: Path, row: str, number: str) -> None:
+    load(run, "--county", COUNTY)
+    village = Area.objects.level("village").with_code(date(2026, 3, 1), "nbs12").first()
+    code = getattr(village, "code_on", "")
+    listed = written(tmp_path / "g.csv", f"village_code,name,level\n{code},一组,\n{row.format(village=code)}\n")
+    with pytest.raises(Problem) as raised:
+        run("groups", listed)
+    assert (raised.value.number, raised.value.values["row"]) == (number, 3)
+    assert not Area.objects.level("group").exists()
+
+
+def test_a_country_without_groups_takes_none(run: Run, tmp_path: Path) -> None:
+    load(run, "--country", "xa", "--county", "XA7", file=second.AREAS)
+    with pytest.raises(Problem) as raised:
+        run("groups", written(tmp_path / "g.csv", "village_code,name\nXA7-01-001,1\n"))
+    assert raised.value.number == "BF-1112"

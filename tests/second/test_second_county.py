@@ -1,0 +1,255 @@
+"""The second county lives in the product: three levels, its own numbers, English workbooks, no policy pack.
+
+Whatever works for Chinese counties only fails here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from psycopg.conninfo import make_conninfo
+
+from bangfu.accounts.actions import assign_role, create_user
+from bangfu.accounts.models import User
+from bangfu.areas.files import read_areas
+from bangfu.areas.founding import found
+from bangfu.areas.models import Area, AreaCell
+from bangfu.demo import second
+from bangfu.foundation import clock
+from bangfu.foundation.actor import system
+from bangfu.foundation.county import County, found_county
+from bangfu.foundation.postgres import dsn
+from bangfu.foundation.say import Text
+from bangfu.foundation.secrecy import decrypt
+from bangfu.indicators.jobs import follow_changes
+from bangfu.indicators.models import Figure
+from bangfu.kit.sheets import Column, Workbook
+from bangfu.register.actions import Outcome, import_files
+from bangfu.register.identity import derive
+from bangfu.register.importing.reading import match_headings, read_raw
+from bangfu.register.models import Household, Kind, Membership, Person, Residence
+from bangfu.screening.models import Run, Verdict
+
+DAY = date(2020, 4, 28)
+SCALE = 0.05
+CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+")
+PASSWORD = "a long and quiet river"
+
+
+def one(sql: str, *values: Any) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchone()[0]
+
+
+@pytest.fixture
+def alder(
+    own_database: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[County]:
+    """Alder District founded in an empty database, with its own clock and an empty lake."""
+    # What does not go through Django (the lake's readers) must find this test's database too.
+    addresses = [make_conninfo("", **{**dsn.libpq(role), "dbname": own_database}) for role in ("owner", "web")]
+    for variable, address in zip(("DATABASE_URL", "DATABASE_WEB_URL"), addresses, strict=True):
+        monkeypatch.setenv(variable, address)
+    request.getfixturevalue("temporary_home")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables WHERE schemaname = 'public' AND (tablename IN "
+            "('county', 'change', 'follower') OR tablename ~ '^(areas|accounts|register|screening|indicators)_')"
+        )
+        cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} CASCADE")
+    rows = read_areas(second.AREAS)
+    _, county, _ = found(system("xa/"), rows, edition="1", since=date(2014, 1, 1), country="xa", county="XA7")
+    assert county is not None
+    yield found_county(county.name, "xa", county.path, synthetic=True, at=clock.moment(DAY))
+    clock.set_process_clock(None)
+
+
+def brought_in(county: County, folder: Path, scale: float = SCALE) -> Outcome:
+    return import_files(county.operator(), second.write(folder, scale=scale))
+
+
+def user_at(county: County, path: str, role: str) -> Client:
+    """A log-in of a user with a role, who reads English."""
+    user = create_user(county.operator(), f"{role}.{path}", "Ada Marsh", PASSWORD, language="en")
+    assign_role(county.operator(), user, role, path)
+    client = Client(headers={"accept-language": "en"})
+    assert client.login(username=user.username, password=PASSWORD) or client.force_login(user) is None
+    return client
+
+
+def read_page(client: Client, address: str, status: int = 200) -> str:
+    """A page, which has no Chinese but in the switch of languages."""
+    response: Any = client.get(address)
+    assert response.status_code == status, response.content.decode()[-3000:]
+    html = HttpResponse(response.content).content.decode()
+    assert set(CHINESE.findall(html)) <= {"中文"}, address
+    return html
+
+
+def check_register(outcome: Outcome, scale: float) -> None:
+    """What was brought in is what the generator made."""
+    people = second.population(scale=scale)
+    table = people.table
+    assert (outcome.households, outcome.rows, outcome.refused_rows, outcome.new_groups) == (people.households, people.persons, 0, 0)
+    assert outcome.unknown_headings == {}
+    assert Household.objects.farming().count() == people.households
+    assert Person.objects.count() == people.persons
+    members = Counter(Membership.objects.filter(sort="farming").values_list("household__number", flat=True))
+    assert members == Counter(table["household_no"].to_pylist())
+    heads = dict(Membership.objects.filter(sort="farming", relation="head").values_list("household__number", "person__name"))
+    assert heads == {
+        number: name
+        for number, name, relation in zip(*(table[k].to_pylist() for k in ("household_no", "name", "relation")), strict=True)
+        if relation == "head"
+    }
+    kinds = Counter(Kind.objects.on(DAY).values_list("kind", flat=True))
+    by_number = dict(zip(table["household_no"].to_pylist(), table["household_kind"].to_pylist(), strict=True))
+    assert kinds == Counter(by_number.values())
+    codes = dict(zip(table["household_no"].to_pylist(), table["village_code"].to_pylist(), strict=True))
+    placed = Household.objects.farming().values_list("number", "area__codes__code", "area__level")
+    assert {number: code for number, code, _ in placed} == codes
+    assert {level for _, _, level in placed} == {"hamlet"}
+
+
+def test_its_english_workbook_is_brought_in(alder: County, tmp_path: Path) -> None:
+    check_register(brought_in(alder, tmp_path), SCALE)
+    assert not Area.objects.filter(level__in=("group", "grid")).exists()
+    assert Area.objects.count() == 38  # the country, the district, 6 wards, 30 hamlets: nothing was added
+    assert AreaCell.objects.count() == 37
+    numbers = {
+        decrypt(bytes(person.identity), "person.identity"): (person.birth_date, person.sex) for person in Person.objects.all()
+    }
+    table = second.population(scale=SCALE).table
+    assert numbers == {
+        number: (born, sex)
+        for number, born, sex in zip(*(table[k].to_pylist() for k in ("identity", "birth_date", "sex")), strict=True)
+    }
+    assert derive(list(numbers), second.XA23).valid.all()
+    assert not derive(list(numbers)).valid.any()  # by the Chinese scheme none would have come in
+    assert set(Residence.objects.values_list("place", flat=True)) <= {"here", "in_county", "in_province", "other_province", "abroad"}
+
+
+def test_the_same_workbook_again_changes_nothing(alder: County, tmp_path: Path) -> None:
+    brought_in(alder, tmp_path)
+    again = brought_in(alder, tmp_path)
+    assert (again.files_known, again.created, again.changed) == (1, {}, {})
+
+
+@pytest.mark.full
+def test_all_two_thousand_households(alder: County, tmp_path: Path) -> None:
+    check_register(brought_in(alder, tmp_path, 1.0), 1.0)
+    assert Household.objects.farming().count() == 2000
+
+
+def test_a_changed_check_letter_holds_its_household_back(alder: County, tmp_path: Path) -> None:
+    raw = read_raw(second.write(tmp_path, scale=SCALE))
+    heading, columns, _ = match_headings(raw, "x")
+    cells = {name: raw[name].to_pylist() for name in raw.column_names}
+    headings = [str(cells[name][heading]) for name in raw.column_names]
+    identity, number, ward = (cells[columns[k]] for k in ("identity", "household_no", "township"))
+    letters = second.XA23.checks
+    spoiled = heading + 1
+    right = identity[spoiled]
+    identity[spoiled] = right[:-1] + letters[(letters.index(right[-1]) + 1) % 23]
+    elsewhere = next(row for row in range(heading + 1, raw.num_rows) if number[row] != number[spoiled])
+    identity[elsewhere] = "995201197005060011"  # a number of the Chinese form
+    path = tmp_path / "changed.xlsx"
+    body = [pa.array(cells[name][heading + 1 :], pa.string()) for name in raw.column_names]
+    with Workbook(path) as book, book.sheet("Households", [Column(h, "text") for h in headings]) as sheet:
+        sheet.write(body)
+    outcome = import_files(alder.operator(), path, data_date=date(2019, 12, 31))
+    held = {number[spoiled], number[elsewhere]}
+    assert outcome.refused_households == 2
+    assert [(r["number"], r["row"]) for r in outcome.refusals if r["number"] != "BF-1218"] == [
+        ("BF-1203", str(row - heading + 1)) for row in (spoiled, elsewhere)
+    ]
+    assert right[:8] not in str(outcome.refusals)
+    assert "Identity number" in outcome.refusals[0]["en"]
+    assert not Household.objects.filter(number__in=held).exists()
+    assert Household.objects.farming().count() == len(set(number[heading + 1 :])) - 2
+    assert ward[spoiled]
+
+
+def test_its_pages_are_shown_in_english_without_a_pack(alder: County, tmp_path: Path) -> None:
+    brought_in(alder, tmp_path)
+    follow_changes()
+    assert not Run.objects.exists()
+    people = second.population(scale=SCALE).table
+    ward = Area.objects.get(name="Alder Borough")
+    figures = dict(Figure.objects.filter(path__startswith=alder.path, key="households").values_list("path", "value"))
+    assert sum(figures.values()) == len(set(people["household_no"].to_pylist()))
+    assert {len(path) for path in figures} == {len("xa/007/001/001/")}
+
+    station = user_at(alder, ward.path, "township_station")
+    home: Any = station.get("/")
+    assert home.url == reverse("web:county", kwargs={"path": ward.path})
+    html = read_page(station, home.url)
+    assert "Nothing has been judged" in html
+    assert "Households unmet" not in html
+    assert "With something unmet" not in html
+    assert "Registered households: share" in html
+    inside = int(sum(value for path, value in figures.items() if path.startswith(ward.path)))
+    assert re.search(rf">{inside}</a>", html)
+    hamlets = [hamlet.name for hamlet in Area.objects.children_of(ward)]
+    assert hamlets
+    assert all(f">{name}</a>" in html for name in hamlets)
+    for question in ("guarantee=housing", "kind=registered", "sort=-unmet", "sort=-households"):
+        read_page(station, f"{home.url}?{question}")
+
+    html = read_page(station, reverse("register:households", kwargs={"path": ward.path}))
+    assert ">Hamlet<" in html or "Hamlet</" in html
+    assert "Guarantee" not in html
+    row = Household.objects.farming().under(ward.path).order_by("path", "number").first()
+    assert row is not None
+    assert row.number in html
+    assert Area.objects.get(pk=row.area_id).name in html
+    head = Membership.objects.get(household=row, relation="head").person.name
+    html = read_page(station, reverse("register:household", kwargs={"number": row.number}))
+    assert f"<h1>{head}" in html or head in html
+    assert "Nothing has been judged of this household yet" in html
+    assert "Every guarantee is met" not in html
+    assert f"{Area.objects.get(pk=row.area_id).name} in Alder Borough" in html  # its place on the small map
+
+    other = Household.objects.farming().exclude(path__startswith=ward.path).first()
+    assert other is not None
+    read_page(station, reverse("register:household", kwargs={"number": other.number}), 404)
+    read_page(station, reverse("web:county", kwargs={"path": alder.path}), 404)
+    with_sheet = one(
+        "SELECT h.number FROM register_incomesheet s JOIN register_household h ON h.id = s.household_id ORDER BY h.number LIMIT 1"
+    )
+    whole = user_at(alder, alder.path, "county_headquarters")
+    html = read_page(whole, reverse("register:household", kwargs={"number": with_sheet}))
+    assert "crown" in html
+    assert "yuan" not in html
+    html = read_page(whole, reverse("web:county", kwargs={"path": alder.path}))
+    assert all(f">{ward.name}</a>" in html for ward in Area.objects.level("ward"))
+    assert "outline and cells are computed" in html
+
+
+def test_the_job_follows_changes_without_a_pack(alder: County, tmp_path: Path) -> None:
+    follow_changes()
+    assert not Figure.objects.exists()
+    brought_in(alder, tmp_path)
+    follow_changes()
+    before = one("SELECT sum(value) FROM indicators_figure WHERE key = 'persons'")
+    assert before == Person.objects.count()
+    assert not Verdict.objects.exists()
+    follow_changes()
+    assert one("SELECT sum(value) FROM indicators_figure WHERE key = 'persons'") == before
+
+
+def test_names_of_the_county_are_its_own(alder: County) -> None:
+    assert alder.name == Text("Alder District", "Alder District")
+    assert not User.objects.exists()

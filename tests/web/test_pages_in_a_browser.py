@@ -1,0 +1,133 @@
+"""Every page in a real browser: language and width rotate by the run's seed; nothing is asked of another host."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from bangfu.areas.models import Area
+from bangfu.demo.building import PASSWORD
+from bangfu.foundation.county import the_county
+from bangfu.register.models import Household, Person
+from tests.environment import ROOT
+from tests.web.serving import served
+
+pytestmark = pytest.mark.browser
+SHOTS = ROOT / "build" / "shots"
+WIDTHS = (1440, 1024, 360)
+LANGUAGES = ("zh-CN", "en-GB")
+ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    found = next((p for n in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(n))), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=[*ARGUMENTS, "--enable-unsafe-swiftshader", "--use-angle=swiftshader"])
+        yield browser
+        browser.close()
+
+
+def _open(browser: Browser, width: int, locale: str, faults: list[str], base: str) -> Page:
+    page = browser.new_context(viewport={"width": width, "height": 900}, locale=locale).new_page()
+    page.on("pageerror", lambda error: faults.append(f"script: {error}"))
+    page.on("request", lambda r: None if r.url.startswith((base, "data:", "blob:")) else faults.append(f"another host: {r.url}"))
+    page.on("response", lambda r: faults.append(f"{r.status} {r.url}") if r.status >= 400 and "nobody" not in r.url else None)
+    return page
+
+
+def _log_in(page: Page, base: str, user: str) -> None:
+    page.goto(f"{base}/login/")
+    page.fill("#username", user)
+    page.fill("#password", PASSWORD)
+    page.click("form.stack-small button[type=submit]")
+    page.wait_for_url("**/areas/**")
+
+
+@pytest.fixture
+def addresses(own_database: str) -> dict[str, str]:
+    """A page of every kind, with real rows behind it."""
+    county = the_county()
+    township = Area.objects.under(county.path).level("township").get(name="郑场镇")
+    village = Area.objects.under(township.path).level("village").get(name__startswith="凤凰")
+    household = Household.objects.farming().under(county.path).order_by("path", "number").first()
+    name = Person.objects.order_by("id").values_list("name", flat=True).first()
+    assert household is not None
+    assert name is not None
+    lists = reverse("register:households", kwargs={"path": county.path})
+    return {
+        "county": reverse("web:county", kwargs={"path": county.path}),
+        "county of one guarantee": reverse("web:county", kwargs={"path": county.path}) + "?guarantee=housing&kind=registered&sort=-unmet",
+        "township": reverse("web:county", kwargs={"path": township.path}),
+        "village": reverse("web:county", kwargs={"path": village.path}),
+        "households": lists,
+        "households narrowed": lists + "?verdict=water.unmet&kind=ordinary&size=100",
+        "search": lists + "?q=" + quote(name[:2]),
+        "nothing found": lists + "?q=nobodyatall",
+        "household": reverse("register:household", kwargs={"number": household.number}),
+        "no such household": reverse("register:household", kwargs={"number": "nobody"}),
+    }
+
+
+def test_every_page_once(browser: Browser, addresses: dict[str, str]) -> None:
+    """Each page opens without a script's fault, a missing file, another host or a sideways scroll."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    with served() as base:
+        for n, (name, address) in enumerate(addresses.items()):
+            faults: list[str] = []
+            width, locale = random.choice(WIDTHS), random.choice(LANGUAGES)
+            page = _open(browser, width, locale, faults, base)
+            _log_in(page, base, "county")
+            page.goto(base + address, wait_until="networkidle")
+            page.screenshot(path=SHOTS / f"{n:02d} {name} {width} {locale}.png", full_page=True)
+            assert page.locator("h1").count() == 1, name
+            said = page.locator("body").inner_text()
+            assert ("演示数据" in said) if locale == "zh-CN" else ("Synthetic" in said), f"{name}: the page must say that its data are synthetic"
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{name} scrolls sideways at {width}"
+            assert faults == [], f"{name} {width} {locale}"
+            page.context.close()
+
+
+def test_a_county_is_drilled_down_to_a_household(browser: Browser, own_database: str) -> None:
+    """From the county by clicks alone to a township, a village, its households and one household, and by the keyboard to a search."""
+    with served() as base:
+        faults: list[str] = []
+        page = _open(browser, 1440, "zh-CN", faults, base)
+        _log_in(page, base, "county")
+        for _ in range(2):
+            page.locator("table.data tbody tr th a").filter(has_text="镇").or_(page.locator("table.data tbody tr th a").filter(has_text="村")).last.click()
+            page.wait_for_load_state("networkidle")
+        assert "/households/" in page.url
+        page.locator("table.data tbody th a, table.data tbody td a").first.click()
+        page.wait_for_load_state("networkidle")
+        assert "家庭成员" in page.locator("body").inner_text()
+        page.go_back()
+        page.keyboard.press("/")
+        page.keyboard.type("zzzz")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**q=zzzz**")
+        assert "没有符合条件" in page.locator("body").inner_text()
+        assert faults == []
+        page.context.close()
+
+
+def test_role_and_language_are_switched_from_the_page(browser: Browser, own_database: str) -> None:
+    """The language button changes every word and comes back to the same page."""
+    with served() as base:
+        page = _open(browser, 1440, "zh-CN", [], base)
+        _log_in(page, base, "village")
+        before = page.url
+        page.click("details.menu.end > summary")
+        page.click("details.menu.end button[name=language][value=en]")
+        page.wait_for_load_state("networkidle")
+        assert page.url == before
+        assert "Households" in page.locator("nav.rail").inner_text()
+        page.context.close()
+
+
