@@ -68,7 +68,9 @@ def test_every_dated_table_is_kept_from_overlapping() -> None:
         (r["t"], r["n"]) for r in ask("SELECT tgrelid::regclass::text AS t, tgname AS n FROM pg_trigger WHERE NOT tgisinternal")
     }
     for model in ALONE:
-        assert {(model._meta.db_table, n) for n in ("alone", "still_alone", "touched", "stamp", "keep_updated", "keep_deleted")} <= triggers
+        assert {
+            (model._meta.db_table, n) for n in ("alone", "still_alone", "touched", "stamp", "keep_updated", "keep_deleted")
+        } <= triggers
 
 
 @pytest.mark.parametrize("model", ALONE, ids=lambda m: m._meta.model_name)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from tests.register.workbooks import identity, member, xlsx
 
 from bangfu.areas.profile import profile, profile_files
 from bangfu.demo import second
@@ -16,7 +17,6 @@ from bangfu.foundation.problems import Problem
 from bangfu.register.identity import GB11643, UNCHECKED, Scheme, declare_scheme, derive, mask, scheme
 from bangfu.register.importing.reading import read
 from bangfu.register.importing.run import scheme_of
-from tests.register.workbooks import identity, member, xlsx
 
 XA23 = second.XA23
 KEY = b"k" * 32

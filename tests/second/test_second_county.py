@@ -29,6 +29,7 @@ from bangfu.demo import second
 from bangfu.foundation import clock
 from bangfu.foundation.actor import system
 from bangfu.foundation.county import County, found_county
+from bangfu.foundation.home import home
 from bangfu.foundation.postgres import dsn
 from bangfu.foundation.say import Text
 from bangfu.foundation.secrecy import decrypt
@@ -63,6 +64,7 @@ def alder(
     for variable, address in zip(("DATABASE_URL", "DATABASE_WEB_URL"), addresses, strict=True):
         monkeypatch.setenv(variable, address)
     request.getfixturevalue("temporary_home")
+    home().make()
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables WHERE schemaname = 'public' AND (tablename IN "
@@ -100,6 +102,7 @@ def read_page(client: Client, address: str, status: int = 200) -> str:
 
 def check_register(outcome: Outcome, scale: float) -> None:
     """What was brought in is what the generator made."""
+    print("REFUSED", outcome.refusals)
     people = second.population(scale=scale)
     table = people.table
     assert (outcome.households, outcome.rows, outcome.refused_rows, outcome.new_groups) == (people.households, people.persons, 0, 0)

@@ -104,3 +104,16 @@ def test_a_role_that_sees_totals_only_gets_no_link_to_a_household(places: dict[s
     page = client.get(reverse("web:county", kwargs={"path": county.path})).content.decode()
     assert "/households/" not in page
     assert "126" in page or "1,2" in page
+
+
+def test_every_number_of_the_table_is_of_the_chosen_kind(county: County) -> None:
+    """With a kind chosen no number of another kind and no blank nought is shown: the kinds add up to the whole."""
+    from bangfu.web.pages import views
+
+    actor = county.operator()
+    area = Area.objects.get(path=county.path)
+    whole = views._sums(actor, area.path, [], "")[""]
+    kinds = [views._sums(actor, area.path, [], kind)[""] for kind in ("ordinary", "registered", "monitored")]
+    for name in (*views.NUMBERS, "verdict.housing.met", "verdict.medical.unmet", "verdict.income.not_assessed"):
+        assert whole[name] == sum(k[name] for k in kinds), name
+        assert whole[name] > 0, name

@@ -116,14 +116,15 @@ def _sums(actor: Actor, path: str, below: list[str], kind: str) -> dict[str, dic
 
 
 def _plain_key(key: str, kind: str) -> str | None:
-    """The figure that a kept key fills on this page: with a kind chosen, the family's members of that kind."""
+    """The figure that a kept key fills on this page: with a kind chosen, the member of that kind of the figure's own family."""
     family, _, rest = key.partition(".")
     if not kind:
         return key if family in ("verdict", *NUMBERS) else None
-    renamed = {"verdict_of_kind": "verdict", "households_of_kind": "households", "persons_of_kind": "persons"}.get(family)
-    if renamed is None or rest.partition(".")[0] != kind:
+    of, _, rest = rest.partition(".")
+    plain = family.removesuffix("_of_kind")
+    if plain == family or of != kind:
         return None
-    return f"{renamed}.{rest.partition('.')[2]}" if renamed == "verdict" else renamed
+    return f"verdict.{rest}" if plain == "verdict" else plain
 
 
 def _row(

@@ -1,0 +1,47 @@
+"""A county of one test's own that commits: for what other connections read (the lake, followers of changes)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from psycopg.conninfo import make_conninfo
+
+from bangfu.foundation import clock
+from bangfu.foundation.county import County, the_county
+from bangfu.foundation.postgres import dsn
+
+WAIT = 120  # seconds for which a transaction of another test may hold the watermark back
+
+
+@pytest.fixture
+def own_county(own_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[County]:
+    """The county in a database and a lake of the test's own; `DATABASE_URL` leads every connection of the product to it."""
+    addresses = {kind: make_conninfo("", **dsn.libpq(kind) | {"dbname": own_database}) for kind in ("owner", "web")}
+    monkeypatch.setenv("DATABASE_URL", addresses["owner"])
+    monkeypatch.setenv("DATABASE_WEB_URL", addresses["web"])
+    monkeypatch.setenv("BANGFU_HOME", str(tmp_path / "var"))
+    from bangfu.foundation import home as module
+
+    module.home.cache_clear()
+    module.home().make()
+    yield the_county()
+    clock.set_process_clock(None)
+    connection.close()
+    monkeypatch.undo()
+    module.home.cache_clear()
+
+
+def settle() -> None:
+    """Wait until followers can see every committed change: other tests on the same server may hold transactions open."""
+    until = time.monotonic() + WAIT
+    while time.monotonic() < until:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT coalesce(max(xid) < pg_snapshot_xmin(pg_current_snapshot()), true) FROM change")
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.02)
+    raise TimeoutError("a transaction holds the watermark back")
