@@ -103,7 +103,12 @@ def test_the_demo_s_password_will_do(county: County) -> None:
 
 @pytest.mark.parametrize(
     ("role", "area", "number"),
-    [("queen", "{county}", "BF-1301"), ("analyst", "cn/", "BF-1108"), ("analyst", "999999", "BF-1108"), ("analyst", "{county}0zz/", "BF-1108")],
+    [
+        ("queen", "{county}", "BF-1301"),
+        ("analyst", "cn/", "BF-1108"),
+        ("analyst", "999999", "BF-1108"),
+        ("analyst", "{county}0zz/", "BF-1108"),
+    ],
 )
 def test_unknown_roles_and_places(run: Run, county: County, role: str, area: str, number: str) -> None:
     with pytest.raises(Problem) as raised:

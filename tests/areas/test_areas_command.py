@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from tests.areas.conftest import CHANGES, LIST_2023
 
 from bangfu.areas.models import Area, AreaCell, AreaCode
 from bangfu.demo import second
@@ -19,7 +20,6 @@ from bangfu.foundation import clock
 from bangfu.foundation.county import find_county, found_county, the_county
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
-from tests.areas.conftest import CHANGES, LIST_2023
 
 # The option of settings that django-typer adds to every command warns once under the newest Typer.
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:In Typer, only the parameter:DeprecationWarning")]
@@ -100,7 +100,7 @@ def test_another_county_is_not_put_over_one_that_stands(run: Run, tmp_path: Path
     with pytest.raises(Problem) as raised:
         load(run, "--country", "xa", "--county", "XA7", file=second.AREAS)
     assert raised.value.number == "BF-1114"
-    assert "绥阳县" in str(raised.value)
+    assert "绥阳县" in raised.value.cause.zh
     assert not Area.objects.filter(path__startswith="xa/").exists()
     county = the_county()
     found_county(county.name, "cn", county.path, synthetic=True, at=clock.moment(date(2020, 4, 28)))
@@ -141,7 +141,9 @@ def test_groups_and_grids_below_villages(run: Run, tmp_path: Path) -> None:
         for row in CHANGES.read_text("utf-8-sig").splitlines()[1:]
         if row.split(",")[0] != row.split(",")[1] and not row.split(",")[1].endswith("000")
     )
-    listed = written(tmp_path / "g.csv", f"village_code,name,level\n{new},第一村民小组,\n{new},1组,group\n{new},东网格,grid\n{old},二组,\n")
+    listed = written(
+        tmp_path / "g.csv", f"village_code,name,level\n{new},第一村民小组,\n{new},1组,group\n{new},东网格,grid\n{old},二组,\n"
+    )
     assert run("groups", listed) == {"loaded": True, "added": 3, "unchanged": 0}
     assert run("groups", listed) == {"loaded": True, "added": 0, "unchanged": 3}
     village = Area.objects.level("village").get(codes__code=new)

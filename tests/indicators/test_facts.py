@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import json
-from contextlib import closing, redirect_stderr, redirect_stdout
+from contextlib import closing
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.committed import run_bangfu
 from tests.register.asking import ask, one
 
 from bangfu.foundation.county import County
@@ -206,14 +205,8 @@ def test_a_facts_file_that_cannot_be_read_is_refused_with_its_line(tmp_path: Pat
 
 def facts(*arguments: str) -> tuple[int, dict[str, Any]]:
     """Exit code and JSON document of `bangfu facts`."""
-    out = io.StringIO()
-    code: Any = 0
-    with redirect_stdout(out), redirect_stderr(io.StringIO()):
-        try:
-            call_command("facts", "--json", *arguments)
-        except SystemExit as stop:
-            code = stop.code
-    return int(code or 0), json.loads(out.getvalue())
+    done = run_bangfu("facts", "--json", *arguments)
+    return done.returncode, json.loads(done.stdout)
 
 
 def test_the_command_says_with_its_exit_code_whether_the_figures_hold(own_county: County, tmp_path: Path) -> None:

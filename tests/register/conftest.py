@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.committed import own_county  # noqa: F401
 from tests.register.workbooks import Row, xlsx
 
 from bangfu.areas.models import Area

@@ -37,7 +37,10 @@ def places(county: County) -> dict[str, Any]:
     """Two villages with a household each: one's own and another's, in different townships."""
     villages = list(Area.objects.under(county.path).level("village").order_by("path"))
     own, other = villages[0], villages[-1]
-    numbers = {v.path: Household.objects.farming().under(v.path).order_by("number").values_list("number", flat=True).first() for v in (own, other)}
+    numbers = {
+        v.path: Household.objects.farming().under(v.path).order_by("number").values_list("number", flat=True).first()
+        for v in (own, other)
+    }
     return {"own": own.path, "other": other.path, "numbers": numbers}
 
 

@@ -29,7 +29,9 @@ ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-compo
 def browser() -> Iterator[Browser]:
     found = next((p for n in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(n))), None)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=[*ARGUMENTS, "--enable-unsafe-swiftshader", "--use-angle=swiftshader"])
+        browser = playwright.chromium.launch(
+            executable_path=found, args=[*ARGUMENTS, "--enable-unsafe-swiftshader", "--use-angle=swiftshader"]
+        )
         yield browser
         browser.close()
 
@@ -63,7 +65,8 @@ def addresses(own_database: str) -> dict[str, str]:
     lists = reverse("register:households", kwargs={"path": county.path})
     return {
         "county": reverse("web:county", kwargs={"path": county.path}),
-        "county of one guarantee": reverse("web:county", kwargs={"path": county.path}) + "?guarantee=housing&kind=registered&sort=-unmet",
+        "county of one guarantee": reverse("web:county", kwargs={"path": county.path})
+        + "?guarantee=housing&kind=registered&sort=-unmet",
         "township": reverse("web:county", kwargs={"path": township.path}),
         "village": reverse("web:county", kwargs={"path": village.path}),
         "households": lists,
@@ -88,8 +91,12 @@ def test_every_page_once(browser: Browser, addresses: dict[str, str]) -> None:
             page.screenshot(path=SHOTS / f"{n:02d} {name} {width} {locale}.png", full_page=True)
             assert page.locator("h1").count() == 1, name
             said = page.locator("body").inner_text()
-            assert ("演示数据" in said) if locale == "zh-CN" else ("Synthetic" in said), f"{name}: the page must say that its data are synthetic"
-            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{name} scrolls sideways at {width}"
+            assert ("演示数据" in said) if locale == "zh-CN" else ("Synthetic" in said), (
+                f"{name}: the page must say that its data are synthetic"
+            )
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (
+                f"{name} scrolls sideways at {width}"
+            )
             assert faults == [], f"{name} {width} {locale}"
             page.context.close()
 
@@ -101,7 +108,9 @@ def test_a_county_is_drilled_down_to_a_household(browser: Browser, own_database:
         page = _open(browser, 1440, "zh-CN", faults, base)
         _log_in(page, base, "county")
         for _ in range(2):
-            page.locator("table.data tbody tr th a").filter(has_text="镇").or_(page.locator("table.data tbody tr th a").filter(has_text="村")).last.click()
+            page.locator("table.data tbody tr th a").filter(has_text="镇").or_(
+                page.locator("table.data tbody tr th a").filter(has_text="村")
+            ).last.click()
             page.wait_for_load_state("networkidle")
         assert "/households/" in page.url
         page.locator("table.data tbody th a, table.data tbody td a").first.click()
@@ -129,5 +138,3 @@ def test_role_and_language_are_switched_from_the_page(browser: Browser, own_data
         assert page.url == before
         assert "Households" in page.locator("nav.rail").inner_text()
         page.context.close()
-
-

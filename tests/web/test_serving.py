@@ -31,7 +31,11 @@ def own_home(tmp_path: Path) -> Iterator[Home]:
 
 
 def _environment(home: Home) -> dict[str, str]:
-    return os.environ | {"BANGFU_HOME": str(home.root), "BANGFU_KEYS": str(home.root.with_name("keys")), "PYTHONWARNINGS": "ignore"}
+    return os.environ | {
+        "BANGFU_HOME": str(home.root),
+        "BANGFU_KEYS": str(home.root.with_name("keys")),
+        "PYTHONWARNINGS": "ignore",
+    }
 
 
 def _run(home: Home, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -24,7 +24,7 @@ YES = {"是", "有", "true", "yes", "y", "1", "√", "对"}
 NO = {"否", "无", "false", "no", "n", "0", "×", "没有"}
 BLANKS = {"", "-", "--", "/", "\\", "无数据", "null", "none", "nan", "n/a", "#n/a"}
 EXCEL_DAY_ZERO = date(1899, 12, 30)
-SEPARATORS = re.compile(r"[、,，;；/|+\s]+")
+SEPARATORS = re.compile(r"[、,，;；/|+\r\n]+")
 TYPES: dict[str, pa.DataType] = {
     "text": pa.string(),
     "identity": pa.string(),
@@ -78,8 +78,14 @@ def parse_code(text: str, field: Field) -> str:
 
 
 def parse_codes(text: str, field: Field) -> list[str]:
-    """Several code words, separated by the marks that people use."""
-    return list(dict.fromkeys(parse_code(part, field) for part in SEPARATORS.split(text) if part))
+    """Several code words, separated by the marks that people use; blanks separate only what is no word as it stands (English has them)."""
+    found: dict[str, None] = {}
+    for part in filter(str.strip, SEPARATORS.split(text)):
+        try:
+            found[parse_code(part, field)] = None
+        except Unreadable:
+            found |= dict.fromkeys(parse_code(word, field) for word in part.split())
+    return list(found)
 
 
 def parse_boolean(text: str, _: Field) -> bool:

@@ -8,5 +8,5 @@ app_name = "register"
 urlpatterns = [
     path("areas/<area:path>/households/", views.households, name="households"),
     path("households/", views.my_households, name="my-households"),
-    path("households/<str:number>/", views.household, name="household"),
+    path("households/<path:number>/", views.household, name="household"),
 ]

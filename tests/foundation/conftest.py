@@ -1,0 +1,1 @@
+from tests.committed import own_county  # noqa: F401

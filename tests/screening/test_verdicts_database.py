@@ -1,0 +1,256 @@
+"""Verdicts in the database: what the engine judges is what is kept, once; a change is judged again; a trial keeps nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from tests.committed import own_county, settle  # noqa: F401
+from tests.register.asking import ask, household_id, one
+from tests.register.workbooks import Row, member, xlsx
+
+from bangfu.foundation import changes, clock
+from bangfu.foundation.actor import Actor
+from bangfu.foundation.county import County
+from bangfu.foundation.problems import Problem
+from bangfu.foundation.secrecy import decrypt
+from bangfu.lake import store
+from bangfu.lake.actions import refresh
+from bangfu.register import frame
+from bangfu.register.actions import import_files
+from bangfu.screening import actions
+from bangfu.screening.actions import follow, rejudge, screen_county
+from bangfu.screening.engine import ScreenResult, compile_pack, long_rows, screen
+from bangfu.screening.pack import Pack, pack_on
+
+TODAY = date(2020, 4, 28)
+KEPT = ("screening_verdict", "screening_verdict_history", "screening_run")
+
+
+@pytest.fixture
+def county(own_county: County) -> Iterator[County]:  # noqa: F811
+    yield own_county
+    for judge in actions._judges.__dict__.pop("kept", {}).values():
+        judge.close()
+
+
+@pytest.fixture
+def pack(county: County) -> Pack:
+    return pack_on(TODAY, county.country)
+
+
+def verdicts(where: str = "true") -> dict[tuple[int, str], tuple[Any, ...]]:
+    """What is kept, by household and guarantee."""
+    rows = ask(
+        f"SELECT household_id, guarantee, result, reasons, values, path, run_id, recorded_from FROM screening_verdict v WHERE {where}"
+    )
+    return {(r["household_id"], r["guarantee"]): tuple(r.values())[2:] for r in rows}
+
+
+def kept() -> dict[str, int]:
+    return {table: one(f"SELECT count(*) FROM {table}") for table in KEPT}
+
+
+def later() -> Any:
+    """An hour after the county was built: what is written now has a history."""
+    return clock.standing_at(clock.now() + timedelta(hours=1))
+
+
+def test_what_is_kept_is_what_the_engine_judges(county: County, pack: Pack) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM screening_verdict")
+    result = screen_county(county.operator(), pack)
+    statement = compile_pack(pack, TODAY)
+    with closing(store.connect()) as con:
+        store.attach(con, as_of=TODAY)
+        con.execute(f"CREATE VIEW p AS {frame.persons_sql(statement.person_columns)}")
+        con.execute(f"CREATE VIEW h AS {frame.households_sql(statement.household_columns, TODAY)}")
+        screen(con, pack, TODAY, persons="p", households="h")
+        rows = con.execute(
+            f"SELECT household, guarantee, result, reasons, values, path FROM ({long_rows('verdicts', statement.guarantees)})"
+        ).fetchall()
+    judged = {(h, g): (r, reasons, json.loads(values) if values else None, path) for h, g, r, reasons, values, path in rows}
+    found = verdicts()
+    assert set(found) == set(judged)
+    assert len(found) == result.households * len(pack.guarantees)
+    for key, (r, reasons, values, path) in judged.items():
+        assert found[key][:4] == (
+            r,
+            reasons,
+            values if values is None else json.dumps(values) if isinstance(found[key][2], str) else values,
+            path,
+        ), key
+    assert result.households == one(
+        "SELECT count(DISTINCT household_id) FROM register_membership WHERE sort = 'farming' AND valid @> DATE '2020-04-28'"
+    )
+    for guarantee, counts in result.counts.items():
+        for outcome, count in counts.items():
+            assert sum(1 for (_, g), v in found.items() if g == guarantee and v[0] == outcome) == count
+    assert {v[0] for v in found.values()} >= {"met", "unmet", "unknown"}
+    run = ask("SELECT pack, version, as_of, households, persons, counts, actor FROM screening_run ORDER BY id DESC LIMIT 1")[0]
+    assert (run["pack"], run["version"], run["as_of"], run["households"], run["persons"], run["actor"]) == (
+        pack.name, pack.version, TODAY, result.households, result.persons, "command line",
+    )  # fmt: skip
+
+
+def test_a_second_run_changes_nothing(county: County, pack: Pack) -> None:
+    before, rows = kept(), verdicts()
+    with later():
+        screen_county(county.operator(), pack)
+    assert verdicts() == rows
+    assert kept() == before | {"screening_run": before["screening_run"] + 1}
+
+
+def test_one_by_one_gives_what_the_county_run_gave(county: County, pack: Pack) -> None:
+    rows, before = verdicts(), kept()
+    households = [r["id"] for r in ask("SELECT id FROM register_household WHERE sort = 'farming' ORDER BY id")][::20]
+    assert len(households) > 50
+    with later():
+        judged = rejudge(county.operator(), households, pack, as_of=TODAY)
+    assert {(h, g): r for h, found in judged.items() for g, r in found.items()} == {
+        k: v[0] for k, v in rows.items() if k[0] in set(households)
+    }
+    assert verdicts() == rows
+    assert kept() == before
+
+
+def test_a_household_that_is_not_there_is_not_judged(county: County, pack: Pack) -> None:
+    unit = one("SELECT min(id) FROM register_household WHERE sort = 'hukou'")
+    assert rejudge(county.operator(), [0, unit], pack) == {}
+
+
+def rows_of(household: int, **more: Any) -> list[Row]:
+    """A household as its next workbook gives it, with something changed."""
+    number = one("SELECT number FROM register_household WHERE id = %s", household)
+    place = ask(
+        "SELECT t.name AS township, v.name AS village FROM register_household h JOIN areas_area v ON v.level = 'village' AND starts_with(h.path, v.path) "
+        "JOIN areas_area t ON t.id = v.parent_id WHERE h.id = %s",
+        household,
+    )[0]
+    people = ask(
+        "SELECT p.name, p.identity, m.relation FROM register_membership m JOIN register_person p ON p.id = m.person_id "
+        "WHERE m.household_id = %s AND upper_inf(m.valid)",
+        household,
+    )
+    return [
+        member(number, p["relation"], 姓名=p["name"], 证件号码=decrypt(p["identity"], "person.identity"), 乡镇=place["township"], 行政村=place["village"])
+        | more
+        for p in people
+    ]  # fmt: skip
+
+
+def put(county: County, folder: Path, rows: list[Row]) -> None:
+    outcome = import_files(county.operator(), xlsx(folder / "change.xlsx", rows), data_date=date(2020, 4, 20))
+    assert outcome.refused_rows == 0
+
+
+def test_a_changed_value_is_judged_again_and_the_old_verdict_kept(county: County, pack: Pack, tmp_path: Path) -> None:
+    household = one("SELECT min(household_id) FROM screening_verdict WHERE guarantee = 'housing' AND result = 'met'")
+    others = verdicts(f"household_id <> {household}")
+    own = verdicts(f"household_id = {household}")
+    settle()
+    follow(county.operator(), pack)
+    with later():
+        put(county, tmp_path, rows_of(household, 危房级别="D级", 改造情况="未改造", 住房来源="自有住房"))
+        settle()
+        assert follow(county.operator(), pack) == 1
+        moment = clock.now()
+    now = verdicts(f"household_id = {household}")
+    assert now[household, "housing"][:3] == ("unmet", ["dangerous_house"], {"house_grade": "D"})
+    assert {g for (_, g), v in now.items() if v[:3] != own[household, g][:3]} == {"housing"}
+    assert verdicts(f"household_id <> {household}") == others
+    (was,) = ask("SELECT * FROM screening_verdict_history WHERE household_id = %s", household)
+    assert (was["guarantee"], was["result"], was["recorded_until"], was["operation"]) == ("housing", "met", moment, "UPDATE")
+    assert now[household, "housing"][5] == moment
+    # The county's run agrees with what was judged alone, and finds nothing else to write.
+    before = kept()
+    with clock.standing_at(clock.now() + timedelta(hours=2)):
+        screen_county(county.operator(), pack)
+    assert verdicts(f"household_id = {household}") == now
+    assert kept() == before | {"screening_run": before["screening_run"] + 1}
+
+
+def test_a_verdict_goes_with_its_household_to_another_village(county: County, pack: Pack, tmp_path: Path) -> None:
+    put(county, tmp_path, [member("T1", 户类型="普通农户")])
+    settle()
+    follow(county.operator(), pack)
+    household = household_id("T1")
+    path = one("SELECT path FROM register_household WHERE id = %s", household)
+    assert {v[3] for v in verdicts(f"household_id = {household}").values()} == {path}
+    with later():
+        head = rows_of(household)
+        (tmp_path / "change.xlsx").unlink()
+        put(county, tmp_path, [{**r, "村民小组": "新塘组"} for r in head])
+        settle()
+        follow(county.operator(), pack)
+    moved = one("SELECT path FROM register_household WHERE id = %s", household)
+    assert moved.startswith(path)
+    assert moved != path
+    assert {v[3] for v in verdicts(f"household_id = {household}").values()} == {moved}
+
+
+def test_whoever_is_no_longer_judged_has_no_verdict(county: County, pack: Pack) -> None:
+    household = one("SELECT min(household_id) FROM screening_verdict")
+    total = one("SELECT count(*) FROM screening_verdict")
+    with later(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE register_membership SET valid = daterange(lower(valid), '2020-04-01') WHERE household_id = %s", [household]
+        )
+        changes.record([household], "test")
+        settle()
+        screen_county(county.operator(), pack)
+    assert verdicts(f"household_id = {household}") == {}
+    assert one("SELECT count(*) FROM screening_verdict") == total - len(pack.guarantees)
+    assert one(
+        "SELECT count(*) FROM screening_verdict_history WHERE household_id = %s AND operation = 'DELETE'", household
+    ) == len(pack.guarantees)
+
+
+@pytest.mark.parametrize(
+    "trial",
+    [
+        {"overrides": {"income_line": 1}},
+        {"overrides": {"income_line": 10**9}},
+        {"as_of": date(2020, 4, 1)},
+        {"known_on": date(2020, 4, 28)},
+    ],
+    ids=["a low line", "a high line", "another day", "as it was known"],
+)
+def test_a_trial_gives_its_counts_and_keeps_nothing(county: County, pack: Pack, trial: dict[str, Any]) -> None:
+    before, rows = kept(), verdicts()
+    real = {g: sum(1 for (_, guarantee), v in rows.items() if guarantee == g and v[0] == "met") for g in pack.guarantees}
+    result: ScreenResult = screen_county(county.operator(), pack, **trial)
+    assert (kept(), verdicts()) == (before, rows)
+    assert result.households > 1000
+    if "overrides" in trial:
+        income = result.counts["income"]["met"]
+        assert (income > real["income"]) if trial["overrides"]["income_line"] == 1 else (income < real["income"])
+        assert {g: c["met"] for g, c in result.counts.items() if g != "income"} == {
+            g: n for g, n in real.items() if g != "income"
+        }
+
+
+def test_only_who_may_screens(county: County, pack: Pack) -> None:
+    with pytest.raises(Problem) as caught:
+        screen_county(Actor(7, "李四", "analyst", county.path, frozenset({"screening.read"})), pack)
+    assert caught.value.number == "BF-1001"
+    with pytest.raises(Problem) as caught:
+        screen_county(county.operator(), pack, overrides={"no_such_parameter": 1})
+    assert caught.value.number == "BF-1507"
+
+
+def test_the_lake_has_the_verdicts_that_are_kept(county: County, pack: Pack) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM screening_verdict WHERE guarantee = 'housing'")
+    screen_county(county.operator(), pack)
+    refresh()
+    with closing(store.connect()) as con:
+        store.attach(con)
+        found = con.execute("SELECT household, guarantee, result FROM verdict").fetchall()
+    assert sorted(found) == sorted((h, g, v[0]) for (h, g), v in verdicts().items())
