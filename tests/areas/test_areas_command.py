@@ -20,6 +20,7 @@ from bangfu.foundation import clock
 from bangfu.foundation.county import find_county, found_county, the_county
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
+from bangfu.web.command import main
 
 # The option of settings that django-typer adds to every command warns once under the newest Typer.
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:In Typer, only the parameter:DeprecationWarning")]
@@ -175,3 +176,17 @@ def test_a_country_without_groups_takes_none(run: Run, tmp_path: Path) -> None:
     with pytest.raises(Problem) as raised:
         run("groups", written(tmp_path / "g.csv", "village_code,name\nXA7-01-001,1\n"))
     assert raised.value.number == "BF-1112"
+
+
+def test_the_console_script_ends_with_two_for_wrong_usage_and_with_one_for_refused_data(
+    no_areas: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    usual = ["bangfu", "areas", "load", str(LIST_2023), "--edition", "1"]
+    # The console script closes its connections at the end; this test's is still needed.
+    monkeypatch.setattr("django.db.connections.close_all", lambda: None)
+    for more, code in (([], 2), (["--since", "soon"], 2), (["--since", "2018-01-01", "--county", "1"], 1), (["--nonsense"], 2)):
+        monkeypatch.setattr("sys.argv", [*usual, *more])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert ended.value.code == code, more
+    assert "BF-1113" in capsys.readouterr().err

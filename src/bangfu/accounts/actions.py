@@ -7,7 +7,6 @@ from datetime import date
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.utils import translation
 
 from bangfu.accounts.models import Assignment, User
 from bangfu.accounts.problems import UNKNOWN_ROLE, USER_NAME_TAKEN, WEAK_PASSWORD
@@ -16,6 +15,13 @@ from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.say import Text
+
+WEAKNESSES = {
+    "password_too_short": Text("少于{min_length}个字符", "it has fewer than {min_length} characters"),
+    "password_too_common": Text("太常见", "it is too common"),
+    "password_too_similar": Text("与用户名或姓名太相似", "it is too much like the user name or the name"),
+    "password_entirely_numeric": Text("全是数字", "it is all digits"),
+}
 
 
 def create_user(actor: Actor, username: str, name: str, password: str, *, language: str = "zh-hans") -> User:
@@ -36,15 +42,17 @@ def create_user(actor: Actor, username: str, name: str, password: str, *, langua
 
 def _require_good(password: str, user: User) -> None:
     """Let every validator of the settings judge a password; what is wrong is said in both languages."""
-    said = {}
-    for key in ("zh-hans", "en"):
-        with translation.override(key):
-            try:
-                validate_password(password, user)
-            except ValidationError as error:
-                said[key] = " ".join(error.messages)
-    if said:
-        raise WEAK_PASSWORD(why=Text(said["zh-hans"], said["en"]))
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        said = [WEAKNESSES[e.code].format(**(e.params or {})) if e.code in WEAKNESSES else _plainly(e) for e in error.error_list]
+        raise WEAK_PASSWORD(why=Text("；".join(t.zh for t in said), "; ".join(t.en for t in said))) from None
+
+
+def _plainly(error: ValidationError) -> Text:
+    """The words of a validator of the office's own."""
+    text = " ".join(error.messages)
+    return Text(text, text)
 
 
 def assign_role(

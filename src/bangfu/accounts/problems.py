@@ -25,8 +25,8 @@ USER_NAME_TAKEN = declare(
 )
 WEAK_PASSWORD = declare(
     "BF-1305",
-    zh="密码不合要求：{why}",
-    en="The password will not do: {why}",
+    zh="密码不合要求：{why}。",
+    en="The password will not do: {why}.",
     remedy_zh="请换一个较长、不易猜到的密码。",
     remedy_en="Choose a longer one that is hard to guess.",
 )

@@ -18,5 +18,10 @@ def main() -> None:
     except Problem as problem:
         print(problem, file=sys.stderr)
         sys.exit(1)
+    except SystemExit as ended:
+        # django-typer says 1 for wrong usage as well; the click that it uses may be typer's own copy, so the class goes by its name.
+        if any(kind.__name__ == "UsageError" for kind in type(ended.__context__).__mro__):
+            sys.exit(2)
+        raise
     except KeyboardInterrupt:
         sys.exit(130)
