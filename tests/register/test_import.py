@@ -222,6 +222,15 @@ def test_numbers_are_never_in_the_clear_and_decrypt_back(put: Put) -> None:
         assert not binary, table
 
 
+def test_a_name_of_any_length_can_be_searched(put: Put) -> None:
+    names = ["阿卜杜热合曼·买买提依明" * 4, "庄" * 60, "Aa " * 18 + "Zulu"]
+    outcome = put([member(f"T{n}", 姓名=name) for n, name in enumerate(names)], D1)
+    assert outcome.refused_rows == 0
+    keys = {r["name"]: r for r in ask("SELECT name, pinyin, initials FROM register_person WHERE name = ANY(%s)", names)}
+    assert [keys[n]["initials"][:4] for n in names] == ["abdr", "zzzz", "aaaa"]
+    assert keys[names[1]]["pinyin"].startswith("zhuangzhuang")
+
+
 def test_equal_numbers_are_not_equal_ciphertexts(put: Put) -> None:
     put([member("T1", 姓名="甲一", 人联系电话="13900000001"), member("T2", 姓名="乙一", 人联系电话="13900000001")], D1)
     rows = ask("SELECT phone, phone_hash FROM register_person WHERE name IN ('甲一', '乙一')")
@@ -247,8 +256,9 @@ SAME = identity(sequence=77)
         ([member("T1", 乡镇=None)], [("BF-1216", 4)]),
         ([member("T1", 村民小组="一组"), member("T1", "配偶", 村民小组="二组")], [("BF-1223", 4), ("BF-1223", 5)]),
         ([member("T1", 行政村代码="520399999999")], [("BF-1215", 4)]),
+        ([member("T1", 行政村代码="520323001201")], [("BF-1225", 4)]),
     ],
-    ids=["two heads", "no head", "one number twice", "rows at odds", "unknown village", "village of another township", "ambiguous village", "two groups", "unknown code"],
+    ids=["two heads", "no head", "one number twice", "rows at odds", "unknown village", "village of another township", "ambiguous village", "two groups", "unknown code", "code and names of two villages"],
 )  # fmt: skip
 def test_rows_that_contradict_each_other_or_the_areas(
     put: Put, rows: list[dict[str, object]], expected: list[tuple[str, int]]

@@ -174,6 +174,14 @@ def test_what_turns_back_is_taken_again(put: Put) -> None:
     assert person_spans("insurance", "甲一", "resident_medical") == [(True, D1, D2), (False, D2, D3), (True, D3, None)]
 
 
+def test_a_household_that_returned_to_poverty_has_not_exited(put: Put) -> None:
+    given = {"户类型": "建档立卡户", "首次识别时间": "201405"}
+    put([row("甲一", 脱贫属性="已脱贫", 脱贫年度=2018, **given)], D1)
+    put([row("甲一", 脱贫属性="返贫", 返贫年度=2019, **given)], D2)
+    exits = [(f["exit_state"], f["exit_year"], f["exited_on"]) for f in facts("registration", "T1")]
+    assert exits == [("earlier_exited", 2018, date(2018, 12, 31)), ("returned", 2018, None)]
+
+
 def test_an_ordinary_household_that_becomes_registered_backdated(put: Put) -> None:
     put([row("甲一", 户类型="普通农户")], D1)
     put([row("甲一", 户类型="建档立卡户", 首次识别时间="201405")], D2)
@@ -242,6 +250,7 @@ def test_a_person_who_came_in_leaves_the_other_household(put: Put, county: Count
         ],
         D1,
     )
+    ask("DELETE FROM change RETURNING 1")
     put([row("乙一", "T2", **place), row("甲二", "T2", "配偶", 人员变化原因=reason, **place)], D2)
     assert memberships("甲二") == [("T1", "daughter", D1, D2), ("T2", "spouse", D2, None)]
     assert memberships("甲三") == [("T1", "son", D1, None)]
@@ -265,6 +274,17 @@ def test_a_move_that_is_older_than_what_the_register_has_is_refused(put: Put) ->
     outcome = put([row("乙一", "T2"), row("甲二", "T2", "配偶", 人员变化原因="嫁入")], D1)
     assert refused(outcome) == [("BF-1218", 4), ("BF-1227", 5)]
     assert memberships("甲二") == [("T1", "daughter", D2, None)]
+
+
+def test_a_head_who_leaves_takes_the_others_along_or_names_another(put: Put) -> None:
+    put([row("甲一"), row("甲二", relation="配偶"), row("乙一", "T2")], D1)
+    leaving = row("甲一", "T2", "其他", 人员变化原因="其他转入")
+    outcome = put([row("乙一", "T2"), leaving], D2)
+    assert refused(outcome) == [("BF-1218", 4), ("BF-1211", 5)]
+    assert memberships("甲一") == [("T1", "head", D1, None)]
+    put([row("甲二", "T1"), row("乙一", "T2", 文化程度="小学"), leaving], D2)
+    assert memberships("甲一") == [("T1", "head", D1, D2), ("T2", "other", D2, None)]
+    assert memberships("甲二") == [("T1", "spouse", D1, D2), ("T1", "head", D2, None)]
 
 
 def test_a_new_member_comes_beside_those_who_are_there(put: Put) -> None:

@@ -80,7 +80,7 @@ def _keep(rows: Any, run: Run, *, whole: bool) -> None:
     """Write verdicts that differ from the present ones; with `whole`, take away those of households that are no longer judged."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "CREATE TEMP TABLE judged (household bigint, path text, guarantee text, result text, reasons text[], values jsonb) ON COMMIT DROP"
+            "CREATE TEMP TABLE judged (household bigint, path text, guarantee text, result text, reasons varchar[], values jsonb) ON COMMIT DROP"
         )
         _copy_verdicts(rows)
         cursor.execute("ANALYZE judged")
@@ -144,10 +144,10 @@ def rejudge(actor: Actor, households: Iterable[int], pack: Pack, *, as_of: date 
                 cursor.execute(
                     """
                     WITH judged AS (
-                      SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS j(guarantee text, result text, reasons text[], values jsonb)
+                      SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS j(guarantee text, result text, reasons varchar[], values jsonb)
                     ), differing AS (
                       SELECT j.* FROM judged j LEFT JOIN screening_verdict v ON v.household_id = %(household)s AND v.guarantee = j.guarantee
-                      WHERE (v.result, v.reasons, v.values) IS DISTINCT FROM (j.result, j.reasons, j.values)
+                      WHERE (v.result, v.reasons, v.values, v.path) IS DISTINCT FROM (j.result, j.reasons, j.values, %(path)s)
                     ), run AS (
                       INSERT INTO screening_run (pack, version, as_of, overrides, households, persons, seconds, counts, lake_version, actor)
                       SELECT %(pack)s, %(version)s, %(day)s, '{}', 1, %(persons)s, 0, '{}', 0, %(actor)s WHERE EXISTS (SELECT 1 FROM differing)
