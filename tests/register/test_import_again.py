@@ -371,3 +371,18 @@ def test_the_rows_of_a_year_given_in_any_order_of_files_are_the_same(put: Put, c
     put([row("甲一", 文化程度="初中", 数据日期="2020-03-31"), row("甲二", relation="配偶", 数据日期="2020-03-31")])
     assert person_spans("schooling", "甲一", "education") == [("primary", D1, D2), ("junior", D2, None)]
     assert memberships("甲二") == [("T1", "spouse", D1, None)]
+
+
+def test_a_question_asked_of_everybody_registers_nobody(put: Put) -> None:
+    """是否军烈属 is asked of ordinary households too; of a registered one the answer is kept with its registration."""
+    put(
+        [
+            row("甲一", 是否军烈属="否"),
+            row("乙一", "T2", 是否军烈属="否", 首次识别时间="201405", 脱贫属性="新脱贫", 脱贫年度="2019"),
+        ],
+        D1,
+    )
+    assert spans("registration", "T1", "martyr_family") == []
+    assert [s[0] for s in spans("registration", "T2", "martyr_family")] == [False]
+    put([row("乙一", "T2", 是否军烈属="是")], D2)
+    assert [s[0] for s in spans("registration", "T2", "martyr_family")] == [False, True]

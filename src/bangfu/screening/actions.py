@@ -19,7 +19,7 @@ from bangfu.lake import store
 from bangfu.lake.actions import refresh, rewrite
 from bangfu.register import frame
 from bangfu.screening.engine import HouseholdJudge, ScreenResult, compile_pack, long_rows, screen
-from bangfu.screening.models import Run
+from bangfu.screening.models import Run, Verdict
 from bangfu.screening.pack import Pack
 
 FOLLOWER = "screening"
@@ -135,7 +135,8 @@ def rejudge(actor: Actor, households: Iterable[int], pack: Pack, *, as_of: date 
     with acting(system(actor.scope, actor.name)):
         for household in households:
             row, persons = read_household(household, judge, day)
-            if row is None:
+            if row is None:  # nobody lives there any more: there is nothing to judge
+                Verdict.objects.filter(household=household).delete()
                 continue
             verdicts = judge.judge(row, persons)
             found[household] = {g: v.result for g, v in verdicts.items()}

@@ -34,6 +34,7 @@ SECRET = {"identity", "phone", "account"}
 HOUSEHOLD_FACTS = ("kind", "registration", "relocation", "land", "house", "water", "living")
 PERSON_FACTS = ("residence", "schooling", "condition", "insurance", "work")
 BATCH = 40_000
+REGISTERING = ("first_identified", "standard", "poverty_attribute", "exit_state", "exit_year", "return_year", "main_cause")
 EXITED = "('newly_exited', 'earlier_exited', 'stable')"
 
 
@@ -418,6 +419,11 @@ def _fact(table: str, level: str, done: Applied, *, empty: bool) -> None:
     present = "true" if table == "kind" else " OR ".join(f's."{f.key}" IS NOT NULL' for f in own)
     if table == "residence":
         present = "s.residence IS NOT NULL"
+    if table == "registration":
+        # A list asks every household whether it is a martyr's family; only these fields say that it is registered. Of one that
+        # is registered already, every field counts.
+        known = f"EXISTS (SELECT 1 FROM register_{table} k WHERE k.household_id = s.household AND upper_inf(k.valid))"
+        present = " OR ".join(f's."{key}" IS NOT NULL' for key in REGISTERING) + f" OR (({present}) AND {known})"
     selected = ", ".join(f's."{f.key}" AS "{f.column}"' for f in own)
     names = ", ".join(f'"{column}"' for column in merged)
     target = f"register_{table}"
