@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,7 +39,15 @@ def _administer(statement: str) -> None:
 
     target = dsn.libpq("owner") | {"dbname": "postgres"}
     with psycopg.connect(**target, autocommit=True) as connection:
-        connection.execute(statement)
+        for attempt in range(100):
+            try:
+                connection.execute(statement)
+                return
+            except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectInUse):
+                # The server's own vacuum may be at work in the database: nobody but it may end it, and it is soon done.
+                if attempt == 99:
+                    raise
+                time.sleep(0.2)
 
 
 @pytest.fixture(scope="session")
