@@ -172,7 +172,7 @@ def test_no_text_breaks_a_parser(kind: str, text: str) -> None:
 def test_a_column_is_parsed_cell_by_cell(cells: list[str | None]) -> None:
     import pyarrow as pa
 
-    parsed = parsing.parse_column(pa.array(cells, pa.string()), fields()["water_piped"])
+    parsed = parsing.parse_column(parsing.encode(pa.array(cells, pa.string())), fields()["water_piped"])
     meant = {"是": True, " 是 ": True, "有": True, "否": False}
     assert parsed.values.to_pylist() == [meant.get(c or "") for c in cells]
     assert set(parsed.refused) == ({"也许"} if "也许" in cells else set())

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import pyarrow as pa
 import pyarrow.csv
 from django.db import connection
 
 COPY_ROWS = 50_000
+T = TypeVar("T")
 
 
 def copy_in(table: str, data: pa.Table | pa.RecordBatchReader) -> int:
@@ -24,3 +28,12 @@ def copy_in(table: str, data: pa.Table | pa.RecordBatchReader) -> int:
             copy.write(sink.getbuffer())
             rows += batch.num_rows
     return rows
+
+
+def ahead(items: Iterator[T]) -> Iterator[T]:
+    """The items, each made in a thread of its own while the one before it is used: rows are made while the server takes others."""
+    with ThreadPoolExecutor(1) as maker:
+        coming = maker.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = maker.submit(next, items, None)
+            yield item

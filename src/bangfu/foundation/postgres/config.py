@@ -41,7 +41,8 @@ def configuration(places: Places, memory: int) -> str:
         "fsync": "on",
         "full_page_writes": "on",
         "synchronous_commit": "on",
-        "wal_compression": "on",
+        # Compressing page images (pglz is what these programs have) costs a first import a third of its index building.
+        "wal_compression": "off",
         "max_wal_size": "4GB",
         "min_wal_size": "256MB",
         "checkpoint_timeout": "15min",

@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 from django.db import connection
 
-from bangfu.foundation.copying import copy_in
+from bangfu.foundation.copying import ahead, copy_in
 from bangfu.register.fields import Field, fields, fields_of
 from bangfu.register.importing.staging import name_columns, reserve, secret_columns
 from bangfu.register.sorts import ALLOWANCE, FARMING, HUKOU
@@ -95,16 +95,7 @@ def stage(con: duckdb.DuckDBPyConnection, day: str, progress: Callable[[str, int
         FROM persons p JOIN row_ids r ON r._file = p._file AND r._row = p._row
         """
     ).to_arrow_reader(BATCH)
-    for batch in reader:
-        table = pa.Table.from_batches([batch])
-        for secret, last4 in (("identity", True), ("phone", True), ("disability_certificate", False)):
-            made = secret_columns(table[f"!{secret}"].to_pylist(), f"person.{secret}", last4=last4)
-            table = table.drop_columns(f"!{secret}")
-            for suffix, column in made.items():
-                if (secret, suffix) not in {("identity", "_hash"), ("disability_certificate", "_hash")}:
-                    table = table.append_column(secret + suffix, column)
-        for key, column in name_columns(table["name"]).items():
-            table = table.append_column(key, column)
+    for table in ahead(_person_rows(batch) for batch in reader):
         progress("stage", copy_in("stage_person", table))
     reader = con.sql(
         f"""
@@ -114,15 +105,37 @@ def stage(con: duckdb.DuckDBPyConnection, day: str, progress: Callable[[str, int
         JOIN (SELECT hh, min(evidence) AS evidence FROM row_ids GROUP BY hh) r USING (hh)
         """
     ).to_arrow_reader(BATCH)
-    for batch in reader:
-        table = pa.Table.from_batches([batch])
-        for secret in ("phone", "account"):
-            made = secret_columns(table[f"!{secret}"].to_pylist(), f"household.{secret}", last4=False)
-            table = table.drop_columns(f"!{secret}")
-            for suffix, column in made.items():
-                table = table.append_column(secret + suffix, column)
+    for table in ahead(_household_rows(batch) for batch in reader):
         copy_in("stage_household", table)
-    _execute("ANALYZE stage_person; ANALYZE stage_household")
+    # Only what the statements join by: of a table this wide, statistics of every column take seconds.
+    _execute(
+        "ANALYZE stage_person (person, household, held_household, hukou_book, allowance_no); ANALYZE stage_household (household)"
+    )
+
+
+def _person_rows(batch: pa.RecordBatch) -> pa.Table:
+    """Rows of persons as they are staged: numbers encrypted and hashed, names spelled."""
+    table = pa.Table.from_batches([batch])
+    for secret, last4 in (("identity", True), ("phone", True), ("disability_certificate", False)):
+        made = secret_columns(table[f"!{secret}"].to_pylist(), f"person.{secret}", last4=last4)
+        table = table.drop_columns(f"!{secret}")
+        for suffix, column in made.items():
+            if (secret, suffix) not in {("identity", "_hash"), ("disability_certificate", "_hash")}:
+                table = table.append_column(secret + suffix, column)
+    for key, column in name_columns(table["name"]).items():
+        table = table.append_column(key, column)
+    return table
+
+
+def _household_rows(batch: pa.RecordBatch) -> pa.Table:
+    """Rows of households as they are staged: numbers encrypted and hashed."""
+    table = pa.Table.from_batches([batch])
+    for secret in ("phone", "account"):
+        made = secret_columns(table[f"!{secret}"].to_pylist(), f"household.{secret}", last4=False)
+        table = table.drop_columns(f"!{secret}")
+        for suffix, column in made.items():
+            table = table.append_column(secret + suffix, column)
+    return table
 
 
 def apply(sources: list[int], actor: str, *, empty: bool) -> Applied:
@@ -361,13 +374,14 @@ def _other_units(done: Applied, *, empty: bool) -> None:
             CREATE TEMP TABLE unit_{sort} ON COMMIT DROP AS
             SELECT s.person, s."{column}" AS number, s.path, s.area, s.evidence, s.day, h.id AS household
             FROM stage_person s LEFT JOIN register_household h ON h.sort = '{sort}' AND h.number = s."{column}"
-            WHERE s."{column}" IS NOT NULL AND NOT EXISTS (
+            WHERE s."{column}" IS NOT NULL AND ({empty} OR NOT EXISTS (
               SELECT 1 FROM register_membership m JOIN register_evidence e ON e.id = m.evidence_id
-              WHERE m.person_id = s.person AND m.sort = '{sort}' AND upper_inf(m.valid) AND e.happened_on > s.day)
+              WHERE m.person_id = s.person AND m.sort = '{sort}' AND upper_inf(m.valid) AND e.happened_on > s.day))
             """
         )
         if not named:
             continue
+        _execute(f"ANALYZE unit_{sort} (person, number, household)")
         first = reserve("register_household", named)
         done.created[sort] = _execute(
             f"""
@@ -392,7 +406,8 @@ def _other_units(done: Applied, *, empty: bool) -> None:
             INSERT INTO register_membership (person_id, household_id, sort, pristine, relation, valid, evidence_id, path)
             SELECT u.person, h.id, '{sort}', {str(empty).lower()}, 'member', daterange(u.day, NULL), u.evidence, u.path
             FROM unit_{sort} u JOIN register_household h ON h.sort = '{sort}' AND h.number = u.number
-            WHERE NOT EXISTS (SELECT 1 FROM register_membership m WHERE m.person_id = u.person AND m.sort = '{sort}' AND upper_inf(m.valid))
+            WHERE {empty} OR NOT EXISTS (
+              SELECT 1 FROM register_membership m WHERE m.person_id = u.person AND m.sort = '{sort}' AND upper_inf(m.valid))
             """
         )
 
@@ -475,11 +490,13 @@ def _income(done: Applied, *, empty: bool) -> None:
     )
     if not sheets:
         return
+    _execute("ANALYZE stage_sheet (household, period)")
+    unknown_sheet = "NOT EXISTS (SELECT 1 FROM register_incomesheet t WHERE t.household_id = s.household AND t.period = s.period)"
+    unknown_item = "NOT EXISTS (SELECT 1 FROM register_incomeitem i WHERE i.sheet_id = s.sheet AND i.item = s.item)"
     done.created["incomesheet"] = _execute(
-        """
+        f"""
         INSERT INTO register_incomesheet (household_id, period, method, evidence_id, path)
-        SELECT s.household, s.period, 'import', s.evidence, s.path FROM stage_sheet s
-        WHERE NOT EXISTS (SELECT 1 FROM register_incomesheet t WHERE t.household_id = s.household AND t.period = s.period)
+        SELECT s.household, s.period, 'import', s.evidence, s.path FROM stage_sheet s WHERE {empty or unknown_sheet}
         """
     )
     melted = " UNION ALL ".join(
@@ -489,7 +506,8 @@ def _income(done: Applied, *, empty: bool) -> None:
     _execute(
         f"""
         CREATE TEMP TABLE stage_item ON COMMIT DROP AS
-        SELECT t.id AS sheet, m.* FROM ({melted}) m JOIN register_incomesheet t ON t.household_id = m.household AND t.period = m.period
+        SELECT t.id AS sheet, m.* FROM ({melted}) m JOIN register_incomesheet t ON t.household_id = m.household AND t.period = m.period;
+        ANALYZE stage_item (sheet, item)
         """
     )
     if not empty:
@@ -498,9 +516,8 @@ def _income(done: Applied, *, empty: bool) -> None:
             "WHERE i.sheet_id = s.sheet AND i.item = s.item AND i.fen <> s.fen AND e.id = i.evidence_id AND e.happened_on <= s.day"
         )
     done.created["incomeitem"] = _execute(
-        """
+        f"""
         INSERT INTO register_incomeitem (sheet_id, household_id, item, fen, evidence_id, path)
-        SELECT s.sheet, s.household, s.item, s.fen, s.evidence, s.path FROM stage_item s
-        WHERE NOT EXISTS (SELECT 1 FROM register_incomeitem i WHERE i.sheet_id = s.sheet AND i.item = s.item)
+        SELECT s.sheet, s.household, s.item, s.fen, s.evidence, s.path FROM stage_item s WHERE {empty or unknown_item}
         """
     )

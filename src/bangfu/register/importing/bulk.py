@@ -1,4 +1,4 @@
-"""The first load of an empty register: secondary indexes and constraints are set aside and built once at the end.
+"""The first load of an empty register: indexes and constraints are set aside and built once at the end.
 
 Inside the import's transaction, so a load that fails leaves them as they were. Only for tables without rows: building is
 then cheaper than keeping (a sorted build of an exclusion index takes a second where single inserts take a minute).
@@ -26,18 +26,22 @@ def is_empty() -> bool:
 
 @contextmanager
 def set_aside() -> Iterator[None]:
-    """Drop the secondary indexes and constraints of the register's tables, and build them again when the block is done."""
+    """Drop the indexes and constraints of the register's tables, primary keys and the references to them among them, and build
+    them again when the block is done: what refers to a key after the keys."""
     names = [f"register_{t}" for t in TABLES]
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT c.conrelid::regclass::text, quote_ident(c.conname), pg_get_constraintdef(c.oid), c.contype::text
-            FROM pg_constraint c WHERE c.conrelid::regclass::text = ANY(%s) AND c.contype IN ('f', 'u', 'x') ORDER BY c.contype DESC, 2
+            SELECT c.conrelid::regclass::text, quote_ident(c.conname), pg_get_constraintdef(c.oid)
+            FROM pg_constraint c
+            WHERE (c.conrelid::regclass::text = ANY(%(names)s) AND c.contype IN ('p', 'f', 'u', 'x'))
+               OR (c.confrelid::regclass::text = ANY(%(names)s) AND c.contype = 'f')
+            ORDER BY c.contype = 'f', c.contype, 2
             """,
-            [names],
+            {"names": names},
         )
         constraints = cursor.fetchall()
-        for table, name, _, _ in constraints:
+        for table, name, _ in reversed(constraints):
             cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
         cursor.execute(
             """
@@ -54,6 +58,6 @@ def set_aside() -> Iterator[None]:
         cursor.execute("SET LOCAL maintenance_work_mem = '512MB'; SET LOCAL max_parallel_maintenance_workers = 2")
         for _, definition in indexes:
             cursor.execute(definition)
-        for table, name, definition, _ in constraints:
+        for table, name, definition in constraints:
             cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
         cursor.execute("; ".join(f"ANALYZE {name}" for name in names))

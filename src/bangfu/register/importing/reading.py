@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 from bangfu.foundation.secrecy import keyed_hash
 from bangfu.register.fields import Field, fields
 from bangfu.register.identity import GB11643, Scheme, derive
-from bangfu.register.importing.parsing import TYPES, parse_column
+from bangfu.register.importing.parsing import TYPES, encode, parse_column
 from bangfu.register.problems import NO_FILES, NO_HEADING, NOT_A_WORKBOOK
 
 HEADING_ROWS = 10
@@ -181,9 +181,13 @@ def read(path: Path, *, scheme: Scheme = GB11643, hash_key: bytes, digest: bytes
     body, numbers = body.filter(here), numbers[np.asarray(here)]
     columns: dict[str, pa.Array] = {}
     refusals: list[Refusal] = []
+    digests = np.zeros((body.num_rows, 2), dtype=np.uint64)
     for key, column in mapped.items():
         f = fields()[key]
-        parsed = parse_column(body[column], f)
+        encoded = encode(body[column])
+        parsed = parse_column(encoded, f)
+        if key != "data_date":  # a row that says nothing new on a later day is not new
+            digests += _digests(key, encoded)
         columns[key] = parsed.values
         if parsed.refused:
             refusals += _refused(body[column], f, parsed.refused, numbers)
@@ -193,7 +197,9 @@ def read(path: Path, *, scheme: Scheme = GB11643, hash_key: bytes, digest: bytes
         refusals += [Refusal("BF-1205", int(numbers[i]), key, "") for i in blank if int(numbers[i]) not in known_bad]
     refusals += _identities(columns, numbers, scheme)
     columns["_row"] = pa.array(numbers)
-    columns["_digest"] = _row_digests(body, mapped)
+    columns["_digest"] = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(digests), [None, pa.py_buffer(digests)]).cast(
+        pa.binary()
+    )
     columns["_identity_hash"] = pa.array(
         [None if v is None else keyed_hash(v, "identity", key=hash_key) for v in columns["identity"].to_pylist()], pa.binary()
     )
@@ -246,7 +252,8 @@ def _identities(columns: dict[str, pa.Array], numbers: np.ndarray, scheme: Schem
     if scheme.sex is not None:
         sex = pc.if_else(pa.array(derived.male), "male", "female")
         told = pc.if_else(pa.array(derived.valid), sex, pa.scalar(None, pa.string()))
-        columns["sex"] = pc.coalesce(told, columns.get("sex", pa.nulls(len(values), pa.string())))
+        stated = columns["sex"].cast(pa.string()) if "sex" in columns else pa.nulls(len(values), pa.string())
+        columns["sex"] = pc.coalesce(told, stated).dictionary_encode().cast(TYPES["code"])
     columns["_identity_region"] = pa.array([r or None for r in derived.region.tolist()], pa.string())
     return refusals
 
@@ -263,14 +270,13 @@ def _fifteen_digits(value: str) -> bool:
     return value.isdigit() and len(value) > 15 and int(float(round(int(value), 15 - len(value)))) == int(value)
 
 
-def _row_digests(body: pa.Table, mapped: dict[str, str]) -> pa.Array:
-    """A digest per row over its known cells, the date of the data left out: a row that says nothing new is not new."""
-    keys = sorted(k for k in mapped if k != "data_date")
-    named = [pc.if_else(pc.is_valid(body[mapped[k]]), pc.binary_join_element_wise(k, body[mapped[k]], "="), "") for k in keys]
-    joined = pc.binary_join_element_wise(*named, "\x1f").to_pylist()
-    return pa.array([hashlib.blake2b(v.encode(), digest_size=16).digest() for v in joined], pa.binary())
+def _digests(key: str, column: pa.DictionaryArray) -> np.ndarray:
+    """What each cell adds to its row's digest: 128 bits of a hash over field and text, nothing where the cell is empty.
 
-
-def empty_column(key: str, rows: int) -> pa.Array:
-    """A column of nulls of a field's type, for files that do not have it."""
-    return pa.nulls(rows, TYPES[fields()[key].type])
+    The digest of a row is the sum over its cells, so it does not depend on the order of the columns, and each distinct text is
+    hashed once.
+    """
+    hashed = b"".join(hashlib.blake2b(f"{key}={t}".encode(), digest_size=16).digest() for t in column.dictionary.to_pylist())
+    parts = np.vstack([np.frombuffer(hashed, dtype="<u8").reshape(-1, 2), np.zeros((1, 2), dtype=np.uint64)])
+    indices = np.asarray(pc.fill_null(column.indices, len(parts) - 1))
+    return parts[indices]
