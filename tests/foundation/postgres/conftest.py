@@ -221,6 +221,3 @@ def ordinary_home() -> Iterator[Home]:
     if postmaster is not None:
         processes.send(postmaster.pid, signal.SIGQUIT)
     shutil.rmtree(folder)
-
-
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as another user")

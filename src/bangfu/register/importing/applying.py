@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 from django.db import connection
 
-from bangfu.foundation.copying import ahead, copy_in
+from bangfu.foundation.copying import copy_in
 from bangfu.register.fields import Field, fields, fields_of
 from bangfu.register.importing.staging import name_columns, reserve, secret_columns
 from bangfu.register.sorts import ALLOWANCE, FARMING, HUKOU
@@ -95,8 +95,7 @@ def stage(con: duckdb.DuckDBPyConnection, day: str, progress: Callable[[str, int
         FROM persons p JOIN row_ids r ON r._file = p._file AND r._row = p._row
         """
     ).to_arrow_reader(BATCH)
-    for table in ahead(_person_rows(batch) for batch in reader):
-        progress("stage", copy_in("stage_person", table))
+    copy_in("stage_person", map(_person_rows, reader), lambda rows: progress("stage", rows))
     reader = con.sql(
         f"""
         SELECT i.household, h.hh, r.evidence, i.new, h.path, h.area, coalesce(h.data_date, DATE '{day}') AS day,
@@ -105,8 +104,7 @@ def stage(con: duckdb.DuckDBPyConnection, day: str, progress: Callable[[str, int
         JOIN (SELECT hh, min(evidence) AS evidence FROM row_ids GROUP BY hh) r USING (hh)
         """
     ).to_arrow_reader(BATCH)
-    for table in ahead(_household_rows(batch) for batch in reader):
-        copy_in("stage_household", table)
+    copy_in("stage_household", map(_household_rows, reader))
     # Only what the statements join by: of a table this wide, statistics of every column take seconds.
     _execute(
         "ANALYZE stage_person (person, household, held_household, hukou_book, allowance_no); ANALYZE stage_household (household)"
@@ -116,12 +114,9 @@ def stage(con: duckdb.DuckDBPyConnection, day: str, progress: Callable[[str, int
 def _person_rows(batch: pa.RecordBatch) -> pa.Table:
     """Rows of persons as they are staged: numbers encrypted and hashed, names spelled."""
     table = pa.Table.from_batches([batch])
-    for secret, last4 in (("identity", True), ("phone", True), ("disability_certificate", False)):
-        made = secret_columns(table[f"!{secret}"].to_pylist(), f"person.{secret}", last4=last4)
-        table = table.drop_columns(f"!{secret}")
-        for suffix, column in made.items():
-            if (secret, suffix) not in {("identity", "_hash"), ("disability_certificate", "_hash")}:
-                table = table.append_column(secret + suffix, column)
+    table = _kept_secret(table, "person", "identity", last4=True)  # its hash was made as it was read
+    table = _kept_secret(table, "person", "phone", hashed=True, last4=True)
+    table = _kept_secret(table, "person", "disability_certificate")
     for key, column in name_columns(table["name"]).items():
         table = table.append_column(key, column)
     return table
@@ -129,12 +124,16 @@ def _person_rows(batch: pa.RecordBatch) -> pa.Table:
 
 def _household_rows(batch: pa.RecordBatch) -> pa.Table:
     """Rows of households as they are staged: numbers encrypted and hashed."""
-    table = pa.Table.from_batches([batch])
-    for secret in ("phone", "account"):
-        made = secret_columns(table[f"!{secret}"].to_pylist(), f"household.{secret}", last4=False)
-        table = table.drop_columns(f"!{secret}")
-        for suffix, column in made.items():
-            table = table.append_column(secret + suffix, column)
+    table = _kept_secret(pa.Table.from_batches([batch]), "household", "phone", hashed=True)
+    return _kept_secret(table, "household", "account", hashed=True)
+
+
+def _kept_secret(table: pa.Table, of: str, secret: str, *, hashed: bool = False, last4: bool = False) -> pa.Table:
+    """The table with the clear column `!<secret>` replaced by what the register keeps of it."""
+    made = secret_columns(table[f"!{secret}"].to_pylist(), f"{of}.{secret}", hashed=hashed, last4=last4)
+    table = table.drop_columns(f"!{secret}")
+    for suffix, column in made.items():
+        table = table.append_column(secret + suffix, column)
     return table
 
 

@@ -214,15 +214,19 @@ def _write(
 
     applying.stage(con, day.isoformat(), staging_progress)
     timer("stage")
+    progress("write", 0, 1)
     if empty:
         with bulk.set_aside():
             done = applying.apply(sources, actor.name, empty=True)
             timer("write")
+            progress("write", 1, 1)
             progress("index", 0, 1)
         timer("index")
+        progress("index", 1, 1)
     else:
         done = applying.apply(sources, actor.name, empty=False)
         timer("write")
+        progress("write", 1, 1)
     touched = "SELECT household FROM stage_household"
     if not empty:
         # Households that somebody left, and the units of everybody who is or was in one of these.

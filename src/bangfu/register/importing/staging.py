@@ -5,7 +5,6 @@ Runs between DuckDB (the files) and PostgreSQL (the register): the keys of the f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import connection
 from pypinyin import Style, lazy_pinyin
 
@@ -222,19 +222,24 @@ def identify(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def secret_columns(values: list[str | None], purpose: str, *, last4: bool) -> dict[str, pa.Array]:
-    """Ciphertext, keyed hash and keyed last four of a column, as PostgreSQL's hex text."""
-
-    def hexed(items: Iterator[bytes | None]) -> pa.Array:
-        return pa.array([None if b is None else "\\x" + b.hex() for b in items], pa.string())
-
-    columns = {
-        "": hexed(iter(encrypt_many(values, purpose))),
-        "_hash": hexed(None if v is None else keyed_hash(v, purpose.rsplit(".", 1)[1]) for v in values),
-    }
+def secret_columns(values: list[str | None], purpose: str, *, hashed: bool, last4: bool) -> dict[str, pa.Array]:
+    """Ciphertext of a column, on demand its keyed hash and keyed last four, as PostgreSQL's hex text."""
+    columns = {"": _hexed(encrypt_many(values, purpose))}
+    if hashed:
+        kind = purpose.rsplit(".", 1)[1]
+        columns["_hash"] = _hexed([None if v is None else keyed_hash(v, kind) for v in values])
     if last4:
-        columns["_last4"] = hexed(None if v is None else keyed_hash(v[-4:], "last4", size=8) for v in values)
+        columns["_last4"] = _hexed([None if v is None else keyed_hash(v[-4:], "last4", size=8) for v in values])
     return columns
+
+
+def _hexed(items: list[bytes | None]) -> pa.Array:
+    array = pa.array(items, pa.binary())
+    valid, offsets, data = array.buffers()
+    digits = pa.py_buffer((data.to_pybytes() if data else b"").hex().encode())
+    doubled = pa.py_buffer(np.frombuffer(offsets, dtype=np.int32) * 2)
+    text = pa.StringArray.from_buffers(len(array), doubled, digits, valid, array.null_count)
+    return pc.binary_join_element_wise("\\x", text, "")
 
 
 def name_columns(names: pa.ChunkedArray) -> dict[str, pa.Array]:

@@ -50,7 +50,9 @@ def named_evidence() -> models.ForeignKey[Any, Any]:
     """The evidence behind a row. No constraint in the database: evidence is append-only (a trigger refuses to change or delete it),
     so a reference cannot dangle, and checking half a million of them per table would be a third of a first import. No index either:
     nobody asks for the rows of one piece of evidence; those of a file are found through its households and persons."""
-    return models.ForeignKey("register.Evidence", on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    return models.ForeignKey(
+        "register.Evidence", on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
 
 
 class Alone(models.Model):

@@ -22,7 +22,8 @@ STAGES = {
     "people": "人口 people",
     "read": "读取工作簿 reading workbooks",
     "check": "核对 checking",
-    "stage": "写入 writing",
+    "stage": "暂存 staging",
+    "write": "写入 writing",
     "index": "建索引 indexing",
     "judge": "评定 judging",
 }

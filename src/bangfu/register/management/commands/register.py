@@ -21,7 +21,13 @@ from bangfu.register.importing.run import as_json
 from bangfu.register.problems import DATA_REFUSED, OLDER
 from bangfu.register.showing import show_household
 
-STAGES = {"read": "读取 reading", "check": "核对 checking", "stage": "暂存 staging", "index": "建索引 indexing"}
+STAGES = {
+    "read": "读取 reading",
+    "check": "核对 checking",
+    "stage": "暂存 staging",
+    "write": "写入 writing",
+    "index": "建索引 indexing",
+}
 
 
 class Command(TyperCommand):
