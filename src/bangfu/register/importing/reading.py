@@ -279,4 +279,5 @@ def _digests(key: str, column: pa.DictionaryArray) -> np.ndarray:
     hashed = b"".join(hashlib.blake2b(f"{key}={t}".encode(), digest_size=16).digest() for t in column.dictionary.to_pylist())
     parts = np.vstack([np.frombuffer(hashed, dtype="<u8").reshape(-1, 2), np.zeros((1, 2), dtype=np.uint64)])
     indices = np.asarray(pc.fill_null(column.indices, len(parts) - 1))
-    return parts[indices]
+    taken: np.ndarray = parts[indices]
+    return taken
