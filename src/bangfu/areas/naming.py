@@ -11,8 +11,6 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
-from pypinyin import Style, lazy_pinyin
-
 if TYPE_CHECKING:
     from bangfu.areas.profile import Profile
 
@@ -69,6 +67,8 @@ def syllables(name: str) -> tuple[str, ...]:
     """The name in Latin letters, one part per character or word: 桑木村 → sang mu cun; `North Ward` → north ward."""
     # What is not Chinese comes back as a list of words; the stubs of the library know of strings only.
     words = cast(Callable[[str], str], lambda rest: re.findall(r"[0-9A-Za-z]+", rest))
+    from pypinyin import Style, lazy_pinyin  # its dictionaries are a third of a second, and few commands spell
+
     parts = lazy_pinyin(plain(name), style=Style.NORMAL, errors=words)
     return tuple(part.lower().replace("ü", "v") for part in parts if part)
 

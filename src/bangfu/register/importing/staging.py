@@ -14,7 +14,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import connection
-from pypinyin import Style, lazy_pinyin
 
 from bangfu.foundation.copying import copy_in
 from bangfu.foundation.secrecy import encrypt_many, keyed_hash
@@ -244,6 +243,8 @@ def _hexed(items: list[bytes | None]) -> pa.Array:
 
 def name_columns(names: pa.ChunkedArray) -> dict[str, pa.Array]:
     """What names are searched by: the given name, the pinyin and the initials. Names repeat, so each is spelled once."""
+    from pypinyin import Style, lazy_pinyin  # its dictionaries are a third of a second, and few commands spell
+
     encoded = names.combine_chunks().dictionary_encode()
     syllables: dict[str, str] = {}
 
