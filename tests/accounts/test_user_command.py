@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from bangfu.accounts.actions import create_user
+from bangfu.accounts.actions import create_user, log_in
 from bangfu.accounts.models import Assignment, User
 from bangfu.accounts.roles import roles
 from bangfu.areas.models import Area
@@ -135,7 +135,7 @@ def test_lists(run: Run, county: County, capsys: pytest.CaptureFixture[str]) -> 
     assert users["outside"]["roles"][0]["role"] == "outside_analyst"
     listed = {r["key"]: r for r in run("roles")["roles"]}
     assert listed.keys() == roles().keys()
-    assert listed["system_administrator"]["permissions"] == ["user.manage"]
+    assert listed["system_administrator"]["permissions"] == ["user.manage", "user.review"]
     for what in ("list", "roles"):
         capsys.readouterr()
         call_command("user", what)
@@ -145,3 +145,26 @@ def test_lists(run: Run, county: County, capsys: pytest.CaptureFixture[str]) -> 
 def test_wrong_usage(run: Run) -> None:
     with pytest.raises(CommandError):
         run("add", "zhangsan", "张三", "--role", "analyst")
+
+
+def test_a_password_that_somebody_else_chose_is_changed_first(run: Run, county: County) -> None:
+    at = township(county)
+    add(run, "--password-stdin", area=at.path, role="township_station", stdin=GOOD + "\n")
+    assert User.objects.get(username="zhangsan").must_change_password
+    run("add", "lisi", "李四", "--role", "township_station", "--area", at.path, "--permanent", typed=[GOOD, GOOD])
+    assert not User.objects.get(username="lisi").must_change_password
+
+
+def test_whoever_holds_the_machine_opens_a_closed_log_in(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(5):
+        with pytest.raises(Problem, match="BF-1303"):
+            log_in("county", "wrong", address=None)
+    with pytest.raises(Problem, match="BF-1307"):
+        log_in("county", PASSWORD, address=None)
+    call_command("user", "unlock", "county", "--lost-phone")
+    assert log_in("county", PASSWORD, address=None).username == "county"
+    monkeypatch.setattr("sys.stdin", io.StringIO(GOOD + "\n"))
+    call_command("user", "password", "county", "--password-stdin")
+    assert log_in("county", GOOD, address=None).must_change_password
+    with pytest.raises(Problem, match="BF-1302"):
+        call_command("user", "unlock", "nobody")

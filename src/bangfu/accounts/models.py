@@ -29,6 +29,11 @@ class User(AbstractBaseUser):
     name: models.CharField[str | int | Combinable, str] = models.CharField(max_length=60)
     is_active: models.BooleanField[bool | Combinable, bool] = models.BooleanField(default=True)
     language: models.CharField[str | int | Combinable, str] = models.CharField(max_length=8, default="zh-hans")
+    # Somebody else chose the password: it opens nothing but the page on which another is chosen.
+    must_change_password = models.BooleanField(default=False, db_default=False)
+    # The second factor: its secret, encrypted, and the last time step that was accepted, so that a code serves once.
+    factor_secret = models.BinaryField(null=True)
+    factor_step = models.BigIntegerField(null=True)
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
@@ -89,3 +94,45 @@ class Assignment(models.Model):
             scope=self.path if role.sees != "nothing" else "",
             permissions=role.permissions,
         )
+
+
+class LogInQuerySet(models.QuerySet["LogIn"]):
+    """Every read of log-ins begins here."""
+
+    def of(self, user: User) -> LogInQuerySet:
+        """The user's own, the latest first."""
+        return self.filter(user=user).order_by("-began_at")
+
+    def open(self) -> LogInQuerySet:
+        """Those that nobody and nothing has ended."""
+        return self.filter(ended_at=None)
+
+
+class LogIn(models.Model):
+    """A session of a user on a device, from log-in to its end. Times are the machine's, whatever the county's clock says."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="log_ins")
+    began_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=20, default="")  # logged_out, idle, user, administrator, password
+    address = models.GenericIPAddressField(null=True)
+    device = models.CharField(max_length=200, default="")
+    factor = models.BooleanField(default=False)  # whether the second factor was shown
+
+    objects = LogInQuerySet.as_manager()
+
+
+class FailedLogIn(models.Model):
+    """A log-in that failed: counted by name, known or not, and by address, until a time has passed."""
+
+    username = models.CharField(max_length=60)
+    address = models.GenericIPAddressField(null=True)
+    at = models.DateTimeField()
+    forgiven = models.BooleanField(default=False)  # by a log-in that succeeded, or by an administrator
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["username", "at"], condition=Q(forgiven=False), name="failed_log_in_by_name"),
+            models.Index(fields=["address", "at"], condition=Q(forgiven=False), name="failed_log_in_by_address"),
+        ]

@@ -9,6 +9,13 @@ UNKNOWN_ROLE = declare(
     remedy_zh="可用的角色见 docs/roles.md。",
     remedy_en="See docs/roles.md for the roles.",
 )
+UNKNOWN_USER = declare(
+    "BF-1302",
+    zh="没有名为「{username}」的用户。",
+    en="There is no user named “{username}”.",
+    remedy_zh="用 bangfu user list 查看全部用户。",
+    remedy_en="See `bangfu user list`.",
+)
 WRONG_PASSWORD = declare(
     "BF-1303",
     zh="用户名或密码不正确。",
@@ -36,4 +43,26 @@ PASSWORDS_DIFFER = declare(
     en="The two passwords are not the same.",
     remedy_zh="请重新输入。",
     remedy_en="Type it again.",
+)
+LOCKED_OUT = declare(
+    "BF-1307",
+    zh="登录失败次数过多，已暂停登录。",
+    en="Too many log-ins failed; this log-in is closed for a while.",
+    remedy_zh="请 {minutes} 分钟后再试，或请系统管理员解除。",
+    remedy_en="Try again in {minutes} minutes, or ask the administrator to open it.",
+    status=429,
+)
+WRONG_CODE = declare(
+    "BF-1308",
+    zh="动态码不正确，或已用过。",
+    en="The code is not right, or was used before.",
+    remedy_zh="请输入验证器上现在显示的六位数字；手机时间须准确。",
+    remedy_en="Type the six digits that the authenticator shows now; the phone's clock must be right.",
+)
+SAME_PASSWORD = declare(
+    "BF-1309",
+    zh="新密码与现在的密码相同。",
+    en="The new password is the present one.",
+    remedy_zh="请换一个。",
+    remedy_en="Choose another one.",
 )

@@ -10,20 +10,36 @@ import yaml
 
 from bangfu.foundation.say import Text
 
+IDLE_MINUTES = 30  # of a desk in an office; who walks from house to house logs in once a shift
+
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role: its name, the level of area it is given at, what it may do, what it sees (`household`, `totals`, `nothing`)."""
+    """A role: its name, the level of area it is given at, what it may do, what it sees (`household`, `totals`, `nothing`), whether
+    it needs a second factor, and after how many minutes without a request its log-in ends."""
 
     key: str
     title: Text
     level: str
     sees: str
     permissions: frozenset[str]
+    second_factor: bool
+    idle_minutes: int
 
 
 @lru_cache(maxsize=1)
 def roles() -> dict[str, Role]:
     """Every role by key."""
     raw = yaml.safe_load((Path(__file__).parent / "roles.yaml").read_text("utf-8"))
-    return {key: Role(key, Text(r["zh"], r["en"]), r["level"], r["sees"], frozenset(r["permissions"])) for key, r in raw.items()}
+    return {
+        key: Role(
+            key=key,
+            title=Text(r["zh"], r["en"]),
+            level=r["level"],
+            sees=r["sees"],
+            permissions=frozenset(r["permissions"]),
+            second_factor=r.get("second_factor", False),
+            idle_minutes=r.get("idle_minutes", IDLE_MINUTES),
+        )
+        for key, r in raw.items()
+    }

@@ -13,7 +13,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, Protocol, cast
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.problems import declare
@@ -72,6 +72,8 @@ def page(permission: str) -> Callable[[View[P]], View[P]]:
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return _refuse_stranger(request)
+            if gate := getattr(request, "gate", None):
+                return _send(request, gate)
             acting_as(request).require(permission)
             return view(request, *args, **kwargs)
 
@@ -82,16 +84,42 @@ def page(permission: str) -> Callable[[View[P]], View[P]]:
 
 
 def _refuse_stranger(request: HttpRequest) -> HttpResponse:
+    return _send(request, redirect_to_login(request.get_full_path()).url)
+
+
+def _send(request: HttpRequest, address: str) -> HttpResponse:
+    """To the log-in, or to what comes before every page; a program is told 401."""
     if wants_json(request):
         return JsonResponse({"problem": NOT_LOGGED_IN().as_json()}, status=401)
-    login = redirect_to_login(request.get_full_path())
     if request.headers.get("HX-Request"):
-        # htmx would put the log-in page into the fragment's place; this makes the browser go there.
-        return HttpResponse(status=401, headers={"HX-Redirect": login.url})
-    return login
+        # htmx would put the page into the fragment's place; this makes the browser go there.
+        return HttpResponse(status=401, headers={"HX-Redirect": address})
+    return HttpResponseRedirect(address)
 
 
 OPEN = "open"
+OWN = "own"
+
+
+def own_page(*, before_the_gate: bool = False) -> Callable[[View[P]], View[P]]:
+    """A page of one's own account: open to everybody who is logged in, whatever the role.
+
+    `before_the_gate`: one that is met before all others (another password, the second factor).
+    """
+
+    def decorate(view: View[P]) -> View[P]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return _refuse_stranger(request)
+            if not before_the_gate and (gate := getattr(request, "gate", None)):
+                return _send(request, gate)
+            return view(request, *args, **kwargs)
+
+        cast(Permitted, guarded).permission = OWN
+        return cast(View[P], guarded)
+
+    return decorate
 
 
 def open_to_all(view: View[P]) -> View[P]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import cast
 
 from django.conf import settings
-from django.contrib.auth import authenticate
 from django.contrib.auth import login as begin_session
 from django.contrib.auth import logout as end_session
 from django.http import HttpRequest, HttpResponse
@@ -14,10 +13,17 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from bangfu.accounts.middleware import SESSION_KEY, BangfuRequest
-from bangfu.accounts.problems import WRONG_PASSWORD
+from bangfu.accounts.actions import end_log_ins, log_in
+from bangfu.accounts.middleware import ENDED_KEY, SESSION_KEY, BangfuRequest, address_of
 from bangfu.foundation.access import open_to_all
+from bangfu.foundation.problems import Problem
+from bangfu.foundation.say import Text
 from bangfu.foundation.screens import demo_logins
+
+ENDED = {
+    "idle": Text("您较长时间没有操作，已自动退出。", "You were logged out: nobody had used this session for a while."),
+    "ended": Text("此次登录已被结束。", "This session was ended."),
+}
 
 
 @open_to_all
@@ -30,11 +36,13 @@ def login(request: HttpRequest) -> HttpResponse:
     problem, username = None, ""
     if request.method == "POST":
         username = request.POST.get("username", "").strip()
-        user = authenticate(request, username=username, password=request.POST.get("password", ""))
-        if user is not None:
+        try:
+            user = log_in(username, request.POST.get("password", ""), address=address_of(request))
+        except Problem as refused:
+            problem = refused
+        else:
             begin_session(request, user)
             return redirect(target)
-        problem = WRONG_PASSWORD()
     county = getattr(request, "county", None)
     shown = [line for _, lines in demo_logins.ask() for line in lines] if county and county.synthetic else []
     context = {
@@ -43,14 +51,18 @@ def login(request: HttpRequest) -> HttpResponse:
         "next": target,
         "county": county.name if county else None,
         "demo_logins": shown,
+        "ended": ENDED.get(request.session.pop(ENDED_KEY, "")) if ENDED_KEY in request.session else None,
     }
-    return render(request, "accounts/login.html", context, status=400 if problem else 200)
+    return render(request, "accounts/login.html", context, status=problem.kind.status if problem else 200)
 
 
 @open_to_all
 @require_POST
 def logout(request: HttpRequest) -> HttpResponse:
     """End the session."""
+    own = cast(BangfuRequest, request).log_in
+    if own is not None:
+        end_log_ins(own.user, by="logged_out", only=own.pk)
     end_session(request)
     return redirect(settings.LOGIN_URL)
 

@@ -14,10 +14,11 @@ from bangfu.areas.frame import area_frame, name_of, standing_area
 from bangfu.areas.models import Area, AreaCell
 from bangfu.areas.profile import profile_of
 from bangfu.foundation import clock
-from bangfu.foundation.access import acting_as, page
+from bangfu.foundation.access import acting_as, own_page, page
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.county import the_county
 from bangfu.foundation.say import Text
+from bangfu.foundation.screens import places_for
 from bangfu.indicators.models import Figure
 from bangfu.kit.numbers import percent
 from bangfu.kit.parts import Figure as KeyFigure
@@ -37,10 +38,14 @@ def county_url(path: str) -> str:
     return reverse("web:county", kwargs={"path": path})
 
 
-@page("area.read")
+@own_page()
 def home(request: HttpRequest) -> HttpResponse:
-    """One's own area."""
-    return redirect(county_url(acting_as(request).scope))
+    """One's own area; the first place of the rail for a role that reads no area, else one's own account."""
+    actor = acting_as(request)
+    if actor.may("area.read"):
+        return redirect(county_url(actor.scope))
+    places = [place.url for place in places_for(actor) if place.url != "/"]
+    return redirect(places[0] if places else "accounts:account")
 
 
 @page("area.read")

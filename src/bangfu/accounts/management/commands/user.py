@@ -1,4 +1,4 @@
-"""`bangfu user …`: add a user, list users and roles."""
+"""`bangfu user …`: add a user, list users and roles, give a new password, open a closed log-in."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from django_typer.management import TyperCommand, command, initialize
 from rich.console import Console
 from rich.table import Table
 
-from bangfu.accounts.actions import assign_role, create_user
+from bangfu.accounts.actions import assign_role, create_user, drop_factor, reset_password, unlock
 from bangfu.accounts.models import Assignment, User
-from bangfu.accounts.problems import PASSWORDS_DIFFER, UNKNOWN_ROLE
+from bangfu.accounts.problems import PASSWORDS_DIFFER, UNKNOWN_ROLE, UNKNOWN_USER
 from bangfu.accounts.roles import roles
 from bangfu.areas.models import Area
 from bangfu.areas.problems import UNKNOWN_AREA
@@ -45,6 +45,9 @@ class Command(TyperCommand):
         password_stdin: Annotated[
             bool, typer.Option("--password-stdin", help="read the password from the first line of stdin")
         ] = False,
+        temporary: Annotated[
+            bool, typer.Option("--temporary/--permanent", help="whether the password must be changed at the first log-in")
+        ] = True,
         as_json: Annotated[bool, typer.Option("--json", help="one JSON document on stdout")] = False,
     ) -> None:
         """Add a user with a role at an area. The password is asked for twice and not shown."""
@@ -56,13 +59,37 @@ class Command(TyperCommand):
         operator = county.operator()
         with acting(operator):
             spoken = "zh-hans" if "zh-hans" in profile(county.country).languages else "en"
-            user = create_user(operator, username, name, password, language=spoken)
+            user = create_user(operator, username, name, password, language=spoken, must_change=temporary)
             assigned = assign_role(operator, user, role, at.path, since=since.date() if since else None)
         if as_json:
             print(json.dumps(_described(user, [assigned]), ensure_ascii=False))
         else:
             title = roles()[role].title
             Console(stderr=True).print(f"{username} {name} · {title.zh} {title.en} · {at.name} {at.path}", markup=False)
+
+    @command()
+    def password(
+        self,
+        username: Annotated[str, typer.Argument(help="the name to log in with")],
+        password_stdin: Annotated[
+            bool, typer.Option("--password-stdin", help="read the password from the first line of stdin")
+        ] = False,
+    ) -> None:
+        """Give a user a password for one log-in; the open sessions end. For whoever holds the machine when nobody can log in."""
+        operator, user = the_county().operator(), _user(username)
+        reset_password(operator, user, sys.stdin.readline().rstrip("\r\n") if password_stdin else _ask())
+
+    @command()
+    def unlock(
+        self,
+        username: Annotated[str, typer.Argument(help="the name to log in with")],
+        lost_phone: Annotated[bool, typer.Option("--lost-phone", help="take the second factor away as well")] = False,
+    ) -> None:
+        """Open a log-in that failures have closed."""
+        operator, user = the_county().operator(), _user(username)
+        unlock(operator, user)
+        if lost_phone:
+            drop_factor(operator, user)
 
     @command(name="list")
     def list_(self, as_json: Annotated[bool, typer.Option("--json", help="one JSON document on stdout")] = False) -> None:
@@ -113,6 +140,13 @@ def _area(county: County, text: str) -> Area:
     found = inside.filter(path=text).first() or inside.by_code(text, clock.today(), profile(county.country).code.key).first()
     if found is None:
         raise UNKNOWN_AREA(area=text)
+    return found
+
+
+def _user(username: str) -> User:
+    found = User.objects.filter(username=username).first()
+    if found is None:
+        raise UNKNOWN_USER(username=username)
     return found
 
 
