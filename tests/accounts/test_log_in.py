@@ -108,6 +108,9 @@ def test_a_session_that_was_ended_on_another_device_is_over(user: User) -> None:
     log_in(there)
     page = here.get("/account/").content.decode()
     assert "another device" in page
+    phone = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Mobile Safari/537.36 MicroMessenger/8.0"
+    assert LogIn(device=phone).device_name == "微信 WeChat · Android"
+    assert LogIn(device="something of its own").device_name == "something of its own"
     other = LogIn.objects.get(device="another device")
     assert here.post(reverse("accounts:end", args=[other.pk])).status_code == 302
     assert there.get("/account/").status_code == 302

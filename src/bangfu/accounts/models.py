@@ -96,6 +96,21 @@ class Assignment(models.Model):
         )
 
 
+# The first word that fits names it: a browser names its forebears as well.
+PROGRAMS = (
+    ("MicroMessenger", "微信 WeChat"), ("DingTalk", "钉钉 DingTalk"), ("Edg", "Edge"), ("HuaweiBrowser", "Huawei"), ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"), ("Safari", "Safari"),
+)  # fmt: skip
+SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iOS"),
+    ("iPad", "iPadOS"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
 class LogInQuerySet(models.QuerySet["LogIn"]):
     """Every read of log-ins begins here."""
 
@@ -121,6 +136,13 @@ class LogIn(models.Model):
     factor = models.BooleanField(default=False)  # whether the second factor was shown
 
     objects = LogInQuerySet.as_manager()
+
+    @property
+    def device_name(self) -> str:
+        """What people call the device: `Chrome · Android`; the beginning of what it says of itself where it is none of the known."""
+        program = next((name for word, name in PROGRAMS if word in self.device), None)
+        system = next((name for word, name in SYSTEMS if word in self.device), None)
+        return " · ".join(filter(None, (program, system))) or self.device[:40]
 
 
 class FailedLogIn(models.Model):

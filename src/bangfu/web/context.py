@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from bangfu.areas.frame import name_of
 from bangfu.areas.models import Area
 from bangfu.foundation import clock
+from bangfu.foundation.county import County
 from bangfu.foundation.screens import places_for
 
 
@@ -22,13 +23,15 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "data_day": clock.today(),
         "actor": actor,
         "assignment": getattr(request, "assignment", None),
-        "assignments": _named(getattr(request, "assignments", [])),
+        "assignments": _named(getattr(request, "assignments", []), county),
         "places": places_for(actor) if actor else [],
     }
 
 
-def _named(assignments: list[Any]) -> list[dict[str, Any]]:
+def _named(assignments: list[Any], county: County | None) -> list[dict[str, Any]]:
+    """The assignments with the names of their areas; a role that reads no area is told its county's all the same."""
     if not assignments:
         return []
-    names = {a.path: name_of(a) for a in Area.objects.filter(path__in={a.path for a in assignments})}
+    names: dict[str, Any] = {county.path: county.name} if county else {}
+    names |= {a.path: name_of(a) for a in Area.objects.filter(path__in={a.path for a in assignments})}
     return [{"id": a.pk, "role": a.role_kind.title, "area": names.get(a.path, a.path), "path": a.path} for a in assignments]
