@@ -40,7 +40,8 @@ document.addEventListener("htmx:configRequest", (event) => {
 
 // A log-in page or a problem page that comes in answer to a partial request is shown whole.
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const { detail } = event as CustomEvent<{ xhr: XMLHttpRequest; shouldSwap: boolean; requestConfig: { path: string; verb: string } }>;
+  const { detail } = event as CustomEvent<{ xhr: XMLHttpRequest; shouldSwap: boolean; target: HTMLElement; requestConfig: { path: string; verb: string } }>;
+  if (detail.target.id === "area-hits" && detail.xhr.status < 400) return;
   const whole = detail.xhr.status >= 400 || !detail.xhr.responseText.includes('id="listing"');
   if (!whole) return;
   detail.shouldSwap = false;

@@ -21,13 +21,10 @@ export function menus(): void {
     }
   });
 
-  // Areas can be many: a menu with a filter field shows those that contain what is typed.
-  document.addEventListener("input", (event) => {
-    const field = event.target as HTMLInputElement;
-    if (!field.matches?.("[data-narrows]")) return;
-    const words = field.value.trim().toLowerCase();
-    for (const item of field.closest(".sheet")?.querySelectorAll<HTMLElement>("li[data-words]") ?? []) {
-      item.hidden = words !== "" && !(item.dataset["words"] ?? "").toLowerCase().includes(words);
-    }
+  // A list changes the address without a new page: what a form brings one back to is the address at the time it is sent.
+  document.addEventListener("submit", (event) => {
+    const form = event.target as HTMLFormElement;
+    const next = form.querySelector<HTMLInputElement>('input[name="next"]');
+    if (next && form.getAttribute("action") === "/language/") next.value = window.location.pathname + window.location.search;
   });
 }

@@ -115,7 +115,7 @@ def test_search_tells_where_each_of_two_villages_lies(suiyang: Loaded, person: P
         ("凤凰村", ["绥阳县", "太白镇"]),
     ]
     assert told["more"] is False
-    page = ask(views.search, person(COUNTY), query="?q=凤凰村").content.decode()
+    page = ask(views.search, person(COUNTY), query="?q=凤凰村", **{"HX-Request": "true"}).content.decode()
     assert "绥阳县 · 郑场镇" in page
     assert "<html" not in page
 
@@ -127,9 +127,10 @@ def test_search_says_that_there_are_more(suiyang: Loaded, person: People) -> Non
 
 
 def test_what_is_typed_is_escaped(suiyang: Loaded, person: People) -> None:
-    page = ask(views.search, person(COUNTY), query="?q=<script>").content.decode()
-    assert "<script>" not in page
-    assert "&lt;script&gt;" in page
+    fragment = ask(views.search, person(COUNTY), query="?q=<script>x", **{"HX-Request": "true"}).content.decode()
+    page = ask(views.search, person(COUNTY), query="?q=<script>x").content.decode()
+    assert "<script>x" not in fragment + page
+    assert "&lt;script&gt;x" in page
 
 
 def test_strangers_and_roles_without_the_permission_are_refused(suiyang: Loaded, person: People) -> None:

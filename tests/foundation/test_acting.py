@@ -26,6 +26,8 @@ pytestmark = pytest.mark.django_db
 MACHINERY = {
     "accounts_user": "a log-in happens outside every area",
     "accounts_assignment": "the scope itself comes from it",
+    "accounts_login": "sessions are read before anybody has a scope",
+    "accounts_failedlogin": "counted before anybody is anybody",
     "django_session": "sessions belong to browsers",
     "django_content_type": "names of models",
     "django_migrations": "not granted: names of migrations",

@@ -91,6 +91,7 @@ class Assignment(models.Model):
             user_id=self.user_id,
             name=self.user.name,
             role=role.key,
+            title=role.title,
             scope=self.path if role.sees != "nothing" else "",
             permissions=role.permissions,
         )

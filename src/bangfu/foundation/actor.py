@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bangfu.foundation.problems import declare
+from bangfu.foundation.say import Text
 
 NOT_ALLOWED = declare(
     "BF-1001",
@@ -30,6 +31,7 @@ class Actor:
     scope: str
     permissions: frozenset[str] = frozenset()
     is_system: bool = False
+    title: Text | None = None  # the role as people read it
 
     def may(self, permission: str) -> bool:
         """Whether the role has a permission such as `register.import`."""
@@ -38,7 +40,7 @@ class Actor:
     def require(self, permission: str) -> None:
         """Raise BF-1001 where the role lacks the permission."""
         if not self.may(permission):
-            raise NOT_ALLOWED(role=self.role, permission=permission)
+            raise NOT_ALLOWED(role=self.title or Text(self.role, self.role), permission=permission)
 
     def covers(self, path: str) -> bool:
         """Whether a path lies in the scope."""

@@ -61,3 +61,8 @@ def _dated(raw: Any, on: date | None) -> str:
         return str(raw)
     begun = sorted((day, words) for day, words in raw.items() if on is None or day <= on)
     return str(begun[-1][1] if begun else raw[min(raw)])
+
+
+def is_text(said: str) -> bool:
+    """Whether PostgreSQL can hold it as text: no NUL, no half of a surrogate pair."""
+    return "\0" not in said and not any("\ud800" <= character <= "\udfff" for character in said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,8 +31,18 @@ class Panel:
     html: str
 
 
+@dataclass(frozen=True, slots=True)
+class AreaPage:
+    """A page that every area has: its key, what makes the address of a path, the permission that it needs."""
+
+    key: str
+    url: Callable[[str], str]
+    permission: str
+
+
 rail: ExtensionPoint[[], list[PageLink]] = ExtensionPoint("rail")
 record_panels: ExtensionPoint[[Actor, int], list[Panel]] = ExtensionPoint("record_panels")
+area_pages: ExtensionPoint[[], list[AreaPage]] = ExtensionPoint("area_pages")
 board_streams: ExtensionPoint[[Actor], list[Any]] = ExtensionPoint("board_streams")
 my_day: ExtensionPoint[[Actor], list[Any]] = ExtensionPoint("my_day")
 
@@ -39,6 +50,12 @@ my_day: ExtensionPoint[[Actor], list[Any]] = ExtensionPoint("my_day")
 def places_for(actor: Actor) -> list[PageLink]:
     """The places of the rail that the actor's role may open, in the packages' order."""
     return [link for _, links in rail.ask() for link in links if actor.may(link.permission)]
+
+
+def area_page(actor: Actor, key: str) -> AreaPage | None:
+    """The page of areas with a key, else the first that the actor's role may open."""
+    known = [one for _, pages in area_pages.ask() for one in pages if actor.may(one.permission)]
+    return next((one for one in known if one.key == key), next(iter(known), None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -17,6 +17,8 @@ from typing import Any
 from django.core.exceptions import FieldError, ValidationError
 from django.db.models import BooleanField, F, Func, QuerySet, Value
 from django.db.models.sql.compiler import SQLCompiler
+
+from bangfu.foundation.say import is_text
 
 LONGEST = 600  # characters of a cursor; longer ones are not ours
 
@@ -60,7 +62,7 @@ def decode(raw: str, length: int) -> list[int | str] | None:
         return None
     if not isinstance(values, list) or len(values) != length:
         return None
-    return values if all(isinstance(v, (int, str)) and not (isinstance(v, str) and "\0" in v) for v in values) else None
+    return values if all(isinstance(v, int) or (isinstance(v, str) and is_text(v)) for v in values) else None
 
 
 class RowCompare(Func):
@@ -85,12 +87,14 @@ def slice_of(rows: QuerySet[Any, Any], order: Order, *, size: int, after: str = 
     if lost:
         backwards = False
     way = order.turned() if backwards else order
-    if place is not None:
-        rows = rows.filter(RowCompare(order.names, "<" if way.falling else ">", place))
-    found = list(rows.order_by(*(f"-{name}" if way.falling else name for name in order.names))[: size + 1])
+    beside = rows.filter(RowCompare(order.names, "<" if way.falling else ">", place)) if place is not None else rows
+    found = list(beside.order_by(*(f"-{name}" if way.falling else name for name in order.names))[: size + 1])
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
+    if not found and place is not None:
+        # Nothing stands beyond the cursor (the rows were changed, or the cursor was made up): the first page, which is said.
+        return replace(slice_of(rows, order, size=size), lost=True)
     if not found:
         return Slice([], None, None, lost)
     has_next, has_previous = (True, more) if backwards else (more, place is not None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from bangfu.web.problems import BAD_REQUEST, BROKEN, FORBIDDEN, NOT_FOUND
+from bangfu.web.problems import BAD_REQUEST, BROKEN, FORBIDDEN, NOT_FOUND, STALE_FORM
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -26,3 +26,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def broken(request: HttpRequest) -> HttpResponse:
     """500: our fault."""
     return render(request, "500.html", {"problem": BROKEN()}, status=500)
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: a form without the token of this session."""
+    return render(request, "kit/problem.html", {"problem": STALE_FORM()}, status=403)

@@ -8,8 +8,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import translation
 
+from bangfu.foundation.access import wants_json
 from bangfu.foundation.county import find_county
 from bangfu.foundation.problems import Problem
+from bangfu.foundation.say import is_text
+from bangfu.web.problems import UNREADABLE_TEXT
 
 
 class CountyMiddleware:
@@ -25,6 +28,24 @@ class CountyMiddleware:
             translation.activate(language)
             request.LANGUAGE_CODE = language
         return self.get_response(request)
+
+
+class TextMiddleware:
+    """What PostgreSQL cannot hold as text (NUL, half a surrogate pair) is refused at the door, in addresses and in forms."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        said = [request.path, *(text for name, texts in request.GET.lists() for text in (name, *texts))]
+        if request.method == "POST":
+            said += [text for name, texts in request.POST.lists() for text in (name, *texts)]
+        if all(map(is_text, said)):
+            return self.get_response(request)
+        problem = UNREADABLE_TEXT()
+        if wants_json(request):
+            return JsonResponse({"problem": problem.as_json()}, status=problem.kind.status)
+        return render(request, "kit/problem.html", {"problem": problem}, status=problem.kind.status)
 
 
 class ProblemMiddleware:

@@ -33,3 +33,19 @@ BROKEN = declare(
     remedy_en="Try again; if it happens again, tell the administrator this number and the time.",
     status=500,
 )
+UNREADABLE_TEXT = declare(
+    "BF-1905",
+    zh="地址或表单里有不是文字的字符。",
+    en="The address or the form holds characters that are no text.",
+    remedy_zh="请重新输入。",
+    remedy_en="Type it again.",
+    status=400,
+)
+STALE_FORM = declare(
+    "BF-1906",
+    zh="这个表单已经过期：打开以后您又登录过，或者浏览器没有保存 Cookie。",
+    en="This form is out of date: you logged in after it was opened, or the browser keeps no cookies.",
+    remedy_zh="请返回首页，再办一次。",
+    remedy_en="Go to the first page and do it again.",
+    status=403,
+)

@@ -10,11 +10,14 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 
+from bangfu.areas.frame import name_of
 from bangfu.areas.models import Area, AreaCell
+from bangfu.areas.naming import plain
 from bangfu.areas.problems import NO_CELLS, UNKNOWN_AREA
 from bangfu.areas.profile import profile_of
 from bangfu.foundation import clock
 from bangfu.foundation.access import acting_as, page, wants_json
+from bangfu.foundation.screens import area_page
 
 MOST_HITS = 20
 
@@ -80,9 +83,10 @@ def _feature(cell: AreaCell, area: Area, part: str) -> dict[str, Any]:
 
 @page("area.read")
 def search(request: HttpRequest) -> HttpResponse:
-    """Places that a text finds (`?q=`), the best first: a fragment for the page, or JSON. At most twenty, and whether there are more."""
+    """Places that a text finds (`?q=`), the best first: a fragment for htmx, else a page, or JSON. At most twenty, and whether there
+    are more. `?page=` says which page of an area the hits lead to."""
     actor = acting_as(request)
-    asked = request.GET.get("q", "").strip()[:60]
+    asked = plain(request.GET.get("q", ""))[:60]
     found = Area.objects.visible_to(actor).on(clock.today()).search(asked)
     level = request.GET.get("level")
     hits = list((found.level(level) if level else found)[: MOST_HITS + 1])
@@ -107,8 +111,19 @@ def search(request: HttpRequest) -> HttpResponse:
                 ],
             }
         )
-    places = [{"area": area, "place": " · ".join(lines[area.path])} for area in hits]
-    return render(request, "areas/search.html", {"asked": asked, "places": places, "more": more})
+    leads_to = area_page(actor, request.GET.get("page", ""))
+    shown = [
+        {
+            "area": name_of(area),
+            "place": " · ".join(lines[area.path]),
+            "url": leads_to.url(area.path) if leads_to and actor.covers(area.path) else "",
+        }
+        for area in hits
+    ]
+    context = {"asked": asked, "hits": shown, "more": more}
+    if request.headers.get("HX-Request"):
+        return render(request, "areas/hits.html", context)
+    return render(request, "areas/search.html", context | {"page": request.GET.get("page", "")})
 
 
 def _places(areas: list[Area]) -> dict[str, list[str]]:

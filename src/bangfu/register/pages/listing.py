@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 from typing import Any
 
@@ -17,7 +18,7 @@ from bangfu.foundation.screens import Addition, list_additions
 from bangfu.foundation.secrecy import keyed_hash
 from bangfu.kit.listing import Choice, Column, Contains, Listing, Option, Search
 from bangfu.register.fields import code_lists, title_of
-from bangfu.register.models import Household, Kind, Membership, Person
+from bangfu.register.models import Household, Kind, Membership, Person, Registration
 
 Rows = QuerySet[Any, Any]
 HOUSEHOLDS = "households"
@@ -27,12 +28,19 @@ def _of_kind(rows: Rows, value: str) -> Rows:
     return rows.filter(pk__in=Kind.objects.on(clock.today()).filter(kind=value).values("household"))
 
 
+def _registered(rows: Rows, value: str) -> Rows:
+    """Households with a registration that holds today, monitored ones among them: those that the figure counts."""
+    return rows.filter(pk__in=Registration.objects.on(clock.today()).values("household"))
+
+
 def _numbered(rows: Rows, value: str) -> Rows:
+    value = unicodedata.normalize("NFKC", value)
     return rows.filter(number__gte=value, number__lt=value + "~")
 
 
 def search(rows: Rows, words: str) -> Rows:
     """Households that a text finds: by a member's name, pinyin or initials, by the number, or by a member's last four digits."""
+    words = unicodedata.normalize("NFKC", words)  # Chinese input methods write digits and letters at full width
     if any(c.isdigit() for c in words):
         plain = words.strip().upper()
         numbered = _numbered(rows, plain)
@@ -73,6 +81,12 @@ def household_list(profile: Profile, added: list[Addition]) -> Listing:
         ],
         filters=[
             Choice("kind", Text("类型", "Kind"), _of_kind),
+            Choice(
+                "registered",
+                Text("建档立卡", "Registered"),
+                _registered,
+                [Option("yes", Text("是，含监测户", "yes, monitored ones too"))],
+            ),
             *(f for addition in added for f in addition.filters),
             Contains("number", Text("户编号", "Number"), _numbered, hint=Text("编号的前几位", "how it begins")),
         ],

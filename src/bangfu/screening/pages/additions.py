@@ -30,6 +30,7 @@ SUPPLIERS = {
     "water": Text("请水务部门补报水量、水质。", "The water department supplies quantity and quality."),
     "health": Text("请卫健部门补报。", "The health department supplies it."),
 }
+ANY = "any"
 ORDER = {"unmet": 0, "unknown": 1}
 
 
@@ -104,7 +105,10 @@ def _joined(texts: list[Text]) -> Text:
 
 def _of_verdict(rows: QuerySet[Any, Any], value: str) -> QuerySet[Any, Any]:
     guarantee, _, result = value.partition(".")
-    return rows.filter(pk__in=Verdict.objects.filter(guarantee=guarantee, result=result).values("household"))
+    verdicts = Verdict.objects.filter(result=result)
+    if guarantee != ANY:
+        verdicts = verdicts.filter(guarantee=guarantee)
+    return rows.filter(pk__in=verdicts.values("household"))
 
 
 def _mark(guarantee: Guarantee, row: Any) -> Any:
@@ -130,7 +134,8 @@ def marks(name: str) -> Addition | None:
     if pack is None or policy(pack) is None:
         return None
     known = guarantees(pack)
-    options = [Option(f"{g.key}.{state}", words, g.title) for g in known for state, words in STATES]
+    options = [Option(f"{ANY}.{state}", words, Text("任一项", "Any guarantee")) for state, words in STATES]
+    options += [Option(f"{g.key}.{state}", words, g.title) for g in known for state, words in STATES]
     return Addition(
         columns=[Column(f"g.{g.key}", g.title, partial(_mark, g), kind="mark", short=g.short, phone="mark") for g in known],
         filters=[Choice("verdict", Text("保障", "Guarantee"), _of_verdict, options)],

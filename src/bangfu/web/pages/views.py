@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
@@ -53,6 +54,10 @@ def county(request: HttpRequest, path: str) -> HttpResponse:
     """The table of an area by the areas directly below it. `?guarantee=`, `?kind=` and `?sort=` are its state."""
     actor = acting_as(request)
     area = standing_area(actor, path)
+    plays = profile_of(path).plays
+    if area.level in (plays.group, plays.grid):
+        # Figures are kept per village: below it there is the list of those who live there, or the village itself.
+        return redirect(households_url(path) if actor.may("household.read") else county_url(area.path[:-4]))
     pack = present_pack()
     judged_by = policy(pack) if pack else None
     named = guarantees(pack) if pack and judged_by else []  # nothing judged: the table without verdicts
@@ -63,7 +68,7 @@ def county(request: HttpRequest, path: str) -> HttpResponse:
     below = _rows_of(area)
     sums = _sums(actor, path, [a.path for a in below], kind)
     shown = known.get(chosen) or known.get("housing") or next(iter(named), None)
-    rows = [_row(actor, a, sums[a.path], named, shown, kind) for a in below]
+    rows = [_row(actor, a, sums[a.path], named, shown, kind, chosen) for a in below]
     sort = _sorted(rows, request.GET.get("sort", ""), list(known))
     total = _row(actor, area, sums[""], named, shown, kind)
     seen = actor.may("household.read")
@@ -71,7 +76,7 @@ def county(request: HttpRequest, path: str) -> HttpResponse:
         "place": "county",
         "level_title": _level_title(area) if _has_table(area) else None,
         "households_url": households_url(path) if seen else "",
-        "figures": _key_figures(total, households_url(path) if seen else "", judged=bool(named)),
+        "figures": _key_figures(total, households_url(path) if seen else "", kind, judged=bool(named)),
         "guarantees": named,
         "guarantee": chosen,
         "overview": [{"guarantee": g, "counts": c} for g, c in zip(named, total["verdicts"], strict=True)],
@@ -133,31 +138,42 @@ def _plain_key(key: str, kind: str) -> str | None:
 
 
 def _row(
-    actor: Actor, area: Area, sums: dict[str, float], named: list[Guarantee], shown: Guarantee | None, kind: str
+    actor: Actor,
+    area: Area,
+    sums: dict[str, float],
+    named: list[Guarantee],
+    shown: Guarantee | None,
+    kind: str,
+    chosen: str = "",
 ) -> dict[str, Any]:
     base = households_url(area.path) if actor.may("household.read") else ""
-    narrowed = f"&kind={kind}" if kind else ""
 
     def counts(key: str) -> VerdictCounts:
         numbers = {result: int(sums[f"verdict.{key}.{result}"]) for result in RESULTS}
         return VerdictCounts(
             **numbers,
-            url=f"{base}?verdict={key}.unmet{narrowed}" if base else "",
-            unknown_url=f"{base}?verdict={key}.unknown{narrowed}" if base else "",
+            url=_listed(base, kind=kind, verdict=f"{key}.unmet"),
+            unknown_url=_listed(base, kind=kind, verdict=f"{key}.unknown"),
         )
 
     verdicts = [counts(g.key) for g in named]
-    below_village = area.level == profile_of(area.path).plays.village
+    lowest = area.level == profile_of(area.path).plays.village
     return {
         "path": area.path,
         "area": name_of(area),
-        "url": (base or county_url(area.path)) if below_village else county_url(area.path),
+        "url": _listed(base, kind=kind) if base and lowest else _listed(county_url(area.path), kind=kind, guarantee=chosen),
         **{n: int(sums[n]) for n in NUMBERS},
-        "households_url": base + (f"?kind={kind}" if kind else "") if base else "",
-        "registered_url": f"{base}?kind=registered" if base else "",
+        "households_url": _listed(base, kind=kind),
+        "registered_url": _listed(base, kind=kind, registered="yes"),
         "verdicts": verdicts,
         "counts": verdicts[named.index(shown)] if shown else VerdictCounts(),
     }
+
+
+def _listed(rows: str, **filters: str) -> str:
+    """The address of a list narrowed by filters; none where the reader sees no list."""
+    said = urlencode({name: value for name, value in filters.items() if value})
+    return f"{rows}?{said}" if rows and said else rows
 
 
 def _sorted(rows: list[dict[str, Any]], sort: str, keys: list[str]) -> str:
@@ -175,21 +191,26 @@ def _sorted(rows: list[dict[str, Any]], sort: str, keys: list[str]) -> str:
     return sort
 
 
-def _key_figures(total: dict[str, Any], rows: str, *, judged: bool) -> list[KeyFigure]:
+def _key_figures(total: dict[str, Any], rows: str, kind: str, *, judged: bool) -> list[KeyFigure]:
+    """The figures above the table, each with the list of the rows that it counts."""
     households, persons = Text("户", ""), Text("人", "")
+
+    def listed(**filters: str) -> str:
+        return _listed(rows, kind=kind, **filters)
+
     registered = [
-        KeyFigure(Text("农户", "Households"), total["households"], rows, households),
-        KeyFigure(Text("农业人口", "Persons"), total["persons"], rows, persons),
+        KeyFigure(Text("农户", "Households"), total["households"], listed(), households),
+        KeyFigure(Text("农业人口", "Persons"), total["persons"], listed(), persons),
         KeyFigure(
             Text("建档立卡户", "Registered"),
             total["registered_households"],
-            f"{rows}?kind=registered" if rows else "",
+            listed(registered="yes"),
             households,
         ),
         KeyFigure(
             Text("建档立卡人口", "Registered persons"),
             total["registered_persons"],
-            f"{rows}?kind=registered" if rows else "",
+            listed(registered="yes"),
             persons,
         ),
     ]
@@ -197,8 +218,10 @@ def _key_figures(total: dict[str, Any], rows: str, *, judged: bool) -> list[KeyF
         return registered
     return [
         *registered,
-        KeyFigure(Text("有未达标项", "With something unmet"), total["households_unmet"], rows, households),
-        KeyFigure(Text("有待核实项", "With something not known"), total["households_unknown"], rows, households),
+        KeyFigure(Text("有未达标项", "With something unmet"), total["households_unmet"], listed(verdict="any.unmet"), households),
+        KeyFigure(
+            Text("有待核实项", "With something not known"), total["households_unknown"], listed(verdict="any.unknown"), households
+        ),
     ]
 
 

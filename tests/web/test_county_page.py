@@ -1,0 +1,124 @@
+"""The county page leads to the rows behind its figures, and what is typed at it is taken as what it is."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from bangfu.accounts.models import User
+from bangfu.areas.models import Area
+from bangfu.foundation.county import County
+from bangfu.register.models import Household, Person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client(county: County) -> Client:
+    client = Client()
+    client.force_login(User.objects.get(username="county"))
+    return client
+
+
+def listed(client: Client, url: str) -> int:
+    """How many households a list counts."""
+    return int(client.get(url).context["listing"].total)
+
+
+@pytest.mark.parametrize("kind", ["", "ordinary", "registered", "monitored"])
+def test_every_figure_is_as_many_rows_as_the_list_that_it_leads_to(client: Client, county: County, kind: str) -> None:
+    page = client.get(reverse("web:county", kwargs={"path": county.path}), {"kind": kind} if kind else {})
+    figures = [f for f in page.context["figures"] if str(f.unit) != "人" and f.url]
+    assert len(figures) == 4
+    for figure in figures:
+        assert listed(client, figure.url) == figure.value, (figure.title, figure.url)
+    for row in page.context["rows"][:3]:
+        assert listed(client, row["households_url"]) == row["households"]
+        assert listed(client, row["registered_url"]) == row["registered_households"]
+        for counts in row["verdicts"]:
+            assert listed(client, counts.url) == counts.unmet
+            assert listed(client, counts.unknown_url) == counts.unknown
+
+
+def test_drilling_down_keeps_what_was_chosen(client: Client, county: County) -> None:
+    page = client.get(reverse("web:county", kwargs={"path": county.path}), {"kind": "registered", "guarantee": "housing"})
+    below = client.get(page.context["rows"][0]["url"])
+    assert (below.context["kind"], below.context["guarantee"]) == ("registered", "housing")
+
+
+def test_a_group_is_the_list_of_its_households(client: Client, county: County) -> None:
+    """Figures are kept per village; a table of noughts would be a lie."""
+    group = Area.objects.get(pk=Household.objects.farming().order_by("path").values_list("area_id", flat=True)[0])
+    answer = client.get(reverse("web:county", kwargs={"path": group.path}))
+    assert answer.status_code == 302
+    assert listed(client, answer.headers["Location"]) == Household.objects.farming().under(group.path).count()
+
+
+@pytest.mark.parametrize("words", ["凤凰村", "fenghuangcun", "fhc"])
+def test_an_area_is_found_from_every_page(client: Client, county: County, words: str) -> None:
+    """By name, pinyin and initials, however deep it lies; the hit leads to the same page of the other area."""
+    page = client.get(reverse("register:households", kwargs={"path": county.path})).content.decode()
+    address = unescape(re.search(r'hx-get="([^"]+)"', page)[1])  # type: ignore[index]
+    hits = client.get(address, {"q": words, "page": "households"}, headers={"HX-Request": "true"}).content.decode()
+    found = re.findall(r'<a href="([^"]+)"', hits)
+    assert len(found) >= 2
+    assert all(url.endswith("/households/") and client.get(url).status_code == 200 for url in found)
+    whole = client.get(address, {"q": words}).content.decode()
+    assert "<html" in whole
+    assert "没有找到" in client.get(address, {"q": "zzzz"}).content.decode()
+
+
+def test_digits_at_full_width_are_digits(client: Client, county: County) -> None:
+    number = Household.objects.farming().order_by("path").values_list("number", flat=True)[0]
+    wide = "".join(chr(ord(c) + 0xFEE0) for c in number)
+    base = reverse("register:households", kwargs={"path": county.path})
+    assert listed(client, f"{base}?q={wide}") == listed(client, f"{base}?q={number}") == 1
+    name = Person.objects.order_by("id").values_list("name", flat=True)[0]
+    assert listed(client, f"{base}?q={name}") >= 1
+
+
+@pytest.mark.parametrize(
+    "after", ["WyJ6eiIsICJ6eiIsIDEwMDAwMDAwMDAwMDAwMDAwMDBd", "WyJ6eiIsInp6IiwxXQ", "WyJcdWQ4M2QiLCJ4IiwxXQ"]
+)
+def test_a_cursor_beyond_the_end_is_the_first_page_and_says_so(client: Client, county: County, after: str) -> None:
+    listing = client.get(reverse("register:households", kwargs={"path": county.path}), {"after": after}).context["listing"]
+    assert listing.rows
+    assert listing.notices
+
+
+@pytest.mark.parametrize(
+    ("address", "posted"),
+    [
+        ("/households/%00/", None),
+        ("/areas/search?q=%00", None),
+        ("/areas/search?%00=1", None),
+        ("/login/", {"username": "a\0b", "password": "x"}),
+    ],
+)
+def test_what_is_no_text_is_refused_at_the_door(client: Client, address: str, posted: dict[str, Any] | None) -> None:
+    answer = client.post(address, posted) if posted else client.get(address)
+    assert answer.status_code == 400
+    assert "BF-1905" in answer.content.decode()
+    said = client.get("/areas/search?q=%00&format=json")
+    assert said.json()["problem"]["number"] == "BF-1905"
+
+
+def test_a_form_out_of_date_is_said_in_our_words(county: County) -> None:
+    answer = Client(enforce_csrf_checks=True).post("/login/", {"username": "county", "password": "x"})
+    assert answer.status_code == 403
+    assert "BF-1906" in answer.content.decode()
+
+
+def test_who_may_not_finds_the_way_out(county: County) -> None:
+    client = Client()
+    client.force_login(User.objects.get(username="admin"))
+    answer = client.get("/households/")
+    assert answer.status_code == 403
+    assert "/logout/" in answer.content.decode()
+    assert "系统管理员" in answer.content.decode()
+    assert "system_administrator" not in answer.content.decode()
