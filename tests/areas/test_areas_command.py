@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from tests.areas.conftest import CHANGES, LIST_2023
 
+from bangfu.areas.files import read_areas
 from bangfu.areas.models import Area, AreaCell, AreaCode
 from bangfu.demo import second
 from bangfu.demo.population import DATA
@@ -190,3 +191,16 @@ def test_the_console_script_ends_with_two_for_wrong_usage_and_with_one_for_refus
             main()
         assert ended.value.code == code, more
     assert "BF-1113" in capsys.readouterr().err
+
+
+def test_a_village_without_a_name_is_refused(tmp_path: Path) -> None:
+    """In GB 18030, as offices keep their lists."""
+    path = tmp_path / "list.csv"
+    path.write_bytes("code,name,level,parent\n520323201998,,village,520323201000\n".encode("gb18030"))
+    with pytest.raises(Problem, match="BF-1115"):
+        read_areas(path)
+    path.write_bytes("code,name,level,parent\n520323201998,飞水村,village,520323201000\n".encode("gb18030"))
+    assert [row.name for row in read_areas(path)] == ["飞水村"]
+    path.write_bytes(bytes(range(256)))
+    with pytest.raises(Problem, match="BF-1103"):
+        read_areas(path)

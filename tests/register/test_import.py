@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import re
+import zipfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -128,6 +130,52 @@ def test_a_period_that_ends_before_it_begins_is_refused(put: Put) -> None:
     outcome = put(rows, D1)
     assert refused(outcome) == [("BF-1228", 4)]
     assert (known("T1"), known("T2")) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("heading", "text", "number"),
+    [
+        ("养老金", "92233720368547758", "BF-1207"),
+        ("养老金", "1e25", "BF-1207"),
+        ("低保金", "1e999999", "BF-1207"),
+        ("养老金", "-1", "BF-1207"),
+        ("耕地面积（亩）", "1e999999", "BF-1207"),
+        ("首次识别时间", "0000-01", "BF-1206"),
+        ("首次识别时间", "000001", "BF-1206"),
+        ("数据日期", "0001-01-01", "BF-1206"),
+        ("数据日期", "2099-01-01", "BF-1229"),
+    ],
+)
+def test_a_number_or_a_day_that_cannot_be_is_refused(put: Put, heading: str, text: str, number: str) -> None:
+    """One such cell would stop the judging of the whole county, or stand before everything that is true."""
+    outcome = put([member("T1") | {"收入核算结束日期": "2019-12-31", heading: text}, member("T2")], D1)
+    assert [n for n, _ in refused(outcome)] == [number]
+    assert (known("T1"), known("T2")) == (False, True)
+    assert "None" not in str(outcome.refusals)
+
+
+def test_a_quotation_mark_that_nothing_closes_shows_no_number(county: County, tmp_path: Path, temporary_home: Path) -> None:
+    rows = [member(f"T{n}") for n in range(30)]
+    path = text_file(tmp_path / "a.csv", rows)
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("户主", '"户主', 1), "utf-8")
+    try:
+        said = str(import_files(county.operator(), path, data_date=D1, dry_run=True).refusals)
+    except Problem as problem:
+        said = str(problem)
+    assert said
+    assert not re.search(r"\d{17}[\dX]", said)
+
+
+def test_an_archive_that_cannot_be_opened_is_named(county: County, tmp_path: Path, temporary_home: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("one.csv", "a,b" * 200)
+    raw = bytearray(path.read_bytes())
+    raw[60] ^= 0xFF  # within the content: its checksum does not fit any more
+    path.write_bytes(raw)
+    with pytest.raises(Problem, match="BF-1221"):
+        import_files(county.operator(), path, data_date=D1)
 
 
 def test_registration_books_and_allowance_families_become_units_of_their_own(put: Put) -> None:

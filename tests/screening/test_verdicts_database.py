@@ -27,7 +27,9 @@ from bangfu.register.actions import import_files
 from bangfu.screening import actions
 from bangfu.screening.actions import follow, rejudge, screen_county
 from bangfu.screening.engine import ScreenResult, compile_pack, long_rows, screen
+from bangfu.screening.models import Verdict
 from bangfu.screening.pack import Pack, pack_on
+from bangfu.screening.reading import explain_household
 
 TODAY = date(2020, 4, 28)
 KEPT = ("screening_verdict", "screening_verdict_history", "screening_run")
@@ -250,3 +252,15 @@ def test_the_lake_has_the_verdicts_that_are_kept(county: County, pack: Pack) -> 
         store.attach(con)
         found = con.execute("SELECT household, guarantee, result FROM verdict").fetchall()
     assert sorted(found) == sorted((h, g, v[0]) for (h, g), v in verdicts().items())
+
+
+def test_an_explanation_says_its_reasons_in_both_languages(county: County) -> None:
+    number = Verdict.objects.filter(result="unmet").order_by("id").values_list("household__number", flat=True)[0]
+    said = explain_household(county.operator(), number, pack_on(clock.today()), clock.today())
+    unmet = [reason for reasons in said.said.values() for reason in reasons]
+    assert unmet
+    outline = said.outline("zh")
+    for reason in unmet:
+        assert reason.text.zh in outline
+        assert reason.text.en in outline
+    assert {r["en"] for e in said.as_json()["guarantees"].values() for r in e["said"]} == {r.text.en for r in unmet}

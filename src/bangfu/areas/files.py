@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bangfu.areas.problems import BAD_AREA_FILE, BAD_OUTLINE
+from bangfu.areas.problems import BAD_AREA_FILE, BAD_OUTLINE, NO_NAME
 from bangfu.areas.timeline import AreaChange
 
 DATA = Path(__file__).resolve().parent / "data"
@@ -49,11 +50,13 @@ class GroupLine:
 
 
 def read_areas(path: Path) -> list[AreaRow]:
-    """The rows of a list of areas. Raises BF-1103 where a column lacks; `name_en` may lack."""
-    return [
-        AreaRow(row["code"], row["name"], row["level"], row["parent"], row.get("name_en") or "", line)
-        for line, row in _rows(path, "code", "name", "level", "parent")
-    ]
+    """The rows of a list of areas. Raises BF-1103 where a column lacks (`name_en` may), BF-1115 for a blank name."""
+    found = []
+    for line, row in _rows(path, "code", "name", "level", "parent"):
+        if not row["name"]:
+            raise NO_NAME(row=line)
+        found.append(AreaRow(row["code"], row["name"], row["level"], row["parent"], row.get("name_en") or "", line))
+    return found
 
 
 def read_changes(path: Path) -> list[AreaChange]:
@@ -100,11 +103,21 @@ def read_seats(path: Path) -> list[Seat]:
 
 
 def _rows(path: Path, *columns: str) -> list[tuple[int, dict[str, str]]]:
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.DictReader(stream)
-        for column in columns:
-            if column not in (reader.fieldnames or ()):
-                raise BAD_AREA_FILE(file=path.name, column=column, wanted=",".join(columns))
-        return [
-            (number, {key: (value or "").strip() for key, value in row.items() if key}) for number, row in enumerate(reader, 2)
-        ]
+    reader = csv.DictReader(io.StringIO(_text(path, columns)))
+    for column in columns:
+        if column not in (reader.fieldnames or ()):
+            raise BAD_AREA_FILE(file=path.name, column=column, wanted=",".join(columns))
+    return [(number, {key: (value or "").strip() for key, value in row.items() if key}) for number, row in enumerate(reader, 2)]
+
+
+def _text(path: Path, columns: tuple[str, ...]) -> str:
+    """The text of a CSV as offices write it, in UTF-8 or GB 18030. Raises BF-1103 for what is no text."""
+    raw = path.read_bytes()
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text.replace("\r\n", "\n").replace("\r", "\n")
+    raise BAD_AREA_FILE(file=path.name, column=columns[0], wanted=",".join(columns))

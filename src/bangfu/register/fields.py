@@ -14,6 +14,8 @@ import yaml
 from bangfu.foundation.say import Text, text
 
 HERE = Path(__file__).parent
+# What a number may be where its field says nothing: no household has more money or land, and the columns hold it.
+LIMITS = {"money": (0, 5_000_000), "decimal": (0, 999_999), "integer": (0, 1_000_000), "year": (1880, 2200)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,8 @@ def fields() -> dict[str, Field]:
             column=column or None,
             codes=f.get("codes"),
             unit=f.get("unit"),
-            minimum=f.get("min"),
-            maximum=f.get("max"),
+            minimum=f.get("min", LIMITS.get(f["type"], (None, None))[0]),
+            maximum=f.get("max", LIMITS.get(f["type"], (None, None))[1]),
             length=f.get("length"),
             required=f.get("required", False),
             personal=f.get("personal"),

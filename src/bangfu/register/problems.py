@@ -186,3 +186,10 @@ UNKNOWN_CHECK = declare(
     remedy_zh="可用的校验方法：{known}。没有校验位的证件写 none。",
     remedy_en="Checks that may be named: {known}. Write none for numbers without a check character.",
 )
+DATA_OF_TOMORROW = declare(
+    "BF-1229",
+    zh="{file} 第{row}行的数据日期 {value} 还没有到。",
+    en="{file} row {row}: the date of the data, {value}, has not come yet.",
+    remedy_zh="请填写数据实际截至的日期。",
+    remedy_en="Give the day of which the data really speak.",
+)

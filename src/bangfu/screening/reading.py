@@ -13,11 +13,12 @@ from bangfu.register.fields import title_of
 from bangfu.register.models import Household, Person
 from bangfu.register.problems import UNKNOWN_HOUSEHOLD
 from bangfu.screening.actions import read_household, thread_judge
+from bangfu.screening.engine import HouseholdJudge
 from bangfu.screening.engine import Verdict as Judged
 from bangfu.screening.explain import Explanation, explain, outline
 from bangfu.screening.models import Verdict
 from bangfu.screening.pack import Pack
-from bangfu.screening.reasons import SaidReason, say_reasons
+from bangfu.screening.reasons import RESULT_TEXTS, SaidReason, say_reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class Explained:
     as_of: date
     explanations: list[Explanation]
     names: Mapping[int, str]
+    said: Mapping[str, list[SaidReason]]
+    titles: Mapping[str, Text]
 
     def as_json(self) -> dict[str, Any]:
         """The document of `bangfu screen --explain --json`."""
@@ -65,12 +68,23 @@ class Explained:
             "household": self.household,
             "pack": self.pack,
             "as_of": self.as_of.isoformat(),
-            "guarantees": {e.guarantee: e.as_json() for e in self.explanations},
+            "guarantees": {
+                e.guarantee: e.as_json()
+                | {"said": [{"code": r.code, "zh": r.text.zh, "en": r.text.en} for r in self.said[e.guarantee]]}
+                for e in self.explanations
+            },
         }
 
     def outline(self, lang: str) -> str:
-        """The trees as indented lines."""
-        return "\n".join(line for e in self.explanations for line in outline(e, lang, lambda p: self.names.get(p, str(p))))
+        """Every guarantee: the verdict and its reasons in both languages, then what they were reached by, as indented lines."""
+        lines: list[str] = []
+        for e in self.explanations:
+            title, result = self.titles[e.guarantee], RESULT_TEXTS[e.result]
+            lines.append(f"{title.zh} {title.en}：{result.zh} {result.en}")
+            for reason in self.said[e.guarantee]:
+                lines += [f"  · {reason.text.zh}", f"    {reason.text.en}"]
+            lines += outline(e, lang, lambda p: self.names.get(p, str(p)))
+        return "\n".join(lines)
 
 
 def explain_household(actor: Actor, number: str, pack: Pack, day: date, overrides: Mapping[str, Any] | None = None) -> Explained:
@@ -78,8 +92,14 @@ def explain_household(actor: Actor, number: str, pack: Pack, day: date, override
     household = Household.objects.visible_to(actor).farming().filter(number=number).first()
     if household is None:
         raise UNKNOWN_HOUSEHOLD(household=number)
-    row, persons = read_household(household.pk, thread_judge(pack, day), day)
+    judge = HouseholdJudge(pack, day, overrides) if overrides else thread_judge(pack, day)
+    row, persons = read_household(household.pk, judge, day)
     if row is None:
         raise UNKNOWN_HOUSEHOLD(household=number)
     names = dict(Person.objects.visible_to(actor).filter(id__in=[p["person"] for p in persons]).values_list("id", "name"))
-    return Explained(number, pack.name, day, explain(pack, day, row, persons, overrides), names)
+    said = {
+        key: say_reasons(pack, key, verdict, name_of=lambda p: names.get(p, "?"), code_text=_code_text)
+        for key, verdict in judge.judge(row, persons).items()
+    }
+    titles = {key: guarantee.title for key, guarantee in pack.guarantees.items()}
+    return Explained(number, pack.name, day, explain(pack, day, row, persons, overrides), names, said, titles)

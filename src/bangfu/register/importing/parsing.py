@@ -151,7 +151,7 @@ def parse_date(text: str, field: Field) -> date:
     """A date as Excel, exports and people write it: 2019-12-31, 2019/12/31, 20191231, 2019年12月31日, 43830."""
     plain = text.translate(FULL_WIDTH).translate(_CHINESE).strip()
     try:
-        if match := _DATE.match(plain):
+        if (match := _DATE.match(plain)) and 1880 <= int(match[1]) <= 2200:
             return date(int(match[1]), int(match[2]), int(match[3]))
         if re.fullmatch(r"(18|19|20)\d{6}", plain):
             return date(int(plain[:4]), int(plain[4:6]), int(plain[6:]))
@@ -165,7 +165,7 @@ def parse_date(text: str, field: Field) -> date:
 def parse_month(text: str, field: Field) -> date:
     """A month as its first day: 201912, 2019-12, 2019年12月; a full date gives its month."""
     plain = text.translate(FULL_WIDTH).translate(_CHINESE).strip()
-    if (match := _MONTH.match(plain.removesuffix(".0"))) and 1 <= int(match[2]) <= 12:
+    if (match := _MONTH.match(plain.removesuffix(".0"))) and 1 <= int(match[2]) <= 12 and 1880 <= int(match[1]) <= 2200:
         return date(int(match[1]), int(match[2]), 1)
     return parse_date(plain, field).replace(day=1)
 
@@ -266,7 +266,8 @@ def _one_by_one(texts: pa.Array, field: Field) -> tuple[pa.Array, dict[str, str]
             continue
         try:
             values.append(parser(text, field))
-        except Unreadable as unreadable:
-            refused[raw] = str(unreadable)
+        except (ValueError, ArithmeticError) as unreadable:
+            # A parser that stumbles (the year 0, a number of a million digits) has read nothing.
+            refused[raw] = str(unreadable) if isinstance(unreadable, Unreadable) else "value"
             values.append(None)
     return pa.array(values, type=pa.string() if field.type in ENCODED else TYPES[field.type]), refused

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import duckdb
 import pyarrow as pa
@@ -93,9 +94,13 @@ def place_rows(con: duckdb.DuckDBPyConnection, resolve: Resolver) -> None:
     )
 
 
-def check_together(con: duckdb.DuckDBPyConnection) -> None:
+def check_together(con: duckdb.DuckDBPyConnection, today: date) -> None:
     """What only many rows together show: heads (BF-1211, BF-1212), one person twice (BF-1213), a household at odds (BF-1214);
-    and a period of income that ends before it begins (BF-1228)."""
+    and what no row alone can be blamed for: a period of income that ends before it begins (BF-1228), data of a day to come (BF-1229)."""
+    con.execute(
+        "INSERT INTO refused SELECT _file, _row, 'BF-1229', 'data_date', data_date::VARCHAR FROM given WHERE data_date > ?",
+        [today],
+    )
     con.execute(
         """
         INSERT INTO refused

@@ -10,6 +10,7 @@ import hashlib
 import io
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -74,7 +75,10 @@ def unpack(path: Path, into: Path, *, limit: int = 2_000_000_000) -> list[Path]:
             raise NOT_A_WORKBOOK(file=path.name, detail="> 2 GB")
         for n, info in enumerate(sorted(names, key=lambda i: i.filename)):
             target = into / f"{n:03d} {Path(info.filename).name}"
-            target.write_bytes(archive.read(info))
+            try:
+                target.write_bytes(archive.read(info))
+            except (RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:  # a password, damage
+                raise NOT_A_WORKBOOK(file=f"{path.name}/{info.filename}", detail=str(error)[:120]) from error
             found.append(target)
     if not found:
         raise NO_FILES(file=path.name)
@@ -118,7 +122,10 @@ def _read_csv(path: Path, raw: bytes) -> pa.Table:
         raise NOT_A_WORKBOOK(file=path.name, detail="binary or HTML")
     first = text[: text.find("\n") if "\n" in text else len(text)]
     delimiter = "\t" if first.count("\t") > first.count(",") else ","
-    rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    try:
+        rows = list(csv.reader(io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n")), delimiter=delimiter))
+    except csv.Error as error:  # a quotation mark that nothing closes
+        raise NOT_A_WORKBOOK(file=path.name, detail=str(error)) from error
     width = max((len(r) for r in rows), default=0)
     columns = [[r[i] if i < len(r) and r[i] != "" else None for r in rows] for i in range(width)]
     return pa.table({f"c{i}": pa.array(c, pa.string()) for i, c in enumerate(columns)})

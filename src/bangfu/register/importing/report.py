@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import duckdb
@@ -10,6 +11,9 @@ import duckdb
 from bangfu.foundation.problems import registry
 from bangfu.register import identity
 from bangfu.register.fields import fields
+
+SHOWN = 60
+NUMBERS = re.compile(r"\d{14,17}[\dXx]")
 
 
 def refusals(con: duckdb.DuckDBPyConnection, names: list[str], limit: int | None = None) -> list[dict[str, str]]:
@@ -25,6 +29,10 @@ def _line(file: str, row: int, number: str, key: str, value: str) -> dict[str, s
     kind, field = registry()[number], fields()[key]
     # BF-1219 and BF-1227 name the household that a person is in, not the person's number.
     shown = identity.mask(value) if field.personal == "identity" and number not in ("BF-1219", "BF-1227") else value
+    if field.personal != "identity" and value:
+        # A quotation mark that nothing closes makes one cell of a whole block, numbers of persons included.
+        shown = NUMBERS.sub(lambda number: identity.mask(number[0]) or "", value)
+        shown = shown if len(shown) <= SHOWN else shown[:SHOWN] + "…"
     where = {"file": file, "row": row, "column": field.title, "value": shown}
     expected = {"minimum": field.minimum, "maximum": field.maximum, "length": field.length, "expected": field.type}
     problem = kind(**where, **expected)

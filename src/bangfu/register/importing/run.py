@@ -166,7 +166,7 @@ def _plan(
         outcome.new_groups = len(rows)
         book = PlaceBook(Area.objects.lookup_table(day, profile), profile, actor.scope)
     planning.place_rows(con, book.resolve)
-    planning.check_together(con)
+    planning.check_together(con, clock.today())
     known = staging.recognise(con, empty=empty)
     staging.check_moves(con, actor.scope, day)
     planning.hold_back(con)

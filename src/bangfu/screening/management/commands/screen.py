@@ -46,6 +46,9 @@ class Command(TyperCommand):
         if any("=" not in item for item in set_ or []):
             print("--set NAME=VALUE", file=sys.stderr)
             sys.exit(2)
+        if explain is not None and known_on is not None:
+            print("--explain: --known-on ✗", file=sys.stderr)
+            sys.exit(2)
         if explain is not None:
             said = explain_household(county.operator(), explain, chosen, day, overrides)
             print(json.dumps(said.as_json(), ensure_ascii=False, default=str) if as_json else said.outline(language()))
