@@ -181,8 +181,8 @@ CODE_DISAGREES = declare(
 )
 UNKNOWN_CHECK = declare(
     "BF-1226",
-    zh="国家（地区）配置中的证件校验方法「{check}」没有实现。",
-    en="The check “{check}” of identity numbers, which the country profile names, is not implemented.",
+    zh="国家（地区）配置中的证件校验方法「{check}」不是可用的方法。",
+    en="The check “{check}” of identity numbers, which the country profile names, is none that there is.",
     remedy_zh="可用的校验方法：{known}。没有校验位的证件写 none。",
     remedy_en="Checks that may be named: {known}. Write none for numbers without a check character.",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -27,12 +28,9 @@ def users(request: HttpRequest) -> HttpResponse:
     held: dict[int, list[Assignment]] = {}
     for assignment in Assignment.objects.on(clock.today()):
         held.setdefault(assignment.user_id, []).append(assignment)
-    open_ones: dict[int, int] = {}
-    for user_id in LogIn.objects.open().values_list("user_id", flat=True):
-        open_ones[user_id] = open_ones.get(user_id, 0) + 1
-    failed: dict[str, int] = {}
-    for name in FailedLogIn.objects.filter(forgiven=False, at__gt=now - WINDOW).values_list("username", flat=True):
-        failed[name] = failed.get(name, 0) + 1
+    open_ones = dict(LogIn.objects.open().values_list("user_id").annotate(Count("id")))
+    recent = FailedLogIn.objects.filter(forgiven=False, at__gt=now - WINDOW)
+    failed = dict(recent.values_list("username").annotate(Count("id")))
     rows = [
         {"user": u, "held": held.get(u.pk, []), "sessions": open_ones.get(u.pk, 0), "failed": failed.get(u.username, 0)}
         for u in User.objects.order_by("username")

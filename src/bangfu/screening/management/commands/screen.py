@@ -47,7 +47,8 @@ class Command(TyperCommand):
             print("--set NAME=VALUE", file=sys.stderr)
             sys.exit(2)
         if explain is not None and known_on is not None:
-            print("--explain: --known-on ✗", file=sys.stderr)
+            print("--explain 只按现在所知解释，不能与 --known-on 同用。", file=sys.stderr)
+            print("--explain speaks of what is known now and does not go with --known-on.", file=sys.stderr)
             sys.exit(2)
         if explain is not None:
             said = explain_household(county.operator(), explain, chosen, day, overrides)
