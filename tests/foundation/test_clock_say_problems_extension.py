@@ -153,6 +153,7 @@ def test_a_package_answers_once_and_can_be_withdrawn() -> None:
 
 
 @given(st.lists(st.none() | st.text(max_size=40), max_size=10))
+@pytest.mark.django_db
 def test_what_is_encrypted_decrypts_for_its_purpose_only(values: list[str | None]) -> None:
     made = secrecy.encrypt_many(values, "test.one")
     assert [secrecy.decrypt(m, "test.one") for m in made] == values
@@ -166,6 +167,7 @@ def test_what_is_encrypted_decrypts_for_its_purpose_only(values: list[str | None
                 secrecy.decrypt(cipher[:-1] + bytes([cipher[-1] ^ 1]), "test.one")
 
 
+@pytest.mark.django_db
 def test_equal_values_have_different_ciphertexts_and_equal_hashes() -> None:
     one, other = secrecy.encrypt_many(["110", "110"], "test")
     assert one != other

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from bangfu.accounts.actions import FACTOR
 from bangfu.foundation.say import Text
 from bangfu.foundation.screens import PageLink, rail
+from bangfu.foundation.secrecy import SealedColumn, sealed_columns
+
+
+@sealed_columns.provider("accounts", order=5)
+def encrypted() -> list[SealedColumn]:
+    """The secrets of second factors."""
+    return [SealedColumn("accounts_user", "factor_secret", FACTOR)]
 
 
 @rail.provider("accounts", order=90)

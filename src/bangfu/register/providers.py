@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import connection
 
 from bangfu.foundation.changes import Change, Effect, Reference, effects_of, references_of
+from bangfu.foundation.secrecy import SealedColumn, sealed_columns
 from bangfu.lake.tables import members_of
 from bangfu.register.models import Evidence, Membership
 from bangfu.register.models.base import PersonFact
@@ -20,6 +21,18 @@ def members(households: list[int]) -> list[int]:
             [households, households],
         )
         return [row[0] for row in cursor.fetchall()]
+
+
+@sealed_columns.provider("register", order=10)
+def encrypted() -> list[SealedColumn]:
+    """Numbers of persons and households."""
+    return [
+        SealedColumn("register_person", "identity", "person.identity"),
+        SealedColumn("register_person", "phone", "person.phone"),
+        SealedColumn("register_person", "disability_certificate", "person.disability_certificate"),
+        SealedColumn("register_household", "phone", "household.phone"),
+        SealedColumn("register_household", "account", "household.account"),
+    ]
 
 
 @effects_of.provider("register", order=10)

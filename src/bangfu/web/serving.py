@@ -18,6 +18,7 @@ from bangfu.foundation.county import find_county
 from bangfu.foundation.postgres import dsn
 from bangfu.foundation.postgres.doctor import require_version, require_weak
 from bangfu.foundation.postgres.server import Server
+from bangfu.foundation.secrecy import require_keys
 
 PATIENCE = 60.0
 
@@ -38,13 +39,15 @@ def free_port(host: str, port: int) -> int:
 def serve(host: str, port: int, *, with_worker: bool = True) -> None:
     """Serve the pages until Ctrl-C or a termination signal; stop everything that was started.
 
-    Refuses a second `serve` of the same data folder (BF-1015) and a database role that row-level security does not bind (BF-1024).
+    Refuses a second `serve` of the same data folder (BF-1015), a database role that row-level security does not bind (BF-1024)
+    and a key folder that is not the county's (BF-1031, BF-1032).
     """
     server = Server()
     with server.exclusive("serve"):
         with closing(dsn.connect("web")) as connection:
             require_version(connection)
             require_weak(connection)
+        require_keys()
         find_county()
         chosen = free_port(host, port)
         children = [_start(_granian(host, chosen), web=True)]

@@ -22,7 +22,7 @@ from bangfu.foundation import changes, clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor, system
 from bangfu.foundation.home import home
-from bangfu.foundation.secrecy import hash_key
+from bangfu.foundation.secrecy import hash_key, require_keys
 from bangfu.register.identity import UNCHECKED, Scheme, scheme
 from bangfu.register.importing import applying, bulk, planning, report, staging
 from bangfu.register.importing.places import PlaceBook
@@ -79,9 +79,11 @@ def import_files(
 
     A household with a refused row is held back whole and reported; the others are applied in one transaction. With `strict`
     one refusal leaves everything as it was. A dry run does all of it and rolls back. `data_date` is the day of which the
-    data speak where the files do not say. Raises BF-1001 without `register.import`, BF-1201, BF-1202, BF-1221 for files.
+    data speak where the files do not say. Raises BF-1001 without `register.import`, BF-1031 and BF-1032 without the county's keys,
+    BF-1201, BF-1202, BF-1221 for files.
     """
     actor.require("register.import")
+    require_keys()
     outcome, began = Outcome(), time.perf_counter()
     with tempfile.TemporaryDirectory(dir=home().make().root) as folder:
         paths = unpack(path, Path(folder)) if path.is_file() and is_workbook_archive(path) else find_files(path)
