@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import date, timedelta
 from typing import Any
 
@@ -241,3 +243,11 @@ def test_the_administrator_manages_and_the_security_officer_reviews(user: User, 
     assert log_in(Client(), answer.context["password"]).status_code == 400
     clients["system_administrator"].post(manage, {"do": "open"})
     assert log_in(Client(), answer.context["password"]).status_code == 302
+
+
+def test_the_first_session_of_a_process_is_noted() -> None:
+    """However it begins: a log-in that nobody noted would end with its first page."""
+    script = "import django; django.setup(); from django.contrib.auth.signals import user_logged_in as s; print([r[0][0] for r in s.receivers]); "
+    script += "import bangfu.accounts.middleware as m; print(id(m._began))"
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.splitlines()
+    assert said[1] in said[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bangfu.accounts import middleware  # noqa: F401 (notes every log-in, however it begins, from the first one on)
 from bangfu.accounts.actions import FACTOR
 from bangfu.foundation.say import Text
 from bangfu.foundation.screens import PageLink, rail

@@ -4,7 +4,7 @@ A package declares a `Listing` once. A view reads the address, narrows its own Q
 
     state = HOUSEHOLDS.read(request.GET, options={"group": groups_of(area)})
     rows = HOUSEHOLDS.narrow(Household.objects.visible_to(request.actor), state)
-    page = HOUSEHOLDS.page(rows, state, total=rows.count())
+    page = HOUSEHOLDS.page(rows, state, total=HOUSEHOLDS.count(rows, state))
     return render(request, "register/households.html", {"listing": page})
 
 The address bar is the state. What an address asks for and the list does not have is left out and said in a notice.
@@ -30,6 +30,8 @@ from bangfu.kit.problems import NOT_A_CHOICE, NOT_A_COLUMN, NOT_A_PLACE
 SIZES = (50, 100, 200)
 RESERVED = frozenset({"q", "sort", "size", "cols", "after", "before"})
 LONGEST_WORDS = 60
+COUNTED = 10_000  # rows of a narrowed list that are counted; beyond, the page says "more than"
+FOUND = 1_000  # hits of a search that are counted: who has found more looks for something narrower
 AREA = Text("区划", "Area")
 NOTHING = Text("没有符合条件的记录。", "Nothing matches.")
 NOTHING_REMEDY = Text("请减少筛选条件，或换一个搜索词。", "Take a filter away, or search for something else.")
@@ -192,6 +194,14 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """How many rows there are, or with `more` that there are more than `number`."""
+
+    number: int
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """A list: its columns, filters, search and its own order (rising, never null, together unique)."""
 
@@ -259,6 +269,15 @@ class Listing:
                 rows = f.narrow(rows, state.filters[f.key])
         return self.search.apply(rows, state.words) if self.search and state.words else rows
 
+    def count(self, rows: Rows, state: State) -> Count:
+        """The number of rows already narrowed: the whole list to its end, which an index answers; a narrowed one up to a limit,
+        so that a page never waits for a number that nobody reads."""
+        if not (state.words or state.filters):
+            return Count(rows.count())
+        limit = FOUND if state.words else COUNTED
+        number = rows.order_by()[: limit + 1].count()
+        return Count(limit, more=True) if number > limit else Count(number)
+
     def ordering(self, state: State) -> Order:
         """The order of a state: the sorted column's names, then the list's own."""
         sort = state.sort or self.sort
@@ -271,13 +290,13 @@ class Listing:
         rows: Rows,
         state: State,
         *,
-        total: int | None = None,
+        total: Count | None = None,
         row_url: Callable[[Any], str] | None = None,
         export_url: str = "",
         prepare: Callable[[list[Any]], None] | None = None,
     ) -> Page:
-        """One page of rows already narrowed. The caller counts, because it may know a cheaper way; `prepare` may load what the
-        cells of a whole page need at once."""
+        """One page of rows already narrowed. The caller counts (`count`, or a cheaper way that it knows); `prepare` may load what
+        the cells of a whole page need at once."""
         piece = slice_of(rows, self.ordering(state), size=state.size, after=state.after, before=state.before)
         if prepare is not None:
             prepare(piece.rows)
@@ -292,7 +311,7 @@ class Listing:
         rows: Iterable[Any],
         state: State,
         *,
-        total: int | None = None,
+        total: Count | None = None,
         row_url: Callable[[Any], str] | None = None,
         export_url: str = "",
         next_: str | None = None,
@@ -351,7 +370,7 @@ class Page:
     state: State
     columns: list[Column]
     rows: list[Row]
-    total: int | None
+    total: Count | None
     export_url: str
     next_cursor: str | None
     previous_cursor: str | None

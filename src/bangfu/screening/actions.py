@@ -107,6 +107,7 @@ def _keep(rows: Any, run: Run, *, whole: bool) -> None:
                 "DELETE FROM screening_verdict v WHERE NOT EXISTS "
                 "(SELECT 1 FROM judged j WHERE j.household = v.household_id AND j.guarantee = v.guarantee)"
             )
+            cursor.execute("ANALYZE screening_verdict")  # lists by result are asked for before the server's own vacuum comes by
 
 
 def _copy_verdicts(reader: Any) -> None:

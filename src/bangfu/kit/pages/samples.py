@@ -14,7 +14,7 @@ from shapely.geometry import mapping
 from bangfu.foundation.say import Text
 from bangfu.foundation.screens import PageLink
 from bangfu.kit.icons import ICONS
-from bangfu.kit.listing import Choice, Column, Contains, Listing, Option, Search
+from bangfu.kit.listing import Choice, Column, Contains, Count, Listing, Option, Search
 from bangfu.kit.numbers import percent
 from bangfu.kit.pages.sample_household import household_page
 from bangfu.kit.parts import Figure, Guarantee, VerdictCounts
@@ -334,7 +334,7 @@ def _household_page(request: HttpRequest) -> Any:
     return HOUSEHOLDS.show(
         rows,
         state,
-        total=8204 if rows else 0,
+        total=Count(8204 if rows else 0),
         row_url=lambda row: "/kit/preview/household/",
         export_url="#",
         next_="WzFd" if rows else None,

@@ -8,7 +8,7 @@ from typing import Any, Self
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import Q
+from django.db.models import BooleanField, DateField, F, Func, Q, Value
 
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.fields import RecordedNow
@@ -28,12 +28,28 @@ class ScopedQuerySet(models.QuerySet[Any]):
         return self.filter(path__gte=path, path__lt=path + "~")
 
 
+class HoldsOn(Func):
+    """`valid @> day`, written so that the planner expects nearly every row to hold.
+
+    Range operators are not leakproof, so under row-level security the planner may not look at the statistics of `valid` and
+    expects one row in two hundred: it then reads half a million rows one by one. An inequality without statistics is expected
+    to hold for all rows but one in two hundred, which is how it is with facts of today.
+    """
+
+    template = "(%(expressions)s)::int <> 0"
+    arg_joiner = " @> "
+    output_field = BooleanField()
+
+    def __init__(self, day: date) -> None:
+        super().__init__(F("valid"), Value(day, output_field=DateField()))
+
+
 class DatedQuerySet(ScopedQuerySet):
     """Rows in valid time."""
 
     def on(self, day: date) -> Self:
         """Rows that were true on a day."""
-        return self.filter(valid__contains=day)
+        return self.filter(HoldsOn(day))
 
 
 class Recorded(models.Model):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -18,7 +19,7 @@ from bangfu.foundation.screens import Addition, list_additions
 from bangfu.foundation.secrecy import keyed_hash
 from bangfu.kit.listing import Choice, Column, Contains, Listing, Option, Search
 from bangfu.register.fields import code_lists, title_of
-from bangfu.register.models import Household, Kind, Membership, Person, Registration
+from bangfu.register.models import FARMING, Household, Kind, Membership, Person, Registration
 
 Rows = QuerySet[Any, Any]
 HOUSEHOLDS = "households"
@@ -38,21 +39,26 @@ def _numbered(rows: Rows, value: str) -> Rows:
     return rows.filter(number__gte=value, number__lt=value + "~")
 
 
-def search(rows: Rows, words: str) -> Rows:
-    """Households that a text finds: by a member's name, pinyin or initials, by the number, or by a member's last four digits."""
+def search(rows: Rows, words: str, *, path: str) -> Rows:
+    """Households of an area that a text finds: by a member's name, pinyin or initials, by the number, or by a member's last four
+    digits. Members and their memberships lie where their household lies: the area is asked of each, so that nobody reads a
+    county of persons for the list of a village."""
     words = unicodedata.normalize("NFKC", words)  # Chinese input methods write digits and letters at full width
     if any(c.isdigit() for c in words):
         plain = words.strip().upper()
         numbered = _numbered(rows, plain)
         if len(plain) == 4:
-            last = Person.objects.filter(identity_last4=keyed_hash(plain, "last4", size=8)).values("pk")
-            return rows.filter(pk__in=_of_persons(last)) | numbered
+            last = Person.objects.under(path).filter(identity_last4=keyed_hash(plain, "last4", size=8))
+            found = rows.filter(pk__in=_of_persons(last, path))
+            # Either of two indexes is quick, both together are none: ask whether numbers begin so at all (few do).
+            return found | numbered if _numbered(Household.objects.farming().under(path), plain).exists() else found
         return numbered
-    return rows.filter(pk__in=_of_persons(Person.objects.named(words).values("pk")))
+    return rows.filter(pk__in=_of_persons(Person.objects.under(path).named(words), path))
 
 
-def _of_persons(persons: Any) -> Any:
-    return Membership.objects.on(clock.today()).filter(sort="farming", person__in=persons).values("household")
+def _of_persons(persons: Any, path: str) -> Any:
+    members = Membership.objects.under(path).on(clock.today()).filter(sort=FARMING, person__in=persons.values("pk"))
+    return members.values("household")
 
 
 def kinds() -> list[Option]:
@@ -65,8 +71,8 @@ def additions() -> list[Addition]:
     return [addition for _, addition in list_additions.ask(HOUSEHOLDS) if addition is not None]
 
 
-def household_list(profile: Profile, added: list[Addition]) -> Listing:
-    """The list in a country: the register's own columns and filters, then what other packages add."""
+def household_list(profile: Profile, added: list[Addition], path: str) -> Listing:
+    """The list of an area in its country: the register's own columns and filters, then what other packages add."""
     plays = profile.plays
     places = [profile.level(level).title for level in (plays.village, plays.group) if level]
     where = Text("、".join(_short(p.zh) for p in places), ", ".join(p.en for p in places).capitalize())
@@ -90,7 +96,7 @@ def household_list(profile: Profile, added: list[Addition]) -> Listing:
             *(f for addition in added for f in addition.filters),
             Contains("number", Text("户编号", "Number"), _numbered, hint=Text("编号的前几位", "how it begins")),
         ],
-        search=Search(Text("姓名、拼音、编号、证件末四位", "Name, pinyin, number, last four digits"), search),
+        search=Search(Text("姓名、拼音、编号、证件末四位", "Name, pinyin, number, last four digits"), partial(search, path=path)),
         order=("path", "number", "id"),
         empty=Text("没有符合条件的农户。", "No household matches."),
     )

@@ -67,14 +67,14 @@ def households(request: HttpRequest, path: str) -> HttpResponse:
     actor = acting_as(request)
     area = standing_area(actor, path)
     added = additions()
-    listing = household_list(profile_of(area.path), added)
+    listing = household_list(profile_of(area.path), added, path)
     state = listing.read(request.GET, options={"kind": kinds()})
     rows: QuerySet[Any, Any] = Household.objects.visible_to(actor).farming().under(path).only("id", "number", "path", "area_id")
     narrowed = listing.narrow(rows, state)
     shown = listing.page(
         narrowed,
         state,
-        total=narrowed.count(),
+        total=listing.count(narrowed, state),
         row_url=lambda row: household_url(row.number),
         prepare=lambda page_rows: fill(actor, page_rows, clock.today(), added),
     )
