@@ -329,7 +329,7 @@ def test_the_same_number_in_two_households_holds_both_back(put: Put) -> None:
 def test_one_refused_row_holds_back_its_household_only(put: Put) -> None:
     rows = [member("T1"), member("T1", "之谁"), member("T1", "之子"), member("T2"), member("T2", "配偶")]
     outcome = put(rows, D1)
-    assert refused(outcome) == [("BF-1218", 4), ("BF-1206", 5), ("BF-1218", 6)]
+    assert refused(outcome) == [("BF-1206", 5), ("BF-1218", 4), ("BF-1218", 6)]
     assert (outcome.rows, outcome.refused_rows, outcome.households, outcome.refused_households) == (5, 3, 2, 1)
     assert (known("T1"), known("T2")) == (False, True)
 
@@ -349,6 +349,35 @@ def test_the_report_names_every_cell_with_the_remedy_and_masks_numbers(put: Put)
     assert "小康户" in lines[1]["zh"]
     assert wrong not in path.read_text("utf-8-sig")
     assert lines == [dict(r) for r in outcome.refusals]
+
+
+def test_a_refusal_says_what_may_stand_there(put: Put) -> None:
+    outcome = put([member("T1", 户类型="小康户"), member("T2", 行政村代码="520399999999"), member("T3", 工资性收入="约3万")], D1)
+    by_number = {r["column"]: r for r in outcome.refusals}
+    assert "普通农户、" in by_number["户类型"]["zh"]
+    assert "代码表中的一项" in by_number["户类型"]["zh"]
+    assert "an entry of the code list" in by_number["户类型"]["en"]
+    assert "an amount of money" in by_number["工资性收入（元）"]["en"]
+    (place,) = [r for r in outcome.refusals if r["number"] == "BF-1215"]
+    assert "520399999999" in place["zh"]
+
+
+def test_every_type_of_field_is_said_in_both_languages() -> None:
+    from bangfu.register.fields import fields
+    from bangfu.register.importing.report import EXPECTED
+
+    assert {f.type for f in fields().values()} <= EXPECTED.keys()
+
+
+@pytest.mark.filterwarnings("ignore:In Typer, only the parameter:DeprecationWarning")
+def test_columns_that_are_not_taken_are_told_on_the_terminal(county: County, tmp_path: Path, temporary_home: Path, capsys) -> None:
+    from django.core.management import call_command
+
+    path = xlsx(tmp_path / "a.xlsx", [member("T1", 喜爱的颜色="红")])
+    call_command("register", "import", str(path), "--dry-run")
+    said = capsys.readouterr().err
+    assert "BF-1230" in said
+    assert "喜爱的颜色" in said
 
 
 def test_a_scope_limited_actor_cannot_import_outside(put: Put, county: County, village: Area) -> None:

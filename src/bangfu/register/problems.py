@@ -41,8 +41,8 @@ BAD_VALUE = declare(
     "BF-1206",
     zh="{file} 第{row}行「{column}」的内容「{value}」无法识别为{expected}。",
     en="{file} row {row}, {column}: “{value}” cannot be read as {expected}.",
-    remedy_zh="请按数据字典里的写法更正。",
-    remedy_en="Correct it as the data dictionary says.",
+    remedy_zh="请按数据字典里的写法更正{choices}。",
+    remedy_en="Correct it as the data dictionary says{choices}.",
 )
 OUT_OF_RANGE = declare(
     "BF-1207",
@@ -155,8 +155,8 @@ OLDER = declare(
     "BF-1224",
     zh="有 {count} 项内容的数据日期早于系统中已有的记录，未作更改（{tables}）。",
     en="{count} statements are older than what the register has; nothing was changed by them ({tables}).",
-    remedy_zh="如果这些文件确实较新，请用 --data-date 写明数据日期。",
-    remedy_en="If the files are newer after all, say the date of the data with --data-date.",
+    remedy_zh="如果这些文件确实较新，请改正「数据日期」列；没有这一列时，用 --data-date 写明数据日期。",
+    remedy_en="If the files are newer after all, correct their column 数据日期 (date of the data); where they have none, give --data-date.",
 )
 PERIOD_BACKWARDS = declare(
     "BF-1228",
@@ -169,8 +169,8 @@ MOVED_BEFORE = declare(
     "BF-1227",
     zh="{file} 第{row}行「{column}」：此人登记在户「{value}」的记录比本行的数据日期更新。",
     en="{file} row {row}, {column}: that this person is in household {value} is newer than the date of these data.",
-    remedy_zh="如果本行确实较新，请用「数据日期」列或 --data-date 写明数据日期。",
-    remedy_en="If this row is newer after all, say so in the column 数据日期 (date of the data) or with --data-date.",
+    remedy_zh="如果本行确实较新，请改正本行的「数据日期」；文件没有这一列时，用 --data-date 写明。",
+    remedy_en="If this row is newer after all, correct its 数据日期 (date of the data); where the file has no such column, give --data-date.",
 )
 CODE_DISAGREES = declare(
     "BF-1225",
@@ -192,4 +192,11 @@ DATA_OF_TOMORROW = declare(
     en="{file} row {row}: the date of the data, {value}, has not come yet.",
     remedy_zh="请填写数据实际截至的日期。",
     remedy_en="Give the day of which the data really speak.",
+)
+UNKNOWN_HEADINGS = declare(
+    "BF-1230",
+    zh="{file}：有 {count} 列没有导入，它们的列名不在数据字典里：{headings}。",
+    en="{file}: {count} columns were not taken, their headings are not in the data dictionary: {headings}.",
+    remedy_zh="需要的列请改用数据字典里的列名后重新导入；不需要的可以不管。",
+    remedy_en="Give those that you need a heading of the data dictionary and import again; leave the others as they are.",
 )

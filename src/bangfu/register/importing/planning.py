@@ -79,7 +79,7 @@ def place_rows(con: duckdb.DuckDBPyConnection, resolve: Resolver) -> None:
     on = " AND ".join(f'g."{c}" IS NOT DISTINCT FROM r."{c}"' for c in PLACE)
     con.execute(
         f"CREATE TABLE places AS SELECT g._file, g._row, g.hh, r.path, r.area, r.problem, "
-        f"concat_ws(' ', g.township, coalesce(g.village, g.village_code), g.\"group\") AS says FROM given g JOIN resolved r ON {on}"
+        f"concat_ws(' ', g.township, g.village, g.village_code, g.\"group\") AS says FROM given g JOIN resolved r ON {on}"
     )
     con.execute(
         "INSERT INTO refused SELECT _file, _row, problem, 'village', says FROM places p WHERE problem IS NOT NULL "

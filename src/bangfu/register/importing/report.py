@@ -9,18 +9,39 @@ from pathlib import Path
 import duckdb
 
 from bangfu.foundation.problems import registry
+from bangfu.foundation.say import Text
 from bangfu.register import identity
-from bangfu.register.fields import fields
+from bangfu.register.fields import Field, code_lists, fields
+from bangfu.register.problems import HELD_BACK
 
 SHOWN = 60
+CHOICES = 12
+EXPECTED = {
+    "code": Text("代码表中的一项", "an entry of the code list"),
+    "codes": Text("代码表中的几项（用「、」隔开）", "entries of the code list (with “、” between them)"),
+    "text": Text("文字", "text"),
+    "integer": Text("整数", "a whole number"),
+    "decimal": Text("数字", "a number"),
+    "money": Text("金额（元）", "an amount of money (yuan)"),
+    "date": Text("日期", "a date"),
+    "boolean": Text("是或否", "yes or no"),
+    "year": Text("四位数年份", "a year of four digits"),
+    "month": Text("年月（如 2014-01）", "a month (as 2014-01)"),
+    "phone": Text("电话号码", "a telephone number"),
+    "account": Text("银行账号", "an account number"),
+    "identity": Text("证件号码", "an identity number"),
+}
 NUMBERS = re.compile(r"\d{14,17}[\dXx]")
 
 
 def refusals(con: duckdb.DuckDBPyConnection, names: list[str], limit: int | None = None) -> list[dict[str, str]]:
-    """Refusals as a person reads them, in the order of files and rows; identity numbers are masked."""
+    """Refusals as a person reads them, in the order of files and rows; identity numbers are masked.
+
+    Of a limited number, those that something can be done about come first: a row that only waits for another says nothing new.
+    """
     rows = con.execute(
-        "SELECT DISTINCT file, row, number, field, value FROM refused ORDER BY file, row, number"
-        + (f" LIMIT {limit}" if limit else "")
+        "SELECT DISTINCT file, row, number, field, value FROM refused ORDER BY "
+        + (f"number = '{HELD_BACK.number}', file, row, number LIMIT {limit}" if limit else "file, row, number")
     ).fetchall()
     return [_line(names[file], row, number, field, value) for file, row, number, field, value in rows]
 
@@ -34,7 +55,8 @@ def _line(file: str, row: int, number: str, key: str, value: str) -> dict[str, s
         shown = NUMBERS.sub(lambda number: identity.mask(number[0]) or "", value)
         shown = shown if len(shown) <= SHOWN else shown[:SHOWN] + "…"
     where = {"file": file, "row": row, "column": field.title, "value": shown}
-    expected = {"minimum": field.minimum, "maximum": field.maximum, "length": field.length, "expected": field.type}
+    expected = {"minimum": field.minimum, "maximum": field.maximum, "length": field.length, "expected": EXPECTED[field.type]}
+    expected["choices"] = _choices(field)
     problem = kind(**where, **expected)
     return {
         "number": number,
@@ -46,6 +68,16 @@ def _line(file: str, row: int, number: str, key: str, value: str) -> dict[str, s
         "zh": f"{problem.cause.zh}{problem.remedy.zh}",
         "en": f"{problem.cause.en} {problem.remedy.en}",
     }
+
+
+def _choices(field: Field) -> Text:
+    """What a coded field may hold, for the remedy: as many as can be read at a glance."""
+    if field.codes is None:
+        return Text("", "")
+    titles = [code.title() for code in code_lists()[field.codes].values()]
+    more = len(titles) > CHOICES
+    zh, en = ([getattr(t, language) for t in titles[:CHOICES]] for language in ("zh", "en"))
+    return Text(f"：{'、'.join(zh)}{'等' if more else ''}", f": {', '.join(en)}{', …' if more else ''}")
 
 
 def write(con: duckdb.DuckDBPyConnection, names: list[str], path: Path) -> Path:
