@@ -105,13 +105,19 @@ def test_laws_of_verdicts(pack: Pack, judge: HouseholdJudge, homes: list[tuple[d
             assert bool(verdict.reasons) == (verdict.result in ("unmet", "unknown"))
             if verdict.result in ("met", "not_assessed"):
                 assert verdict.values == {}
-            for reason in say_reasons(pack, guarantee.name, verdict):
+            # Read as people do, every verdict says why, and with the values of the statement where that has them.
+            told = facts.verdict(guarantee)
+            assert told.result == verdict.result
+            assert told.reasons
+            assert not verdict.reasons or told.reasons == verdict.reasons
+            said = say_reasons(pack, guarantee.name, told)
+            assert not verdict.reasons or said == say_reasons(pack, guarantee.name, verdict)
+            for reason in said:
                 for lang in ("zh", "en"):
                     assert "{" not in reason.text.in_language(lang)
                     assert "不详" not in reason.text.zh
-                if verdict.result == "unknown":
-                    assert reason.fact
-                    assert reason.supplied_by
+                assert (reason.do is not None) == (verdict.result == "unmet")
+                assert bool(reason.fact and reason.supplied_by) == (verdict.result == "unknown")
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])

@@ -156,7 +156,7 @@ def bench_rejudge(scale: float) -> dict[str, Any]:
             changes.record([household], "bench")
         rejudge(operator, [household], pack)
         whole.append((time.perf_counter() - began) * 1000)
-        row, persons = read_household(household, prepared, today)
+        row, persons = read_household(household, pack, today)
         began = time.perf_counter()
         prepared.judge(row or {}, persons)
         alone.append((time.perf_counter() - began) * 1000)

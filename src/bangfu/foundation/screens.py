@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from bangfu.foundation.actor import Actor
@@ -73,11 +74,13 @@ class NextStep:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a household stands: next steps first, then every verdict (guarantee, state, reason), and what they were judged by."""
+    """How a household stands on a day: what calls for a step, then the other verdicts (guarantee, state, reason), what they were
+    judged by, and a note where nothing can be judged of the day."""
 
     steps: list[NextStep]
-    verdicts: list[dict[str, Any]]
+    settled: list[dict[str, Any]]
     policy: dict[str, Any] | None
+    note: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,6 @@ class Addition:
     load: Any
 
 
-standing_of: ExtensionPoint[[Actor, int], Standing | None] = ExtensionPoint("standing_of")
+standing_of: ExtensionPoint[[Actor, int, date], Standing | None] = ExtensionPoint("standing_of")
 list_additions: ExtensionPoint[[str], Addition | None] = ExtensionPoint("list_additions")
 demo_logins: ExtensionPoint[[], list[tuple[str, str, Text, str]]] = ExtensionPoint("demo_logins")

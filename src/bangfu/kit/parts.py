@@ -11,6 +11,13 @@ from decimal import Decimal
 from bangfu.foundation.say import Text
 
 Words = Text | str
+VERDICTS: dict[str, Text] = {
+    "unmet": Text("未达标", "Unmet"),
+    "unknown": Text("待核实", "Not known"),
+    "waiting": Text("办理中", "Waiting"),
+    "met": Text("达标", "Met"),
+    "not_assessed": Text("不评定", "Not assessed"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,3 +23,17 @@ NOT_A_PLACE = declare(
     remedy_zh="请用页面下方的按钮翻页。",
     remedy_en="Turn pages with the buttons below the list.",
 )
+NOT_A_DAY = declare(
+    "BF-2004",
+    zh="地址中的日期「{value}」无法识别，以下是今天（{day}）的情况。",
+    en="The day “{value}” in the address cannot be read; this is how it stands today ({day}).",
+    remedy_zh="请写成 2020-04-28 这样的日期。",
+    remedy_en="Write it like 2020-04-28.",
+)
+DAY_TO_COME = declare(
+    "BF-2005",
+    zh="地址中的日期 {value} 还没有到，以下是今天（{day}）的情况。",
+    en="The day {value} in the address has not come yet; this is how it stands today ({day}).",
+    remedy_zh="请写今天或更早的日期。",
+    remedy_en="Write today or an earlier day.",
+)

@@ -153,7 +153,8 @@ def _income(known: Known, parameters: dict[str, Any]) -> list[dict[str, Any]]:
             "evidence": s["evidence_id"],
             "items": {i["item"]: i["fen"] for i in items if i["sheet_id"] == s["id"]},
         }
-        for s in sorted(sheets, key=lambda s: s["period"].lower, reverse=True)
+        for s in sorted(sheets, key=lambda s: (s["period"].upper, s["id"]), reverse=True)
+        if s["period"].upper - timedelta(days=1) <= known.day
     ]
 
 

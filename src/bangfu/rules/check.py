@@ -79,9 +79,8 @@ class Program:
             return self.definitions[name].level
         return self.schema.columns[name].level
 
-    def parameters_used(self, nodes: Iterable[Node]) -> set[str]:
-        """The parameters that expressions rest on, through every fact they use."""
-        used: set[str] = set()
+    def names_used(self, nodes: Iterable[Node]) -> set[str]:
+        """The fields, facts and parameters that expressions rest on, through every fact they use."""
         seen: set[str] = set()
         waiting = list(nodes)
         while waiting:
@@ -89,11 +88,13 @@ class Program:
                 if node.op != "name" or node.value in seen:
                     continue
                 seen.add(node.value)
-                if node.value in self.parameters:
-                    used.add(node.value)
-                elif node.value in self.definitions:
+                if node.value in self.definitions:
                     waiting.append(self.definitions[node.value].node)
-        return used
+        return seen
+
+    def parameters_used(self, nodes: Iterable[Node]) -> set[str]:
+        """The parameters that expressions rest on, through every fact they use."""
+        return self.names_used(nodes) & set(self.parameters)
 
 
 def check_program(

@@ -18,6 +18,7 @@ from bangfu.foundation.copying import copy_in
 from bangfu.lake import store
 from bangfu.lake.actions import refresh, rewrite
 from bangfu.register import frame
+from bangfu.rules.schema import HOUSEHOLD, PERSON
 from bangfu.screening.engine import HouseholdJudge, ScreenResult, compile_pack, long_rows, screen
 from bangfu.screening.models import Run, Verdict
 from bangfu.screening.pack import Pack
@@ -135,7 +136,7 @@ def rejudge(actor: Actor, households: Iterable[int], pack: Pack, *, as_of: date 
     found: dict[int, dict[str, str]] = {}
     with acting(system(actor.scope, actor.name)):
         for household in households:
-            row, persons = read_household(household, judge, day)
+            row, persons = read_household(household, pack, day)
             if row is None:  # nobody lives there any more: there is nothing to judge
                 Verdict.objects.filter(household=household).delete()
                 continue
@@ -197,16 +198,16 @@ def thread_judge(pack: Pack, day: date) -> HouseholdJudge:
     return kept[key]
 
 
-def read_household(household: int, judge: HouseholdJudge, day: date) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
-    """A household's row and its members' rows as the rules see them on a day, from PostgreSQL. (None, []) where there is none."""
+def read_household(household: int, pack: Pack, day: date) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+    """A household's row and its members' rows as a pack sees them on a day, from PostgreSQL. (None, []) where nobody lives there."""
     source = frame.tables_on(day)
     with connection.cursor() as cursor:
-        cursor.execute(frame.households_sql(judge.statement.household_columns, day, source), {"household": household})
+        cursor.execute(frame.households_sql(pack.columns[HOUSEHOLD], day, source), {"household": household})
         names = [c.name for c in cursor.description]
         row = cursor.fetchone()
         if row is None:
             return None, []
-        cursor.execute(frame.persons_sql(judge.statement.person_columns, source), {"household": household})
+        cursor.execute(frame.persons_sql(pack.columns[PERSON], source), {"household": household})
         columns = [c.name for c in cursor.description]
         persons = [dict(zip(columns, p, strict=True)) for p in cursor.fetchall()]
     return dict(zip(names, row, strict=True)), persons

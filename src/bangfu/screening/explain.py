@@ -15,6 +15,7 @@ from bangfu.rules.check import Definition
 from bangfu.rules.evaluate import Lookup, evaluate, person_lookup
 from bangfu.rules.expressions import AS_OF, FOLDS, Node
 from bangfu.rules.schema import PERSON, Type
+from bangfu.screening.engine import Verdict
 from bangfu.screening.pack import Guarantee, Pack
 from bangfu.screening.reasons import NameOf, say_value
 
@@ -130,6 +131,17 @@ class HouseholdFacts:
         met = self.value(guarantee.met)
         return "unknown" if met is None else "met" if met else "unmet"
 
+    def verdict(self, guarantee: Guarantee) -> Verdict:
+        """The verdict of a guarantee with the reasons of whatever result it has, and the values that their words need.
+
+        The compiled statement gives reasons of what is unmet or unknown only: of what is met a county would keep a million.
+        """
+        result = self.result(guarantee)
+        held = [reason for reason in guarantee.reasons_of(result) if self.value(reason.when) is True]
+        keys = dict.fromkeys(key for reason in held for key in reason.values)
+        values = {key: self.value(self.pack.value_nodes[key]) for key in keys}
+        return Verdict(result, tuple(reason.code for reason in held), values)
+
     # --- steps
 
     def step(self, node: Node, kind: str = "expression") -> Step:
@@ -185,9 +197,13 @@ def explain(
     overrides: Mapping[str, Any] | None = None,
 ) -> list[Explanation]:
     """Explain every guarantee of one household, in the pack's order."""
-    facts = HouseholdFacts(pack, as_of, household, persons, overrides)
+    return explain_facts(HouseholdFacts(pack, as_of, household, persons, overrides))
+
+
+def explain_facts(facts: HouseholdFacts) -> list[Explanation]:
+    """Explain every guarantee of a household whose facts are at hand, in the pack's order."""
     made = []
-    for guarantee in pack.guarantees.values():
+    for guarantee in facts.pack.guarantees.values():
         result = facts.result(guarantee)
         reasons = guarantee.unmet if result == "unmet" else guarantee.missing if result == "unknown" else ()
         made.append(

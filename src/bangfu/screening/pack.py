@@ -10,7 +10,7 @@ import datetime as dt
 import functools
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -56,6 +56,13 @@ _MEMBER_PLACEHOLDER = re.compile(r"(names|number)\(([a-z][a-z0-9_]*)\)\Z")
 _TOP = {"pack", "title", "valid", "country", "sequence", "note"}
 _SECTIONS = {"parameters", "persons", "households", "guarantees", "examples", "situations"}
 _PARAMETER_KEYS = {"title", "unit", "type", "values", "source", "verified", "note"}
+_WORDS = {"when", "zh", "en"}
+_REASONS = {
+    "met_by": _WORDS,
+    "unmet": _WORDS | {"do"},
+    "missing": _WORDS | {"fact", "supplied_by"},
+    "not_assessed": _WORDS,
+}
 _TYPES = {"integer": INTEGER, "decimal": DECIMAL, "money": MONEY, "boolean": BOOLEAN, "date": DATE}
 
 
@@ -88,10 +95,11 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a guarantee is unmet, or what is missing where it is unknown.
+    """Why a guarantee came to its result: what meets it, why it is unmet, what is missing, why it is not assessed.
 
     `values` are the keys that the text needs: a household's name, or a person's fact whose members are listed.
-    `supplied_by` (missing only) names who supplies the fact: village, education, insurance, health, housing, water.
+    `do` (unmet only) says what to do about it. `fact` and `supplied_by` (missing only) name the missing fact and who supplies it:
+    village, education, insurance, health, housing, water.
     """
 
     code: str
@@ -100,20 +108,27 @@ class Reason:
     values: tuple[str, ...]
     fact: str = ""
     supplied_by: str = ""
+    do: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Guarantee:
-    """What is judged of a household: who is assessed, what meets it, the reasons and the missing lines."""
+    """What is judged of a household: who is assessed, what meets it, and the reasons of each result."""
 
     name: str
     title: Text
     short: Text  # a word for narrow heads; the title where the pack gives none
     assessed: Node
     met: Node
+    met_by: tuple[Reason, ...]
     unmet: tuple[Reason, ...]
     missing: tuple[Reason, ...]
+    not_assessed: tuple[Reason, ...]  # empty where everybody is assessed
     place: Place
+
+    def reasons_of(self, result: str) -> tuple[Reason, ...]:
+        """The reasons that a result may have."""
+        return {"met": self.met_by, "unmet": self.unmet, "unknown": self.missing, "not_assessed": self.not_assessed}[result]
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -173,6 +188,14 @@ class Pack:
                 made[guarantee.name] = doubtful
         return made
 
+    @functools.cached_property
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """The fields of the register that verdicts and their words rest on, by level."""
+        nodes = [n for g in self.guarantees.values() for n in (*g.nodes, *(r.when for r in (*g.met_by, *g.not_assessed)))]
+        used = self.program.names_used([*nodes, *self.value_nodes.values()])
+        schema = self.program.schema
+        return {level: tuple(sorted(used & set(schema.level(level)))) for level in (PERSON, HOUSEHOLD)}
+
     def require_valid_on(self, day: dt.date) -> None:
         """Raise BF-1505 where the pack is not valid on a day."""
         if not self.valid_from <= day <= self.valid_to:
@@ -205,9 +228,12 @@ def load_pack(name_or_folder: str | Path, schema: Schema | None = None) -> Pack:
     return _Loader(folder, schema or register_schema()).load()
 
 
-def find_pack(day: dt.date, country: str = "cn", room: Path = PACKS) -> Pack | None:
-    """The one pack of a country that is valid on a day, None where there is none. Raises BF-1504 for several."""
-    packs = [load_pack(room / name) for name in pack_names(room)]
+def find_pack(day: dt.date, country: str = "cn", room: Path = PACKS, load: Callable[[Path], Pack] | None = None) -> Pack | None:
+    """The one pack of a country that is valid on a day, None where there is none. Raises BF-1504 for several.
+
+    `load` takes the place of `load_pack`, for those who keep what they have loaded.
+    """
+    packs = [(load or load_pack)(room / name) for name in pack_names(room)]
     valid = [pack for pack in packs if pack.country == country and pack.valid_from <= day <= pack.valid_to]
     if len(valid) > 1:
         raise TWO_PACKS(day=day, names=", ".join(pack.name for pack in valid))
@@ -357,17 +383,26 @@ class _Loader:
         raw = self.entry(
             source,
             path,
-            {"title", "short", "assessed", "met", "unmet", "missing", "note"},
-            {"title", "assessed", "met", "unmet", "missing"},
+            {"title", "short", "assessed", "met", *_REASONS, "note"},
+            {"title", "assessed", "met", "met_by", "unmet", "missing"},
+        )
+        assessed = self.condition(source, (*path, "assessed"), raw["assessed"])
+        if not (assessed.op == "const" and assessed.value is True) and "not_assessed" not in raw:
+            raise self.bad(source, path, "not_assessed is missing: say why a household is not assessed")
+        met_by, unmet, missing, not_assessed = (
+            self.reasons(source, (*path, section), raw[section], keys) if section in raw else ()
+            for section, keys in _REASONS.items()
         )
         return Guarantee(
             name=name,
             title=self.text(source, (*path, "title"), raw["title"]),
             short=self.text(source, (*path, "short"), raw.get("short", raw["title"])),
-            assessed=self.condition(source, (*path, "assessed"), raw["assessed"]),
+            assessed=assessed,
             met=self.condition(source, (*path, "met"), raw["met"]),
-            unmet=self.reasons(source, (*path, "unmet"), raw["unmet"], {"when", "zh", "en"}),
-            missing=self.reasons(source, (*path, "missing"), raw["missing"], {"when", "zh", "en", "fact", "supplied_by"}),
+            met_by=met_by,
+            unmet=unmet,
+            missing=missing,
+            not_assessed=not_assessed,
             place=source.place(*path),
         )
 
@@ -390,7 +425,9 @@ class _Loader:
                 self.known_fact(source, (*at, "fact"), fact)
                 if not isinstance(supplied_by, str) or not NAME.match(supplied_by):
                     raise self.bad(source, (*at, "supplied_by"), "must be a name")
-            made.append(Reason(code, self.condition(source, (*at, "when"), entry["when"]), text, values, fact, supplied_by))
+            do = self.text(source, (*at, "do"), entry["do"]) if "do" in keys else None
+            when = self.condition(source, (*at, "when"), entry["when"])
+            made.append(Reason(code, when, text, values, fact, supplied_by, do))
         return tuple(made)
 
     def known_fact(self, source: Source, path: tuple[Any, ...], fact: Any) -> None:

@@ -9,21 +9,24 @@ from typing import Any
 
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.say import Text
+from bangfu.kit.parts import VERDICTS
 from bangfu.register.fields import title_of
 from bangfu.register.models import Household, Person
 from bangfu.register.problems import UNKNOWN_HOUSEHOLD
-from bangfu.screening.actions import read_household, thread_judge
-from bangfu.screening.engine import HouseholdJudge
+from bangfu.screening.actions import read_household
 from bangfu.screening.engine import Verdict as Judged
-from bangfu.screening.explain import Explanation, explain, outline
-from bangfu.screening.models import Verdict
+from bangfu.screening.explain import Explanation, HouseholdFacts, explain_facts, outline
+from bangfu.screening.models import Run, Verdict
 from bangfu.screening.pack import Pack
-from bangfu.screening.reasons import RESULT_TEXTS, SaidReason, say_reasons
+from bangfu.screening.reasons import SaidReason, say_reasons
+
+Names = dict[int, str]
+CHANGED = Text("登记内容此后有变动，正在重新评定", "the register has changed since, and it is being judged again")
 
 
 @dataclass(frozen=True, slots=True)
 class SaidVerdict:
-    """A present verdict in words: guarantee, result, reasons, and since when it is so."""
+    """A verdict in words: guarantee, result, reasons, and the day it was first found so."""
 
     guarantee: str
     title: Text
@@ -32,18 +35,64 @@ class SaidVerdict:
     since: date
 
 
-def verdicts_of_household(actor: Actor, household: Household, pack: Pack) -> list[SaidVerdict]:
-    """The present verdicts of a household in the pack's order, as the actor may see them."""
+def facts_of(household: int, pack: Pack, day: date, overrides: Mapping[str, Any] | None = None) -> HouseholdFacts | None:
+    """What a pack knows of a household as of a day, as the register is known now; None where nobody lives there."""
+    row, persons = read_household(household, pack, day)
+    return HouseholdFacts(pack, day, row, persons, overrides) if row is not None else None
+
+
+def present_verdicts(actor: Actor, household: Household, pack: Pack) -> list[SaidVerdict]:
+    """The present verdicts of a household in the pack's order, as the actor may see them; none where nothing has been judged.
+
+    What is unmet or unknown was kept with its reasons; the reasons of what is met are read from the register, which is what it was
+    judged from unless it has changed in the meantime: that is said then.
+    """
     found = {v.guarantee: v for v in Verdict.objects.visible_to(actor).filter(household=household).select_related("run")}
-    names = dict(Person.objects.visible_to(actor).filter(memberships__household=household).values_list("id", "name"))
+    if not found:
+        return []
+    last = last_run_of(pack)
+    facts = facts_of(household.pk, pack, max([v.run.as_of for v in found.values()] + ([last.as_of] if last else [])))
+    names = _names(actor, household)
     said = []
     for key, guarantee in pack.guarantees.items():
         if (v := found.get(key)) is None:
             continue
         judged = Judged(v.result, tuple(v.reasons or ()), v.values or {})
-        reasons = say_reasons(pack, key, judged, name_of=lambda p: names.get(p, "?"), code_text=_code_text)
-        said.append(SaidVerdict(key, guarantee.title, v.result, reasons, v.run.as_of))
+        if not judged.reasons:
+            now = facts.verdict(guarantee) if facts else None
+            if now is None or now.result != v.result:
+                said.append(SaidVerdict(key, guarantee.title, v.result, [SaidReason("", CHANGED)], v.run.as_of))
+                continue
+            judged = now
+        said.append(SaidVerdict(key, guarantee.title, v.result, _said(pack, key, judged, names), v.run.as_of))
     return said
+
+
+def verdicts_on(actor: Actor, household: Household, pack: Pack, day: date) -> list[SaidVerdict]:
+    """The verdicts of a household judged as of a day, from the register as it is known now; none where nobody lived there."""
+    if not Household.objects.visible_to(actor).filter(pk=household.pk).exists():
+        return []
+    facts = facts_of(household.pk, pack, day)
+    if facts is None:
+        return []
+    names = _names(actor, household)
+    judged = {key: facts.verdict(guarantee) for key, guarantee in pack.guarantees.items()}
+    return [SaidVerdict(k, pack.guarantees[k].title, v.result, _said(pack, k, v, names), day) for k, v in judged.items()]
+
+
+def last_run_of(pack: Pack) -> Run | None:
+    """The last screening of the county by a pack, else the last of a household; None where it has judged nothing yet."""
+    runs = Run.objects.filter(pack=pack.name).order_by("-id")
+    return runs.filter(households__gt=1).first() or runs.first()
+
+
+def _names(actor: Actor, household: Household) -> Names:
+    """The names of all who are or were members, by id: the words of a verdict may name somebody who has left."""
+    return dict(Person.objects.visible_to(actor).filter(memberships__household=household).values_list("id", "name"))
+
+
+def _said(pack: Pack, guarantee: str, verdict: Judged, names: Names) -> list[SaidReason]:
+    return say_reasons(pack, guarantee, verdict, name_of=lambda p: names.get(p, "?"), code_text=_code_text)
 
 
 def _code_text(codes: str, key: str) -> Text:
@@ -58,7 +107,7 @@ class Explained:
     pack: str
     as_of: date
     explanations: list[Explanation]
-    names: Mapping[int, str]
+    names: Names
     said: Mapping[str, list[SaidReason]]
     titles: Mapping[str, Text]
 
@@ -79,7 +128,7 @@ class Explained:
         """Every guarantee: the verdict and its reasons in both languages, then what they were reached by, as indented lines."""
         lines: list[str] = []
         for e in self.explanations:
-            title, result = self.titles[e.guarantee], RESULT_TEXTS[e.result]
+            title, result = self.titles[e.guarantee], VERDICTS[e.result]
             lines.append(f"{title.zh} {title.en}：{result.zh} {result.en}")
             for reason in self.said[e.guarantee]:
                 lines += [f"  · {reason.text.zh}", f"    {reason.text.en}"]
@@ -92,14 +141,10 @@ def explain_household(actor: Actor, number: str, pack: Pack, day: date, override
     household = Household.objects.visible_to(actor).farming().filter(number=number).first()
     if household is None:
         raise UNKNOWN_HOUSEHOLD(household=number)
-    judge = HouseholdJudge(pack, day, overrides) if overrides else thread_judge(pack, day)
-    row, persons = read_household(household.pk, judge, day)
-    if row is None:
+    facts = facts_of(household.pk, pack, day, overrides)
+    if facts is None:
         raise UNKNOWN_HOUSEHOLD(household=number)
-    names = dict(Person.objects.visible_to(actor).filter(id__in=[p["person"] for p in persons]).values_list("id", "name"))
-    said = {
-        key: say_reasons(pack, key, verdict, name_of=lambda p: names.get(p, "?"), code_text=_code_text)
-        for key, verdict in judge.judge(row, persons).items()
-    }
+    names = _names(actor, household)
+    said = {key: _said(pack, key, facts.verdict(guarantee), names) for key, guarantee in pack.guarantees.items()}
     titles = {key: guarantee.title for key, guarantee in pack.guarantees.items()}
-    return Explained(number, pack.name, day, explain(pack, day, row, persons, overrides), names, said, titles)
+    return Explained(number, pack.name, day, explain_facts(facts), names, said, titles)

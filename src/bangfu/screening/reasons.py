@@ -5,34 +5,31 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from bangfu.foundation.say import Text
 from bangfu.rules.check import MEMBERS
 from bangfu.rules.schema import MONEY, Type
 from bangfu.screening.engine import Verdict
-from bangfu.screening.pack import PLACEHOLDER, Guarantee, Pack, Reason
+from bangfu.screening.pack import PLACEHOLDER, Pack
 
 NameOf = Callable[[int], str]
 CodeText = Callable[[str, str], Text]
 
-RESULT_TEXTS = {
-    "met": Text("达标", "met"),
-    "unmet": Text("未达标", "unmet"),
-    "unknown": Text("待核实", "unknown"),
-    "not_assessed": Text("不评定", "not assessed"),
-}
 _UNKNOWN = Text("不详", "not known")
 
 
 @dataclass(frozen=True, slots=True)
 class SaidReason:
-    """One reason in words; `fact` and `supplied_by` say what is missing and who has it (unknown verdicts only)."""
+    """One reason in words; `fact` and `supplied_by` say what is missing and who has it (unknown verdicts only), `do` what to do
+    about it (unmet verdicts only)."""
 
     code: str
     text: Text
     fact: str = ""
     supplied_by: str = ""
+    do: Text | None = None
 
 
 def say_reasons(
@@ -48,7 +45,7 @@ def say_reasons(
     code (without it, the code is shown). A code that the pack does not know, left by another version, is shown as it is.
     """
     found = pack.guarantees.get(guarantee)
-    listed = _listed(found, verdict) if found else {}
+    listed = {reason.code: reason for reason in found.reasons_of(verdict.result)} if found else {}
     said = []
     for code in verdict.reasons:
         reason = listed.get(code)
@@ -58,13 +55,8 @@ def say_reasons(
         text = Text(
             *(_fill(pack, reason.text.in_language(lang), verdict.values, lang, name_of, code_text) for lang in ("zh", "en"))
         )
-        said.append(SaidReason(code, text, reason.fact, reason.supplied_by))
+        said.append(SaidReason(code, text, reason.fact, reason.supplied_by, reason.do))
     return said
-
-
-def _listed(guarantee: Guarantee, verdict: Verdict) -> dict[str, Reason]:
-    reasons = guarantee.missing if verdict.result == "unknown" else guarantee.unmet
-    return {reason.code: reason for reason in reasons}
 
 
 def _fill(pack: Pack, text: str, values: Mapping[str, Any], lang: str, name_of: NameOf | None, code_text: CodeText | None) -> str:
@@ -102,6 +94,6 @@ def say_value(value: Any, kind: Type, lang: str, code_text: CodeText | None = No
         return ("、" if lang == "zh" else ", ").join(
             code_text(kind.codes, code).in_language(lang) if code_text else code for code in value
         )
-    if isinstance(value, float):
+    if isinstance(value, float | Decimal):
         return f"{value:,.2f}".rstrip("0").rstrip(".")
     return str(value)

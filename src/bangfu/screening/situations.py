@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bangfu.foundation.problems import Problem
@@ -17,6 +17,7 @@ from bangfu.rules.problems import UNKNOWN_NAME
 from bangfu.rules.schema import HOUSEHOLD, PERSON, internal
 from bangfu.rules.source import Place, Source
 from bangfu.screening.engine import HouseholdJudge, Verdict
+from bangfu.screening.explain import HouseholdFacts
 from bangfu.screening.pack import RESULTS, Pack
 from bangfu.screening.problems import BAD_SITUATION
 
@@ -79,8 +80,11 @@ def run_situations(pack: Pack, situations: Iterable[Situation] | None = None) ->
         finally:
             judge.close()
         for situation, verdicts in zip(group, judged, strict=True):
+            facts = HouseholdFacts(pack, as_of, situation.household, situation.members, dict(overrides))
             for guarantee, expected in situation.expect.items():
                 verdict = verdicts[guarantee]
+                if not verdict.reasons:  # the statement has none of what is met or not assessed
+                    verdict = replace(verdict, reasons=facts.verdict(pack.guarantees[guarantee]).reasons)
                 wrong = expected.reasons is not None and sorted(expected.reasons) != sorted(verdict.reasons)
                 if verdict.result != expected.result or wrong:
                     failures.append(Failure(situation, guarantee, expected, verdict))
@@ -168,7 +172,7 @@ class _Reader:
                 raise self.bad(place, name, f"{guarantee}: {wanted}")
             made[guarantee] = Expected(result, None if reasons is None else tuple(reasons))
             found = self.pack.guarantees[guarantee]
-            known = {reason.code for reason in (found.missing if result == "unknown" else found.unmet)}
+            known = {reason.code for reason in found.reasons_of(result)}
             if unknown := sorted(set(reasons or ()) - known):
                 raise self.bad(place, name, f"{guarantee}: {unknown[0]}")
         return made

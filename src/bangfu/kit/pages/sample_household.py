@@ -192,7 +192,11 @@ def household_page(
             {"guarantee": g, "state": state, "reason": reason, "do": do, "owner": owner, "due": due, "action": action}
             for g, state, reason, do, owner, due, action in gaps
         ],
-        "verdicts": [{"guarantee": g, "state": states[g.key], "reason": ""} for g in guarantees],
+        "settled": [
+            {"guarantee": g, "state": "met", "reason": Text("已核实，有凭据", "verified, with evidence")}
+            for g in guarantees
+            if states[g.key] == "met"
+        ],
         "policy": policy,
         "members": _members(),
         "groups": _groups(),

@@ -17,7 +17,7 @@ from bangfu.kit.icons import ICONS
 from bangfu.kit.listing import Choice, Column, Contains, Count, Listing, Option, Search
 from bangfu.kit.numbers import percent
 from bangfu.kit.pages.sample_household import household_page
-from bangfu.kit.parts import Figure, Guarantee, VerdictCounts
+from bangfu.kit.parts import VERDICTS, Figure, Guarantee, VerdictCounts
 from bangfu.kit.problems import NOT_A_CHOICE, NOT_A_COLUMN
 from bangfu.kit.templatetags.kit import verdict
 
@@ -220,7 +220,7 @@ def county(request: HttpRequest) -> dict[str, Any]:
             ),
             Figure(Text("有未达标项", "With something unmet"), 4127, "/kit/preview/households/", Text("户", ""), delta=-318),
             Figure(
-                Text("有未掌握项", "With something not known"), 21874, "/kit/preview/households/", Text("户", ""), delta=-1906
+                Text("有待核实项", "With something not known"), 21874, "/kit/preview/households/", Text("户", ""), delta=-1906
             ),
             Figure(Text("今日到户", "Visited today"), None, "", Text("户", "")),
         ],
@@ -290,7 +290,7 @@ HOUSEHOLDS = Listing(
             [
                 Option(f"{g.key}.{state}", words, g.title)
                 for g in GUARANTEES
-                for state, words in (("unmet", Text("未达标", "Unmet")), ("unknown", Text("未掌握", "Not known")))
+                for state, words in [(state, VERDICTS[state]) for state in ("unmet", "unknown")]
             ],
         ),
         Choice("group", Text("组", "Group"), lambda rows, value: rows),

@@ -18,16 +18,9 @@ from bangfu.foundation.say import Text, language
 from bangfu.kit import numbers
 from bangfu.kit.assets import manifest, tags
 from bangfu.kit.icons import ICONS
+from bangfu.kit.parts import VERDICTS
 
 register = template.Library()
-
-VERDICTS: dict[str, Text] = {
-    "unmet": Text("未达标", "Unmet"),
-    "unknown": Text("未掌握", "Not known"),
-    "waiting": Text("待核实", "Waiting"),
-    "met": Text("达标", "Met"),
-    "not_assessed": Text("不评定", "Not assessed"),
-}
 
 
 @register.simple_tag

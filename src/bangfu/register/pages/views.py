@@ -21,6 +21,7 @@ from bangfu.foundation.access import acting_as, page
 from bangfu.foundation.county import the_county
 from bangfu.foundation.say import Text
 from bangfu.foundation.screens import record_panels, standing_of
+from bangfu.kit.asked import day_asked, keeping_query
 from bangfu.kit.parts import Fact, FactGroup
 from bangfu.kit.shapes import drawing
 from bangfu.register.fields import fields_of, title_of
@@ -58,7 +59,7 @@ def households_url(path: str) -> str:
 @page("household.read")
 def my_households(request: HttpRequest) -> HttpResponse:
     """The list of one's own area."""
-    return redirect(households_url(acting_as(request).scope))
+    return redirect(keeping_query(request, households_url(acting_as(request).scope)))
 
 
 @page("household.read")
@@ -93,16 +94,17 @@ def household_url(number: str) -> str:
 
 @page("household.read")
 def household(request: HttpRequest, number: str) -> HttpResponse:
-    """A household: what to do next, members, facts with their sources, position, evidence. `?as_of=` shows another day."""
+    """A household: what to do next, members, facts with their sources, position, evidence. `?as_of=` shows a day gone by: what was
+    true then, as it is known now, and the verdicts of that day."""
     actor = acting_as(request)
     record = Household.objects.visible_to(actor).farming().filter(number=number).first()
     if record is None:
         raise UNKNOWN_HOUSEHOLD(household=number)
-    day = _day(request.GET.get("as_of"))
+    day, notices = day_asked(request.GET)
     shown = show_household(actor, number, as_of=day)
     evidence = _evidence(actor, record.pk)
     area = Area.objects.get(pk=record.area_id)
-    standing = next((s for _, s in standing_of.ask(actor, record.pk) if s is not None), None)
+    standing = next((s for _, s in standing_of.ask(actor, record.pk, day) if s is not None), None)
     head = next((m for m in shown["members"] if m["relation"] == "head"), None)
     kind = shown["facts"].get("kind", {})
     registration = shown["facts"].get("registration", {})
@@ -110,6 +112,8 @@ def household(request: HttpRequest, number: str) -> HttpResponse:
     context = frame | {
         "area_choices": [],
         "place": "households",
+        "notices": notices,
+        "then": day if day != clock.today() else None,
         "title": head["name"] if head else number,
         "number": number,
         "tags": _tags(kind, registration, day),
@@ -120,26 +124,20 @@ def household(request: HttpRequest, number: str) -> HttpResponse:
         ],
         "actions": [],
         "next": standing.steps if standing else [],
-        "verdicts": standing.verdicts if standing else [],
+        "settled": standing.settled if standing else [],
         "policy": standing.policy if standing else None,
+        "judged_note": standing.note if standing else None,
         "members": [_member(m, day) for m in shown["members"]],
         "groups": _groups(shown["facts"], evidence, day),
         "income": _income(shown, evidence, standing, profile_of(area.path).currency),
         "position": _position(actor, area),
         "evidence": [
-            {"day": e.happened_on, "kind": Text("导入", "Import"), "source": _source(e), "who": e.actor, "url": ""} for e in evidence.values()
+            {"day": e.happened_on, "kind": Text("导入", "Import"), "source": _source(e), "who": e.actor, "url": ""} for e in evidence.values() if e.happened_on <= day
         ],
         "history": [],
         "panels": [{"title": p.title, "html": mark_safe(p.html)} for _, panels in record_panels.ask(actor, record.pk) for p in panels],
     }  # fmt: skip
     return render(request, "register/household.html", context)
-
-
-def _day(text: str | None) -> date:
-    try:
-        return date.fromisoformat(text) if text else clock.today()
-    except ValueError:
-        return clock.today()
 
 
 def _tags(kind: dict[str, Any], registration: dict[str, Any], day: date) -> list[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache, partial
+from pathlib import Path
 from typing import Any
 
 from django.db.models import QuerySet
@@ -14,14 +15,13 @@ from bangfu.foundation.county import the_county
 from bangfu.foundation.say import Text
 from bangfu.foundation.screens import Addition, NextStep, Standing, list_additions, standing_of
 from bangfu.kit.listing import Choice, Column, Option
-from bangfu.kit.parts import Guarantee
+from bangfu.kit.parts import VERDICTS, Guarantee
 from bangfu.kit.templatetags.kit import verdict
 from bangfu.register.models import Household
 from bangfu.screening.models import Run, Verdict
 from bangfu.screening.pack import Pack, find_pack, load_pack, pack_names
-from bangfu.screening.reading import verdicts_of_household
+from bangfu.screening.reading import SaidVerdict, last_run_of, present_verdicts, verdicts_on
 
-STATES = (("unmet", Text("未达标", "unmet")), ("unknown", Text("待核实", "not known")))
 SUPPLIERS = {
     "village": Text("请村里在下次走访时补录。", "The village fills it in on the next visit."),
     "education": Text("先由教育部门补报，再由村里核实。", "The education department supplies it first; the village confirms."),
@@ -32,6 +32,10 @@ SUPPLIERS = {
 }
 ANY = "any"
 ORDER = {"unmet": 0, "unknown": 1}
+NO_PACK_THEN = Text("{day} 没有适用的规则包，当日不作评定。", "No policy pack holds on {day}: nothing is judged of that day.")
+NOBODY_THEN = Text(
+    "{day} 这一户没有登记成员，不作评定。", "Nobody is recorded in this household on {day}: nothing is judged of that day."
+)
 
 
 def present_pack() -> Pack | None:
@@ -46,13 +50,12 @@ def present_pack() -> Pack | None:
     return _pack(last) if last in pack_names() else None
 
 
-@lru_cache(maxsize=4)
 def _valid_pack(day: date, country: str) -> Pack | None:
-    return find_pack(day, country)
+    return find_pack(day, country, load=_pack)
 
 
-@lru_cache(maxsize=4)
-def _pack(name: str) -> Pack:
+@lru_cache(maxsize=8)
+def _pack(name: str | Path) -> Pack:
     return load_pack(name)
 
 
@@ -63,44 +66,56 @@ def guarantees(pack: Pack) -> list[Guarantee]:
 
 def policy(pack: Pack) -> dict[str, Any] | None:
     """What the present verdicts were reached by: title, version, day; None where nothing has been judged by the pack yet."""
-    runs = Run.objects.filter(pack=pack.name).order_by("-id")
-    run = runs.filter(households__gt=1).first() or runs.first()
-    if run is None:
-        return None
+    run = last_run_of(pack)
+    return _policy(pack, run.version, run.as_of) if run is not None else None
+
+
+def _policy(pack: Pack, version: str, day: date) -> dict[str, Any]:
     line = pack.parameters.get("income_line")
     return {
         "title": pack.title,
-        "version": run.version[:8],
-        "as_of": run.as_of,
-        "income_line": line.value_on(run.as_of) / 100 if line else None,  # rules keep money in fen
+        "version": version[:8],
+        "as_of": day,
+        "income_line": line.value_on(day) / 100 if line else None,  # rules keep money in fen
     }
 
 
 @standing_of.provider("screening")
-def standing(actor: Actor, household: int) -> Standing | None:
-    """Every present verdict of a household in words; what is unmet comes first, then what is not known."""
-    pack = present_pack()
-    said = verdicts_of_household(actor, Household(pk=household), pack) if pack else []
+def standing(actor: Actor, household: int, day: date) -> Standing | None:
+    """Every verdict of a household in words, what is unmet first, then what is not known: the present ones of today, and of a day
+    gone by those that the pack of that day comes to."""
+    if day == clock.today():
+        pack = present_pack()
+        said = present_verdicts(actor, Household(pk=household), pack) if pack else []
+        judged_by = policy(pack) if pack else None
+    else:
+        pack = _valid_pack(day, the_county().country)
+        if pack is None:
+            return Standing([], [], None, NO_PACK_THEN.format(day=day))
+        said = verdicts_on(actor, Household(pk=household), pack, day)
+        judged_by = _policy(pack, pack.version, day)
+        if not said:
+            return Standing([], [], judged_by, NOBODY_THEN.format(day=day))
     if pack is None or not said:
         return None
     steps = [
-        NextStep(
-            guarantee=v.title,
-            state=v.result,
-            reason=_joined([r.text for r in v.reasons]),
-            do=_joined([SUPPLIERS[s] for s in dict.fromkeys(r.supplied_by for r in v.reasons) if s in SUPPLIERS]),
-        )
+        NextStep(guarantee=v.title, state=v.result, reason=_reasons(v), do=_to_do(v))
         for v in sorted((v for v in said if v.result in ORDER), key=lambda v: ORDER[v.result])
     ]
     named = {g.key: g for g in guarantees(pack)}
-    verdicts = [
-        {"guarantee": named[v.guarantee], "state": v.result, "reason": _joined([r.text for r in v.reasons])} for v in said
-    ]
-    return Standing(steps, verdicts, policy(pack))
+    settled = [{"guarantee": named[v.guarantee], "state": v.result, "reason": _reasons(v)} for v in said if v.result not in ORDER]
+    return Standing(steps, settled, judged_by)
 
 
-def _joined(texts: list[Text]) -> Text:
-    return Text("；".join(t.zh for t in texts), "; ".join(t.en for t in texts))
+def _reasons(said: SaidVerdict) -> Text:
+    return Text("；".join(r.text.zh for r in said.reasons), "; ".join(r.text.en for r in said.reasons))
+
+
+def _to_do(said: SaidVerdict) -> Text:
+    """What to do about each reason, each thing once: as the pack says, or by asking who has the fact that is missing."""
+    asked = [r.do or SUPPLIERS.get(r.supplied_by) for r in said.reasons]
+    texts = list(dict.fromkeys(text for text in asked if text is not None))
+    return Text("".join(t.zh for t in texts), " ".join(t.en for t in texts))
 
 
 def _of_verdict(rows: QuerySet[Any, Any], value: str) -> QuerySet[Any, Any]:
@@ -134,8 +149,9 @@ def marks(name: str) -> Addition | None:
     if pack is None or policy(pack) is None:
         return None
     known = guarantees(pack)
-    options = [Option(f"{ANY}.{state}", words, Text("任一项", "Any guarantee")) for state, words in STATES]
-    options += [Option(f"{g.key}.{state}", words, g.title) for g in known for state, words in STATES]
+    states = [(state, VERDICTS[state]) for state in ORDER]
+    options = [Option(f"{ANY}.{state}", words, Text("任一项", "Any guarantee")) for state, words in states]
+    options += [Option(f"{g.key}.{state}", words, g.title) for g in known for state, words in states]
     return Addition(
         columns=[Column(f"g.{g.key}", g.title, partial(_mark, g), kind="mark", short=g.short, phone="mark") for g in known],
         filters=[Choice("verdict", Text("保障", "Guarantee"), _of_verdict, options)],
