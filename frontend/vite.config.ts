@@ -1,5 +1,5 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { defineConfig, type Plugin } from "vite";
 
@@ -10,7 +10,7 @@ function compressed(): Plugin {
     apply: "build",
     writeBundle(options, bundle) {
       for (const name of Object.keys(bundle)) {
-        if (!/\.(js|mjs|css|svg|json)$/.test(name) || name.includes(".vite/")) continue;
+        if (!/\.(js|mjs|css|svg)$/.test(name)) continue;
         const path = join(options.dir ?? ".", name);
         const raw = readFileSync(path);
         if (raw.length < 1024) continue;
@@ -21,13 +21,43 @@ function compressed(): Plugin {
   };
 }
 
+const A_DAY = 24 * 60 * 60 * 1000;
+
+/**
+ * A server may be running, and pages of the last build may be open: its files stay for a day, and the manifest comes last, at one stroke,
+ * so that it never names a file that is not there.
+ */
+function handedOver(): Plugin {
+  return {
+    name: "handed-over",
+    apply: "build",
+    writeBundle: {
+      order: "post",
+      sequential: true,
+      handler(options, bundle) {
+        const place = options.dir ?? ".";
+        renameSync(join(place, NEXT_MANIFEST), join(place, "manifest.json"));
+        const made = new Set([...Object.keys(bundle), "manifest.json"]);
+        for (const entry of readdirSync(place, { recursive: true, withFileTypes: true })) {
+          if (!entry.isFile()) continue;
+          const path = join(entry.parentPath, entry.name);
+          const name = relative(place, path).replaceAll("\\", "/");
+          if (!made.has(name.replace(/\.(br|gz)$/, "")) && Date.now() - statSync(path).mtimeMs > A_DAY) rmSync(path);
+        }
+      },
+    },
+  };
+}
+
+const NEXT_MANIFEST = "manifest.next.json";
+
 export default defineConfig({
   // Relative addresses, so that the bundle does not care where STATIC_URL points.
   base: "./",
   build: {
     outDir: resolve(import.meta.dirname, "../src/bangfu/kit/static/kit/dist"),
-    emptyOutDir: true,
-    manifest: "manifest.json",
+    emptyOutDir: false,
+    manifest: NEXT_MANIFEST,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     cssCodeSplit: true,
@@ -45,5 +75,5 @@ export default defineConfig({
     },
   },
   worker: { format: "es", rolldownOptions: { output: { entryFileNames: "[name]-[hash].js" } } },
-  plugins: [compressed()],
+  plugins: [compressed(), handedOver()],
 });

@@ -14,13 +14,18 @@ from django.utils.safestring import SafeString, mark_safe
 DIST = Path(__file__).resolve().parent / "static" / "kit" / "dist"
 
 
+def built() -> int:
+    """When the front end was built, as a number that changes with every build; 0 where it never was."""
+    try:
+        return (DIST / "manifest.json").stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
 def manifest() -> dict[str, dict[str, Any]]:
     """The manifest by source name; empty where the front end was never built."""
-    path = DIST / "manifest.json"
-    try:
-        return _read(path, path.stat().st_mtime_ns)
-    except FileNotFoundError:
-        return {}
+    when = built()
+    return _read(DIST / "manifest.json", when) if when else {}
 
 
 @lru_cache(maxsize=2)
