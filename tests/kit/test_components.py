@@ -10,8 +10,11 @@ from django.http import Http404
 from django.template import Context, Template
 from django.test import RequestFactory, override_settings
 from django.utils import translation
+from django.utils.safestring import mark_safe
 
+from bangfu.foundation.say import Text
 from bangfu.kit.assets import tags
+from bangfu.kit.listing import Column, Listing, State
 from bangfu.kit.pages import samples, views
 from bangfu.kit.parts import Fact, FactGroup, VerdictCounts
 from bangfu.kit.shapes import drawing
@@ -53,6 +56,29 @@ def test_a_verdict_is_told_by_shape_and_word() -> None:
     with translation.override("en"):
         assert verdict("unmet") == '<span class="v v-unmet"><i></i>Unmet</span>'
         assert verdict("met", compact=True, label="Water") == '<i class="v v-met" role="img" title="Water Met"></i>'
+
+
+def test_the_rows_of_a_list_are_written_cell_by_cell() -> None:
+    """What is text is escaped, what is markup stays, nothing is a dash, a number is grouped; a row leads to its page."""
+    listing = Listing(
+        [
+            Column("name", "Name", phone="title"),
+            Column("note", "Note", phone="named"),
+            Column("size", "Size", kind="number", short=Text("数", "no."), phone="hide"),
+            Column("mark", "Mark", lambda row: mark_safe("<i></i>"), kind="mark", phone="mark"),
+        ]
+    )
+    rows = [{"name": "<b>", "note": None, "size": 1234}, {"name": "冉守田", "note": "a&b", "size": None}]
+    page = listing.show(rows, State(), row_url=lambda row: "/?a=1&b" if row["note"] else "")
+    with translation.override("en"):
+        written = write("{% table_rows page %}", page=page)
+    assert written == (
+        '<tr><th scope="row" class="p-title">&lt;b&gt;</th><td class="text p-named" data-name="Note">–</td>'
+        '<td class="number p-hide" data-name="no.">1,234</td><td class="mark p-mark"><i></i></td></tr>\n'
+        '<tr data-href="/?a=1&amp;b"><th scope="row" class="p-title"><a href="/?a=1&amp;b">冉守田</a></th>'
+        '<td class="text p-named" data-name="Note">a&amp;b</td>'
+        '<td class="number p-hide" data-name="no.">–</td><td class="mark p-mark"><i></i></td></tr>\n'
+    )
 
 
 def test_a_bar_tells_its_numbers_and_fills_its_width() -> None:

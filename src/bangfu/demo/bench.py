@@ -184,7 +184,9 @@ def bench_rejudge(scale: float) -> dict[str, Any]:
 
 @benches.provider("demo")
 def _benches() -> dict[str, Any]:
-    return {"import": bench_import, "rejudge": bench_rejudge}
+    from bangfu.demo.page_bench import bench_pages, bench_search
+
+    return {"import": bench_import, "rejudge": bench_rejudge, "pages": bench_pages, "search": bench_search}
 
 
 if __name__ == "__main__":

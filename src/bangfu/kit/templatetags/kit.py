@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -11,6 +12,7 @@ from django.conf import settings
 from django.http import QueryDict
 from django.template import Context
 from django.templatetags.static import static
+from django.utils.formats import localize
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -161,9 +163,45 @@ def verdict(state: str, *, compact: bool = False, label: Any = "", count: Any = 
     word = str(VERDICTS[state])
     if compact:
         said = f"{say(label)} {word}".strip()
-        return format_html('<i class="v v-{}" role="img" title="{}"></i>', state, said)
+        return _shape(state, said)
     after = "" if count is None else format_html(' <span class="number">{}</span>', number(count))
     return format_html('<span class="v v-{}"><i></i>{}{}</span>', state, word, after)
+
+
+@lru_cache(maxsize=256)
+def _shape(state: str, said: str) -> SafeString:
+    return format_html('<i class="v v-{}" role="img" title="{}"></i>', state, said)
+
+
+@register.simple_tag
+def table_rows(listing: Any) -> SafeString:
+    """The rows of a list (`kit.listing.Page`), each with a cell per column, the first of them its head.
+
+    Written here and not as a template: a page has hundreds of cells, and a template would look up every name of each of them.
+    """
+    heads = [_cell_head(column) for column in listing.columns[1:]]
+    return mark_safe("".join(_table_row(row, listing.columns, heads) for row in listing.rows))
+
+
+def _cell_head(column: Any) -> str:
+    name = column.short or (column.title if column.phone == "named" else "")
+    told = format_html(' data-name="{}"', say(name)) if name else ""
+    return format_html('<td class="{} p-{}"{}>', column.kind, column.phone, told)
+
+
+def _table_row(row: Any, columns: Sequence[Any], heads: Sequence[str]) -> str:
+    head, opening = conditional_escape(localize(row.cells[0].value)), "<tr>"
+    if row.url:
+        url = conditional_escape(row.url)
+        head, opening = mark_safe(f'<a href="{url}">{head}</a>'), f'<tr data-href="{url}">'
+    cells = [f"{start}{_cell(cell)}</td>" for start, cell in zip(heads, row.cells[1:], strict=True)]
+    return f'{opening}<th scope="row" class="p-{columns[0].phone}">{head}</th>{"".join(cells)}</tr>\n'
+
+
+def _cell(cell: Any) -> str:
+    if cell.column.kind == "number":
+        return conditional_escape(number(cell.value))
+    return conditional_escape(numbers.BLANK if cell.value is None else localize(cell.value))
 
 
 @register.simple_tag
