@@ -23,7 +23,7 @@ function cookie(name: string): string {
 document.addEventListener("htmx:configRequest", (event) => {
   const { detail } = event as CustomEvent<{ verb: string; headers: Record<string, string>; formData: FormData }>;
   if (detail.verb !== "get") {
-    detail.headers["X-CSRFToken"] = cookie("csrftoken");
+    detail.headers["X-CSRFToken"] = cookie("__Host-csrftoken") || cookie("csrftoken");
     return;
   }
   // Columns that nobody chose are not part of the address.

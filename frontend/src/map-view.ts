@@ -3,7 +3,7 @@ import type { LngLatBoundsLike, MapGeoJSONFeature, MapMouseEvent } from "maplibr
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import "maplibre-gl/dist/maplibre-gl.css";
 import type { Feature, FeatureCollection, Geometry, Position } from "geojson";
-import { breaksOf, classOf, labelPoint, extent } from "./shapes";
+import { breaksOf, classOf, labelPoint, extent, wordsOf } from "./shapes";
 
 setWorkerUrl(workerUrl);
 
@@ -53,7 +53,7 @@ export async function draw(place: HTMLElement, data: MapData): Promise<void> {
   const scale = Array.from({ length: CLASSES }, (_, i) => token(`--seq-${i + 1}`));
   const empty = token("--seq-none");
   const values = Object.values(data.cells).flatMap((cell) => (cell.value === null ? [] : [cell.value]));
-  const breaks = data.breaks ?? breaksOf(values, CLASSES);
+  const breaks = data.breaks ?? breaksOf(values, CLASSES, data.percent ?? false);
 
   const labels: Feature[] = [];
   for (const feature of cells.features) {
@@ -138,27 +138,28 @@ export async function draw(place: HTMLElement, data: MapData): Promise<void> {
   });
   map.getCanvas().setAttribute("aria-label", data.words.title);
 
-  legend(place, data, breaks, scale, empty);
+  legend(place, data, wordsOf(values, breaks, writer(data)), scale, empty, cells.features.some((f) => data.cells[pathOf(f)]?.value == null));
   pointing(place, map, data);
 }
 
-function legend(place: HTMLElement, data: MapData, breaks: number[], scale: string[], empty: string): void {
-  const list = document.getElementById(place.dataset["scale"] ?? "");
-  if (!list) return;
+function writer(data: MapData): (value: number) => string {
   const number = new Intl.NumberFormat(document.documentElement.lang, {
     maximumFractionDigits: 1,
     ...(data.percent ? { style: "percent" as const } : {}),
   });
-  const items = scale.map((colour, i) => {
-    const from = i === 0 ? null : breaks[i - 1];
-    return item(colour, from == null ? `< ${number.format(breaks[0] ?? 0)}` : `≥ ${number.format(from)}`);
-  });
-  const shown = breaks.length === 0 ? [] : items.slice(0, breaks.length + 1);
-  list.replaceChildren(...shown, item(empty, data.words.none));
+  return (value) => number.format(value);
 }
 
-function item(colour: string, words: string): HTMLLIElement {
+function legend(place: HTMLElement, data: MapData, words: string[], scale: string[], empty: string, blank: boolean): void {
+  const list = document.getElementById(place.dataset["scale"] ?? "");
+  if (!list) return;
+  const items = words.map((word, i) => item(scale[i] ?? empty, word));
+  list.replaceChildren(...items, ...(blank ? [item(empty, data.words.none, "none")] : []));
+}
+
+function item(colour: string, words: string, kind = ""): HTMLLIElement {
   const li = document.createElement("li");
+  li.className = kind;
   const swatch = document.createElement("i");
   swatch.style.background = colour;
   li.append(swatch, words);

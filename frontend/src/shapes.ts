@@ -1,16 +1,39 @@
 import type { FeatureCollection, Geometry, Position } from "geojson";
 
-/** Thresholds that put about equally many values into each class, rounded to two digits and without repeats. */
-export function breaksOf(values: number[], classes: number): number[] {
-  const sorted = [...values].sort((a, b) => a - b);
-  const breaks: number[] = [];
-  for (let i = 1; i < classes; i += 1) {
-    const at = sorted[Math.floor((i * sorted.length) / classes)];
-    if (at === undefined || at <= 0) continue;
-    const nice = Number(at.toPrecision(2));
-    if (nice > (breaks.at(-1) ?? -Infinity)) breaks.push(nice);
+/** More than nothing, however little: the threshold that keeps what is nothing apart from what is little. */
+const ANYTHING = Number.MIN_VALUE;
+
+/**
+ * Rising thresholds of at most `classes` classes with about equally many values in each. What is nothing has a class of its own, no class
+ * is empty, and thresholds differ as they are written: to a thousandth where they are shares, else to two digits.
+ */
+export function breaksOf(values: number[], classes: number, shares: boolean): number[] {
+  const some = values.filter((value) => value > 0).sort((a, b) => a - b);
+  const least = some[0];
+  if (least === undefined) return [];
+  const breaks = some.length < values.length ? [ANYTHING] : [];
+  const parts = classes - breaks.length;
+  let below = least;
+  for (let i = 1; i < parts; i += 1) {
+    const at = some[Math.floor((i * some.length) / parts)] ?? 0;
+    const written = shares ? Math.round(at * 1000) / 1000 : Number(at.toPrecision(2));
+    if (!some.some((value) => value >= below && value < written) || !some.some((value) => value >= written)) continue;
+    breaks.push(written);
+    below = written;
   }
   return breaks;
+}
+
+/** What each class is called: by its lower threshold, the first by its upper one, a single one by the values that are there. */
+export function wordsOf(values: number[], breaks: number[], write: (value: number) => string): string[] {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const from = (limit: number): string => (limit === ANYTHING ? "> 0" : `≥ ${write(limit)}`);
+  if (values.length === 0) return [];
+  const [first, second] = breaks;
+  if (first === undefined) return [write(least) === write(most) ? write(least) : `${write(least)} – ${write(most)}`];
+  const words = [first === ANYTHING ? write(0) : `< ${write(first)}`, ...breaks.map(from)];
+  if (first === ANYTHING && second !== undefined) words[1] = `< ${write(second)}`;
+  return words;
 }
 
 /** The class a value falls into: the number of thresholds that it reaches. */

@@ -25,9 +25,9 @@ PASSWORD = "a-long-password-2020"
 
 @pytest.fixture
 def user(county: County) -> User:
-    """A user with the role of a township station at the whole county."""
+    """A user with a role of the whole county that needs no second factor."""
     made = create_user(county.operator(), "deng", "登录者", PASSWORD)
-    assign_role(county.operator(), made, "township_station", county.path, since=county.clock.date())  # type: ignore[union-attr]
+    assign_role(county.operator(), made, "department_liaison", county.path, since=county.clock.date())  # type: ignore[union-attr]
     return made
 
 

@@ -168,3 +168,68 @@ def test_whoever_holds_the_machine_opens_a_closed_log_in(county: County, monkeyp
     assert log_in("county", GOOD, address=None).must_change_password
     with pytest.raises(Problem, match="BF-1302"):
         call_command("user", "unlock", "nobody")
+
+
+@pytest.mark.parametrize(
+    ("username", "name", "number"),
+    [
+        ("", "张三", "BF-1310"),
+        (" ", "张三", "BF-1310"),
+        ("z" * 61, "张三", "BF-1310"),
+        ("zhang san", "张三", "BF-1310"),
+        ("zhang/san", "张三", "BF-1310"),
+        ("zhang\nsan", "张三", "BF-1310"),
+        ("zhangsan", " ", "BF-1311"),
+        ("zhangsan", "张" * 61, "BF-1311"),
+        ("zhangsan", "张\n三", "BF-1311"),
+        ("Analyst", "张三", "BF-1304"),
+        ("ＡＮＡＬＹＳＴ", "张三", "BF-1304"),
+    ],
+)
+def test_names_that_will_not_do(run: Run, county: County, username: str, name: str, number: str) -> None:
+    before = User.objects.count()
+    with pytest.raises(Problem, match=number):
+        run("add", username, name, "--role", "analyst", "--area", county.path, "--password-stdin", stdin=GOOD)
+    assert User.objects.count() == before
+
+
+def test_capitals_make_no_other_name_at_log_in(run: Run, county: County) -> None:
+    """Nor do they give more tries: failures are counted by the user, however the name was written."""
+    run("add", "ZhangSan", "张三", "--role", "analyst", "--area", county.path, "--password-stdin", stdin=GOOD)
+    assert log_in("zhangsan", GOOD, address=None).username == "ZhangSan"
+    assert log_in("ｚｈａｎｇｓａｎ", GOOD, address=None).username == "ZhangSan"
+    for written in ("zhangsan", "ZHANGSAN", "ZhangSan", "zhangSan", "Zhangsan"):
+        with pytest.raises(Problem, match="BF-1303"):
+            log_in(written, "wrong", address=None)
+    with pytest.raises(Problem, match="BF-1307"):
+        log_in("ZhangSan", GOOD, address=None)
+    call_command("user", "unlock", "ZHANGSAN")
+    assert log_in("ZhangSan", GOOD, address=None)
+
+
+@pytest.mark.parametrize(
+    ("role", "level", "given"),
+    [
+        ("village_secretary", "village", True),
+        ("village_secretary", "county", False),
+        ("village_secretary", "group", False),
+        ("county_headquarters", "county", True),
+        ("county_headquarters", "township", False),
+        ("supervisor", "township", True),
+        ("supervisor", "county", True),
+        ("supervisor", "village", False),
+        ("group_leader", "group", True),
+        ("group_leader", "grid", False),
+    ],
+)
+def test_a_role_is_given_at_its_level(run: Run, county: County, role: str, level: str, given: bool) -> None:
+    area = Area.objects.under(county.path).level(level).order_by("path").first()
+    assert area is not None
+    if given:
+        assert add(run, "--password-stdin", role=role, area=area.path, stdin=GOOD)["roles"][0]["role"] == role
+        return
+    with pytest.raises(Problem) as raised:
+        add(run, "--password-stdin", role=role, area=area.path, stdin=GOOD)
+    assert raised.value.number == "BF-1312"
+    assert area.name in raised.value.cause.zh
+    assert not User.objects.filter(username="zhangsan").exists()

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from tests.areas.conftest import CHANGES, LIST_2023
 
-from bangfu.areas.files import read_areas
+from bangfu.areas.files import read_areas, read_changes
 from bangfu.areas.models import Area, AreaCell, AreaCode
 from bangfu.demo import second
 from bangfu.demo.population import DATA
@@ -201,6 +201,69 @@ def test_a_village_without_a_name_is_refused(tmp_path: Path) -> None:
         read_areas(path)
     path.write_bytes("code,name,level,parent\n520323201998,飞水村,village,520323201000\n".encode("gb18030"))
     assert [row.name for row in read_areas(path)] == ["飞水村"]
-    path.write_bytes(bytes(range(256)))
-    with pytest.raises(Problem, match="BF-1103"):
+
+
+LONG = "郑" * 81
+
+
+@pytest.mark.parametrize(
+    ("number", "said", "text"),
+    [
+        ("BF-1116", "Row 2: name has more than 80", f"520323000000,{LONG},county,\n"),
+        ("BF-1116", "Row 2: name_en has more than 120", f"520323000000,绥阳县,county,,{'S' * 121}\n"),
+        ("BF-1103", "lacks the column “code”", "520323000000;绥阳县;county;\n"),
+    ],
+)
+def test_what_has_no_place_in_the_database_is_refused_with_its_row(
+    run: Run, tmp_path: Path, number: str, said: str, text: str
+) -> None:
+    head = "code;name;level;parent\n" if ";" in text else "code,name,level,parent,name_en\n"
+    with pytest.raises(Problem) as raised:
+        load(run, file=written(tmp_path / "list.csv", head + text))
+    assert raised.value.number == number
+    assert said in raised.value.cause.en
+    assert not Area.objects.exists()
+
+
+def test_an_edition_a_source_a_code_and_a_group_that_are_too_long(run: Run, tmp_path: Path) -> None:
+    for words in (["--edition", "N" * 21], ["--edition", "N", "--source", "S" * 121]):
+        with pytest.raises(Problem, match="BF-1116"):
+            run("load", LIST_2023, "--since", "2018-01-01", *words)
+    assert not Area.objects.exists()
+    load(run, "--county", COUNTY)
+    before = Area.objects.count()
+    groups = written(tmp_path / "groups.csv", f"village_code,name\n520323100001,一组\n520323100001,{LONG}\n")
+    with pytest.raises(Problem) as raised:
+        run("groups", groups)
+    assert (raised.value.number, "Row 3" in raised.value.cause.en) == ("BF-1116", True)
+    with pytest.raises(Problem, match="BF-1116"):
+        run("groups", written(tmp_path / f"{'g' * 130}.csv", "village_code,name\n520323100001,一组\n"))
+    assert Area.objects.count() == before
+
+
+def test_the_longest_name_that_is_let_in_is_kept(run: Run, tmp_path: Path) -> None:
+    """Its pinyin is longer than its column: the beginning is kept for searching."""
+    name = "庄" * 79 + "村"
+    village = written(tmp_path / "v.csv", f"code,name,level,parent,name_en\n520323100999,{name},village,520323100000,Zhuang\n")
+    load(run)
+    load(run, file=village)
+    assert len(Area.objects.get(name=name).pinyin) == 200
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [(b"PK\x03\x04...", "a workbook"), (b" \n", "empty"), (bytes(range(256)), "no text"), (b'code,name\n1,"open\n', "line 2")],
+)
+def test_what_is_no_csv_is_refused(tmp_path: Path, content: bytes, why: str) -> None:
+    path = tmp_path / "list.csv"
+    path.write_bytes(content)
+    with pytest.raises(Problem) as raised:
         read_areas(path)
+    assert raised.value.number == "BF-1009"
+    assert why in raised.value.cause.en
+
+
+def test_a_change_on_no_day_is_refused(tmp_path: Path) -> None:
+    head = "old_code,new_code,old_name,new_name,date\n"
+    with pytest.raises(Problem, match="BF-1117"):
+        read_changes(written(tmp_path / "changes.csv", head + "1,2,甲,乙,2020-13-01\n"))

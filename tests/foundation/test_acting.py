@@ -28,9 +28,11 @@ MACHINERY = {
     "accounts_assignment": "the scope itself comes from it",
     "accounts_login": "sessions are read before anybody has a scope",
     "accounts_failedlogin": "counted before anybody is anybody",
+    "accounts_duty": "what somebody answers for limits what they see, so it is read before",
+    "secret_key": "fingerprints: whatever encrypts holds its key against them",
     "django_session": "sessions belong to browsers",
     "django_content_type": "names of models",
-    "django_migrations": "not granted: names of migrations",
+    "django_migrations": "names of migrations: the pages tell whether the database is as new as the program",
     "auth_group": "not granted and empty: roles are data of the product",
     "auth_group_permissions": "not granted and empty",
     "auth_permission": "not granted: names of permissions",
@@ -76,7 +78,7 @@ def scoped_counts(pool: ConnectionPool[psycopg.Connection[Any]], scope: str | No
     """The session's number, and how many rows each protected table shows it; `None` is a transaction that nobody gave a scope."""
     with pool.connection() as conn, conn.transaction():
         if scope is not None:
-            conn.execute("SELECT set_config('bangfu.scope', %s, true)", [scope])
+            conn.execute("SELECT set_config('bangfu.scope', %s, true), set_config('bangfu.duty', 'all', true)", [scope])
         found = {}
         for table, protected in tables().items():
             if protected:
@@ -173,7 +175,7 @@ def test_a_scope_shows_exactly_the_rows_below_its_path(
     _, seen = scoped_counts(web, path)
     kinds, total = policies(), 0
     for table, count in seen.items():
-        if kinds[table] == {"scope"}:
+        if kinds[table] == {"scope", "duty"}:
             assert count == one(f"SELECT count(*) FROM {table} WHERE starts_with(path, %s)", path), table
             total += count
         else:

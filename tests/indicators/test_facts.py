@@ -189,15 +189,38 @@ def test_halves_are_rounded_away_from_zero(value: Decimal, precision: str) -> No
 
 
 @pytest.mark.parametrize(
-    "line",
-    ["households,!=,5,,2020-04-28", "households,=,five,,2020-04-28", "households,=,5,,28.4.2020", "households,=,5,x,2020-04-28"],
-)
-def test_a_facts_file_that_cannot_be_read_is_refused_with_its_line(tmp_path: Path, line: str) -> None:
+    ("line", "wrong"),
+    [
+        ("households,!=,5,,2020-04-28", "op “!=”"), ("households,=,five,,2020-04-28", "value “five”"), ("households,=,NaN,,2020-04-28", "value"),
+        ("households,=,1e99,,2020-04-28", "value"), ("households,=,5,,28.4.2020", "as_of “28.4.2020”"), ("households,=,5,x,2020-04-28", "precision “x”"),
+        ("households,=,5,0,2020-04-28", "precision “0”"), ("households,=", "value “”"),
+    ],
+)  # fmt: skip
+def test_a_facts_file_that_cannot_be_read_is_refused_with_its_row_and_column(tmp_path: Path, line: str, wrong: str) -> None:
     path = tmp_path / "facts.csv"
     path.write_text(f"key,op,value,precision,as_of\nhouseholds,=,5,,2020-04-28\n{line}\n")
     with pytest.raises(Problem) as caught:
         read_expected(path)
     assert (caught.value.number, caught.value.values["line"]) == ("BF-1704", 3)
+    assert "households" in caught.value.cause.en
+    assert wrong in caught.value.cause.en
+
+
+@pytest.mark.parametrize(
+    ("content", "number"),
+    [
+        (b"", "BF-1009"),
+        (bytes(range(256)), "BF-1009"),
+        (b"key,op,value,precision,as_of\n", "BF-1706"),
+        (b"key,op,value\nhouseholds,=,5\n", "BF-1704"),
+        (b"key,op,value,precision,as_of\n,=,5,,2020-04-28\n", "BF-1704"),
+    ],
+)
+def test_a_file_that_expects_nothing_is_refused(tmp_path: Path, content: bytes, number: str) -> None:
+    path = tmp_path / "facts.csv"
+    path.write_bytes(content)
+    with pytest.raises(Problem, match=number):
+        read_expected(path)
 
 
 # --- the command

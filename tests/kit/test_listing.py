@@ -121,3 +121,13 @@ def test_reading_what_was_given_out_changes_nothing(words: str, number: str, kin
     once = LISTING.read(asked, options=OPTIONS)
     again = read(once.address()[1:])
     assert (again.words, again.filters, again.sort, again.notices) == (once.words, once.filters, once.sort, ())
+
+
+def test_every_order_is_a_choice_where_no_heads_are_shown() -> None:
+    """The heads of a table are not shown on a phone: the same orders are in a choice, the list's own first."""
+    listing = Listing(columns=[Column("name", "Name", sort=("name",), shown=False), Column("x", "X")])
+    state = listing.read(QueryDict("sort=-name"))
+    page = listing.show([], state)
+    assert [o.key for o in page.sorts] == ["", "name", "-name"]
+    assert page.state.sort == "-name"
+    assert [o.key for o in Listing(columns=listing.columns, sort="-name").show([], state).sorts] == ["", "name"]

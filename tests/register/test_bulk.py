@@ -19,7 +19,8 @@ from bangfu.foundation.county import County, the_county
 from bangfu.kit.sheets import Column, write_sheet
 from bangfu.register.actions import import_files
 from bangfu.register.importing import bulk
-from bangfu.register.importing.reading import match_headings, read_raw
+from bangfu.register.importing.opening import read_raw
+from bangfu.register.importing.reading import match_headings
 
 Rows = dict[str, list[tuple[object, ...]]]
 DAY = date(2019, 12, 31)

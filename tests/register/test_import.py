@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from tests.register.asking import ask, counts, facts, household_id, memberships, one, spans
-from tests.register.workbooks import identity, member, text_file, xlsx
+from tests.register.workbooks import Raw, identity, member, raw_book, table, text_file, xlsx
 
 from bangfu.areas.models import Area
 from bangfu.foundation.actor import Actor
@@ -263,9 +263,9 @@ def test_numbers_are_never_in_the_clear_and_decrypt_back(put: Put) -> None:
         )
     ]
     assert "register_person" in tables
-    for table in tables:
-        found = ask(f"SELECT 1 FROM {table} t WHERE t::text LIKE ANY(%s) LIMIT 1", [f"%{s}%" for s in secrets])
-        binary = ask(f"SELECT 1 FROM {table} t WHERE t::text LIKE ANY(%s) LIMIT 1", [f"%{s.encode().hex()}%" for s in secrets])
+    for name in tables:
+        found = ask(f"SELECT 1 FROM {name} t WHERE t::text LIKE ANY(%s) LIMIT 1", [f"%{s}%" for s in secrets])
+        binary = ask(f"SELECT 1 FROM {name} t WHERE t::text LIKE ANY(%s) LIMIT 1", [f"%{s.encode().hex()}%" for s in secrets])
         assert not found, table
         assert not binary, table
 
@@ -318,6 +318,25 @@ def test_rows_that_contradict_each_other_or_the_areas(
     assert not known("T1")
     assert known("T9")
     assert counts()["register_household"] == before["register_household"] + 1
+
+
+def test_a_sheet_of_households_beside_a_sheet_of_persons(county: County, tmp_path: Path, temporary_home: Path) -> None:
+    homes = [{"乡镇": "郑场镇", "行政村": "凤凰村", "户编号": n, "危房级别": "A级"} for n in ("T1", "T2", "T3", "T4")]
+    homes[1]["行政村"], homes[2]["危房级别"] = "不存在村", "E级"
+    persons = [
+        {k: v for k, v in member(n, r).items() if k not in ("乡镇", "行政村")}
+        for n, r in (("T1", "户主"), ("T1", "配偶"), ("T2", "户主"), ("T2", "配偶"), ("T3", "户主"))
+    ]
+    path = raw_book(tmp_path / "两表.xlsx", Raw(table(homes), name="户信息"), Raw(table(persons), name="人员信息"))
+    outcome = import_files(county.operator(), path, data_date=D1)
+    said = [(r["number"], r["file"], r["row"]) for r in outcome.refusals]
+    assert said == [
+        ("BF-1206", "两表.xlsx「户信息」", "4"), ("BF-1215", "两表.xlsx「户信息」", "3"), ("BF-1239", "两表.xlsx「户信息」", "5"),
+        ("BF-1218", "两表.xlsx", "4"), ("BF-1218", "两表.xlsx", "5"), ("BF-1218", "两表.xlsx", "6"),
+    ]
+    assert (outcome.rows, outcome.refused_rows, outcome.refused_households) == (5, 4, 2)
+    assert [known(n) for n in ("T1", "T2", "T3")] == [True, False, False]
+    assert spans("house", "T1", "grade") == [("A", D1, None)]
 
 
 def test_the_same_number_in_two_households_holds_both_back(put: Put) -> None:

@@ -13,7 +13,7 @@ from tests.register.workbooks import identity, member, raw_xlsx, text_file, xlsx
 from bangfu.foundation.problems import Problem
 from bangfu.register.fields import fields
 from bangfu.register.identity import derive
-from bangfu.register.importing import reading
+from bangfu.register.importing import opening, reading
 from bangfu.register.importing.reading import Reading, _fifteen_digits
 
 KEY = b"k" * 32
@@ -160,7 +160,6 @@ def test_a_text_file_under_the_name_of_a_workbook_is_read_as_text(tmp_path: Path
 @pytest.mark.parametrize(
     "content",
     [
-        b"",
         b"PK\x03\x04 not a zip",
         b"\xd0\xcf\x11\xe0 not a compound file",
         b"a,b\x00c\n",
@@ -181,11 +180,11 @@ def test_files_of_a_folder(tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
     for name in ("b.xlsx", "a.csv", "deep/c.XLS", "~$b.xlsx", ".hidden.csv", "notes.txt"):
         (tmp_path / name).write_bytes(b"x")
-    assert [str(p.relative_to(tmp_path)) for p in reading.find_files(tmp_path)] == ["a.csv", "b.xlsx", "deep/c.XLS"]
+    assert [str(p.relative_to(tmp_path)) for p in opening.find_files(tmp_path)] == ["a.csv", "b.xlsx", "deep/c.XLS"]
     (tmp_path / "empty").mkdir()
     for nothing in (tmp_path / "empty", tmp_path / "missing.xlsx"):
         with pytest.raises(Problem) as caught:
-            reading.find_files(nothing)
+            opening.find_files(nothing)
         assert caught.value.number == "BF-1201"
 
 

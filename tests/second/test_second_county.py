@@ -38,7 +38,8 @@ from bangfu.indicators.models import Figure
 from bangfu.kit.sheets import Column, Workbook
 from bangfu.register.actions import Outcome, import_files
 from bangfu.register.identity import derive
-from bangfu.register.importing.reading import match_headings, read_raw
+from bangfu.register.importing.opening import read_raw
+from bangfu.register.importing.reading import match_headings
 from bangfu.register.models import Condition, Household, Kind, Membership, Person, Residence
 from bangfu.screening.models import Run, Verdict
 

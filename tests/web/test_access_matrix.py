@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from bangfu.accounts.actions import assign_role, create_user
+from bangfu.accounts.actions import DutyRow, assign_role, create_user, end_log_ins, give_duties, set_active
+from bangfu.accounts.models import Assignment, User
 from bangfu.accounts.roles import Role, roles
 from bangfu.areas.models import Area
+from bangfu.foundation import clock
 from bangfu.foundation.access import OPEN, OWN
 from bangfu.foundation.county import County
 from bangfu.register.models import Household
@@ -32,22 +36,40 @@ def _routes(patterns: list[Any], spaces: tuple[str, ...] = ()) -> list[tuple[str
 ROUTES = _routes(get_resolver().url_patterns)
 
 
+OWN_PLACE, NEIGHBOUR, OTHER, MISSING = "own", "neighbour", "other", "missing"
+
+
 @pytest.fixture
-def places(county: County) -> dict[str, Any]:
-    """Two villages with a household each: one's own and another's, in different townships."""
+def places(county: County) -> dict[str, tuple[str, str]]:
+    """Path and household number by state: one's own, a neighbour's in the same village, another township's, and none at all."""
     villages = list(Area.objects.under(county.path).level("village").order_by("path"))
-    own, other = villages[0], villages[-1]
-    numbers = {
-        v.path: Household.objects.farming().under(v.path).order_by("number").values_list("number", flat=True).first()
-        for v in (own, other)
+
+    def numbers(village: Area) -> list[str]:
+        return list(Household.objects.farming().under(village.path).order_by("number").values_list("number", flat=True)[:2])
+
+    (own, neighbour), other = numbers(villages[0]), numbers(villages[-1])[0]
+    return {
+        OWN_PLACE: (villages[0].path, own),
+        NEIGHBOUR: (villages[0].path, neighbour),
+        OTHER: (villages[-1].path, other),
+        MISSING: (villages[0].path[:-4] + "zzz/", "52039999999999999"),
     }
-    return {"own": own.path, "other": other.path, "numbers": numbers}
 
 
-def _address(name: str, pattern: URLPattern, path: str, number: str, username: str = "nobody") -> str | None:
-    values = {"path": path, "number": number, "page": "county", "name": "cells", "log_in": 0, "username": username}
+def _address(name: str, pattern: URLPattern, place: tuple[str, str], username: str = "nobody") -> str | None:
+    values = {"path": place[0], "number": place[1], "page": "county", "name": "cells", "log_in": 0, "username": username}
     wanted = pattern.pattern.converters
     return reverse(name, kwargs={key: values[key] for key in wanted}) if set(wanted) <= values.keys() else None
+
+
+def _try_out(role: Role, path: str, county: County, held: str | None = None) -> User:
+    """A user in a role at a village, whatever level it is given at: what is tried is that permission, area and duty hold."""
+    user = create_user(county.operator(), f"try-{role.key}", "试", "a-long-password-2020")
+    Assignment.objects.create(user=user, role=role.key, path=path, valid=DateRange(county.clock.date(), None))  # type: ignore[union-attr]
+    if role.sees == "duty" and held is not None:
+        household = Household.objects.farming().get(number=held)
+        give_duties(county.operator(), [DutyRow(user, household.path, clock.today(), None, household.pk)], source="hand")
+    return user
 
 
 def test_every_route_has_a_rule() -> None:
@@ -56,51 +78,102 @@ def test_every_route_has_a_rule() -> None:
     assert len(ROUTES) > 10
 
 
-def test_every_route_can_be_tried(places: dict[str, Any]) -> None:
+def test_every_route_can_be_tried(places: dict[str, tuple[str, str]]) -> None:
     """The generator knows a value for every part of every address."""
-    assert [name for name, p in ROUTES if _address(name, p, places["own"], "1") is None] == []
+    assert [name for name, p in ROUTES if _address(name, p, places[OWN_PLACE]) is None] == []
 
 
 @pytest.mark.parametrize("role", list(roles().values()), ids=lambda role: role.key)
-def test_a_role_opens_what_it_may_in_its_area_and_nothing_else(role: Role, places: dict[str, Any], county: County) -> None:
-    """GET of every route at one's own village and at another's."""
-    user = create_user(county.operator(), f"try-{role.key}", "试", "a-long-password-2020")
-    assign_role(county.operator(), user, role.key, places["own"], since=county.clock.date())  # type: ignore[union-attr]
+def test_a_role_opens_what_it_may_in_its_area_and_nothing_else(
+    role: Role, places: dict[str, tuple[str, str]], county: County
+) -> None:
+    """GET and POST of every route at one's own household, a neighbour's, another township's and at none; and what is read there."""
+    user = _try_out(role, places[OWN_PLACE][0], county, held=places[OWN_PLACE][1])
     client = Client()
     client.force_login(user)
     for name, pattern in ROUTES:
         permission = getattr(pattern.callback, "permission", None)
-        for where in ("own", "other"):
-            path = places[where]
-            address = _address(name, pattern, path, places["numbers"][path], user.username if where == "own" else "nobody")
+        for state, place in places.items():
+            address = _address(name, pattern, place, user.username if state in (OWN_PLACE, NEIGHBOUR) else "nobody")
             assert address is not None
-            status = client.get(address).status_code
+            tried = (name, role.key, state)
+            answer = client.get(address)
+            status = answer.status_code
             if permission in (OPEN, OWN):
-                assert status in (200, 302, 404, 405), (name, role.key, status)
-            elif status == 405 and permission in role.permissions:
+                assert status in (200, 302, 404, 405), (*tried, status)
                 continue
-            elif permission not in role.permissions:
-                assert status == 403, (name, role.key, where, status)
-            elif where == "other" and pattern.pattern.converters:
-                assert status == 404, (name, role.key, where, status)
+            if permission not in role.permissions:
+                assert status == 403, (*tried, status)
+                assert client.post(address).status_code == 403, tried
+                continue
+            reach = {"path", "number"} & set(pattern.pattern.converters)
+            if status == 405:
+                assert client.post(address).status_code in (200, 302, 400, 404, 409), tried
+            elif (state in (OTHER, MISSING) and pattern.pattern.converters) or (
+                state == NEIGHBOUR and role.sees == "duty" and "number" in reach
+            ):
+                assert status == 404, (*tried, status)
             else:
-                assert status in (200, 302), (name, role.key, where, status)
+                assert status in (200, 302), (*tried, status)
+            read = b"" if answer.streaming else answer.content
+            hidden = (
+                {OTHER}
+                if role.sees == "household"
+                else {OTHER, NEIGHBOUR}
+                if role.sees == "duty"
+                else {OTHER, NEIGHBOUR, OWN_PLACE}
+            )
+            for one in hidden - {state}:
+                assert places[one][1].encode() not in read, (*tried, one)
 
 
-def test_nobody_without_a_log_in_sees_anything(places: dict[str, Any]) -> None:
+BEFORE, AFTER = "begins tomorrow", "ended today"
+
+
+@pytest.mark.parametrize("state", ["inactive", "no role", BEFORE, AFTER, "must change the password", "log-in ended"])
+def test_who_is_not_in_a_state_to_work_opens_nothing(state: str, places: dict[str, tuple[str, str]], county: County) -> None:
+    """Every route with a user who once could open them all, county headquarters, in each state in which nobody may."""
+    user = _try_out(roles()["county_headquarters"], county.path, county)
+    client = Client()
+    client.force_login(user)
+    today = clock.today()
+    if state == "inactive":
+        set_active(county.operator(), user, active=False)
+    elif state == "must change the password":
+        User.objects.filter(pk=user.pk).update(must_change_password=True)
+    elif state == "log-in ended":
+        end_log_ins(user, by="administrator")
+    else:
+        span = {BEFORE: DateRange(today + timedelta(1), None), AFTER: DateRange(today - timedelta(9), today)}.get(state)
+        held = Assignment.objects.of(user)
+        held.update(valid=span) if span else held.delete()
+    for name, pattern in ROUTES:
+        if getattr(pattern.callback, "permission", None) in (OPEN, OWN):
+            continue
+        address = _address(name, pattern, places[OWN_PLACE])
+        assert address is not None
+        for answer in (client.get(address), client.post(address)):
+            if state in ("no role", BEFORE, AFTER):
+                assert answer.status_code == 403, (name, answer.status_code)
+            elif answer.status_code != 401:  # of a file that programs read
+                assert answer.status_code == 302, (name, answer.status_code)
+                assert answer.headers["Location"].startswith(("/login/", "/account/")), name
+
+
+def test_nobody_without_a_log_in_sees_anything(places: dict[str, tuple[str, str]]) -> None:
     """A stranger is sent to the log-in; a program is told 401."""
     for name, pattern in ROUTES:
         if getattr(pattern.callback, "permission", None) == OPEN:
             continue
-        address = _address(name, pattern, places["own"], places["numbers"][places["own"]])
-        answer = Client().get(address)
-        assert answer.status_code in (302, 401), name
-        if answer.status_code == 302:
-            assert answer.headers["Location"].startswith("/login/")
+        address = _address(name, pattern, places[OWN_PLACE])
+        for answer in (Client().get(address), Client().post(address)):
+            assert answer.status_code in (302, 401), name
+            if answer.status_code == 302:
+                assert answer.headers["Location"].startswith("/login/")
         assert Client().get(address, headers={"Accept": "application/json"}).status_code == 401
 
 
-def test_a_role_that_sees_totals_only_gets_no_link_to_a_household(places: dict[str, Any], county: County) -> None:
+def test_a_role_that_sees_totals_only_gets_no_link_to_a_household(places: dict[str, tuple[str, str]], county: County) -> None:
     """The outside analyst reads figures and finds no way to a person."""
     user = create_user(county.operator(), "try-totals", "试", "a-long-password-2020")
     assign_role(county.operator(), user, "outside_analyst", county.path, since=county.clock.date())  # type: ignore[union-attr]

@@ -13,7 +13,7 @@ from django.urls import reverse
 from bangfu.accounts.models import User
 from bangfu.areas.models import Area
 from bangfu.foundation.county import County
-from bangfu.register.models import Household, Person
+from bangfu.register.models import Household, Membership, Person
 
 pytestmark = pytest.mark.django_db
 
@@ -124,3 +124,76 @@ def test_who_may_not_finds_the_way_out(county: County) -> None:
     assert "/logout/" in answer.content.decode()
     assert "系统管理员" in answer.content.decode()
     assert "system_administrator" not in answer.content.decode()
+
+
+def test_a_redirect_keeps_what_was_chosen(client: Client, county: County) -> None:
+    lists = reverse("register:households", kwargs={"path": county.path})
+    assert client.get("/households/?kind=registered&q=li").headers["Location"] == f"{lists}?kind=registered&q=li"
+    assert client.get("/households/").headers["Location"] == lists
+    table = reverse("web:county", kwargs={"path": county.path})
+    assert client.get("/?guarantee=water").headers["Location"] == f"{table}?guarantee=water"
+    group = Area.objects.get(pk=Household.objects.farming().order_by("path").values_list("area_id", flat=True)[0])
+    answer = client.get(reverse("web:county", kwargs={"path": group.path}), {"kind": "registered", "sort": "-unmet"})
+    assert answer.headers["Location"] == reverse("register:households", kwargs={"path": group.path}) + "?kind=registered"
+
+
+@pytest.mark.parametrize(
+    ("query", "sort"),
+    [
+        ({}, ""),
+        ({"sort": "-water"}, "-water"),
+        ({"sort": "households"}, "households"),
+        ({"sort": "-area"}, "-area"),
+        ({"guarantee": "water", "sort": "-unmet_share"}, "-unmet_share"),
+        ({"sort": "nonsense"}, ""),
+    ],
+)
+def test_the_order_can_be_chosen_where_no_heads_are_shown(
+    client: Client, county: County, query: dict[str, str], sort: str
+) -> None:
+    """Every choice is an order that the table takes, and the present one is among them."""
+    url = reverse("web:county", kwargs={"path": county.path})
+    page = client.get(url, query)
+    keys = [o.key for o in page.context["sorts"]]
+    assert page.context["sort"] == sort
+    assert sort in keys
+    assert len(set(keys)) == len(keys)
+    html = page.content.decode()
+    assert f'<option value="{sort}" selected>' in html
+    for key in keys:
+        assert client.get(url, query | {"sort": key}).context["sort"] == key
+
+
+def test_what_a_place_does_not_have_it_does_not_speak_of(client: Client, county: County) -> None:
+    """A village has neither table nor map: nothing is to be chosen for them."""
+    village = Area.objects.under(county.path).level("village").order_by("path").first()
+    assert village is not None
+    for path, said in ((county.path, True), (village.path, False)):
+        html = client.get(reverse("web:county", kwargs={"path": path})).content.decode()
+        assert ("下表" in html) is said
+        assert ("?guarantee=" in html) is said
+
+
+def test_heads_begin_with_a_capital_in_english(client: Client, county: County) -> None:
+    client.post("/language/", {"language": "en", "next": "/"})
+    html = client.get(reverse("web:county", kwargs={"path": county.path})).content.decode()
+    assert re.search(r'id="sort-area"[^>]*>Township<', html)
+
+
+def test_a_household_found_by_a_member_names_the_member(client: Client, county: County) -> None:
+    member = (
+        Membership.objects.filter(sort="farming", valid__endswith__isnull=True)
+        .exclude(relation="head")
+        .select_related("person", "household")
+        .order_by("household__path", "id")[0]
+    )
+    head = Membership.objects.get(household=member.household, relation="head", valid__endswith__isnull=True).person.name
+    base = reverse("register:households", kwargs={"path": county.path})
+
+    def first_cell(words: str) -> str:
+        rows = client.get(base, {"q": words}).context["listing"].rows
+        return next(str(r.cells[0].value) for r in rows if r.of_.pk == member.household_id)
+
+    assert first_cell(member.person.name) == f'{head} <span class="also">成员 {member.person.name}</span>'
+    assert first_cell(head) == head
+    assert first_cell(member.household.number) == head

@@ -1,7 +1,10 @@
-"""Every write to users, assignments, log-ins and second factors."""
+"""Every write to users, assignments, duties, log-ins and second factors."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.contrib.auth import authenticate
@@ -10,10 +13,18 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from bangfu.accounts import second_factor
-from bangfu.accounts.models import Assignment, FailedLogIn, LogIn, User
+from bangfu.accounts import acts, second_factor
+from bangfu.accounts.audit import note
+from bangfu.accounts.models import NAME_LENGTH, Assignment, Duty, FailedLogIn, LogIn, User
 from bangfu.accounts.problems import (
+    BAD_DUTY,
+    BAD_NAME,
+    BAD_USER_NAME,
+    DUTY_OVERLAPS,
     LOCKED_OUT,
+    NO_ROLE_FOR_DUTY,
+    NO_SUCH_DUTY,
+    ROLE_OF_ANOTHER_LEVEL,
     SAME_PASSWORD,
     UNKNOWN_ROLE,
     USER_NAME_TAKEN,
@@ -21,9 +32,12 @@ from bangfu.accounts.problems import (
     WRONG_CODE,
     WRONG_PASSWORD,
 )
-from bangfu.accounts.roles import roles
+from bangfu.accounts.roles import Role, roles
+from bangfu.areas.models import Area
+from bangfu.areas.problems import UNKNOWN_AREA
+from bangfu.areas.profile import profile_of
 from bangfu.foundation import clock
-from bangfu.foundation.acting import acting
+from bangfu.foundation.acting import acting, current_actor
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.say import Text
 from bangfu.foundation.secrecy import decrypt, encrypt_many
@@ -32,6 +46,7 @@ FAILURES_OF_A_NAME, FAILURES_OF_AN_ADDRESS = 5, 50  # within the window; an offi
 WINDOW = timedelta(minutes=15)
 SEEN_EVERY = timedelta(minutes=1)
 FACTOR = "user.factor"
+USER_NAME = re.compile(rf"[\w.@+-]{{1,{NAME_LENGTH}}}")  # what an address of a page can hold
 
 WEAKNESSES = {
     "password_too_short": Text("少于{min_length}个字符", "it has fewer than {min_length} characters"),
@@ -46,16 +61,24 @@ def create_user(
 ) -> User:
     """Create a user who can log in but holds no role yet. `must_change`: the password serves for the first log-in only.
 
-    Raises BF-1304 where the name is taken, BF-1305 for a password that will not do, BF-1001 without `user.manage`.
+    Raises BF-1304 where the name is taken, whatever its capitals; BF-1305 for a password, BF-1310 for a user name, BF-1311 for a
+    name that will not do; BF-1001 without `user.manage`.
     """
     actor.require("user.manage")
+    username, name = User.normalize_username(username), name.strip()
+    if not USER_NAME.fullmatch(username):
+        raise BAD_USER_NAME(username=username, most=NAME_LENGTH)
+    if not (0 < len(name) <= NAME_LENGTH and name.isprintable()):
+        raise BAD_NAME(name=name, most=NAME_LENGTH)
     with acting(actor):
-        if User.objects.filter(username=username).exists():
-            raise USER_NAME_TAKEN(username=username)
+        taken = User.objects.named(username)
+        if taken is not None:
+            raise USER_NAME_TAKEN(username=username, taken=taken.username)
         user = User(username=username, name=name, language=language, must_change_password=must_change)
         _require_good(password, user)
         user.set_password(password)
         user.save(force_insert=True)
+        note(actor, acts.USER_CREATE, subject=username)
         return user
 
 
@@ -79,13 +102,32 @@ def assign_role(
 ) -> Assignment:
     """Give a user a role at an area from a day on (today by default) until a day (open by default).
 
-    Raises BF-1301 for an unknown role and BF-1001 without `user.manage`.
+    Raises BF-1301 for an unknown role, BF-1108 for an unknown area, BF-1312 for an area of a level at which the role is not given,
+    BF-1001 without `user.manage`.
     """
     actor.require("user.manage")
     if role not in roles():
         raise UNKNOWN_ROLE(role=role)
     with acting(actor):
-        return Assignment.objects.create(user=user, role=role, path=path, valid=DateRange(since or clock.today(), until))
+        _require_level(roles()[role], path)
+        given = Assignment.objects.create(user=user, role=role, path=path, valid=DateRange(since or clock.today(), until))
+        detail = {"role": role, "since": given.valid.lower, "until": until}
+        note(actor, acts.ROLE_GIVE, subject=user.username, path=path, detail=detail)
+        return given
+
+
+def _require_level(role: Role, path: str) -> None:
+    area = Area.objects.filter(path=path).first()
+    if area is None:
+        raise UNKNOWN_AREA(area=path)
+    book = profile_of(path)
+    order = [level.key for level in book.levels]
+    highest, lowest = getattr(book.plays, role.highest), getattr(book.plays, role.level)
+    allowed = order[order.index(highest) : order.index(lowest) + 1] if lowest else []  # a country may have no groups
+    if area.level not in allowed:
+        titles = [book.level(key).title for key in allowed]
+        wanted = Text("、".join(t.zh for t in titles) or "–", " or ".join(t.en for t in titles) or "–")
+        raise ROLE_OF_ANOTHER_LEVEL(role=role.title, area=area.name, found=book.level(area.level).title, wanted=wanted)
 
 
 def end_assignment(actor: Actor, assignment: Assignment, *, on: date) -> Assignment:
@@ -94,20 +136,23 @@ def end_assignment(actor: Actor, assignment: Assignment, *, on: date) -> Assignm
     with acting(actor):
         assignment.valid = DateRange(assignment.valid.lower, on)
         assignment.save(update_fields=["valid"])
+        detail = {"role": assignment.role, "until": on}
+        note(actor, acts.ROLE_END, subject=assignment.user.username, path=assignment.path, detail=detail)
         return assignment
 
 
 def log_in(username: str, password: str, *, address: str | None) -> User:
-    """The user of a name and a password. Five failures of a name within a quarter of an hour close it, known or not.
+    """The user of a name, however its capitals are written, and a password. Five failures of a name within a quarter of an hour close it, known or not.
 
     Attempts at one name come one after the other, so that many at once are counted like many in turn. Raises BF-1303 where they do
     not belong together and BF-1307 while the name or the address is closed, whatever the password.
     """
-    name = username[:60]
+    known = User.objects.named(username)
+    name = known.username if known is not None else User.normalize_username(username).lower()[:NAME_LENGTH]
     with transaction.atomic():
         _one_at_a_time(name)
         _require_open(name, address)
-        user = authenticate(None, username=username, password=password)
+        user = authenticate(None, username=name, password=password)
         if isinstance(user, User):
             FailedLogIn.objects.filter(username=name, forgiven=False).update(forgiven=True)
             return user
@@ -156,6 +201,21 @@ def end_log_ins(user: User, *, by: str, only: int | None = None, but: int | None
     return open_ones.update(ended_at=clock.machine_now(), ended_by=by)
 
 
+def end_sessions(actor: Actor, user: User, *, only: int | None = None) -> int:
+    """End another's open sessions, all or one. Returns how many ended. Raises BF-1001 without `user.manage`."""
+    actor.require("user.manage")
+    with acting(actor):
+        ended = end_log_ins(user, by="administrator", only=only)
+        note(actor, acts.SESSIONS_END, subject=user.username, detail={"sessions": ended})
+        return ended
+
+
+def _oneself(user: User) -> Actor:
+    """Who acts on their own account: in the role that they act in, else in none."""
+    present = current_actor()
+    return present if present is not None and present.user_id == user.pk else Actor(user.pk, user.name, "", "")
+
+
 def change_password(user: User, old: str, new: str, *, keep: int | None = None) -> None:
     """A user chooses another password; their other sessions end (`keep` goes on).
 
@@ -171,6 +231,7 @@ def change_password(user: User, old: str, new: str, *, keep: int | None = None) 
         user.must_change_password = False
         user.save(update_fields=["password", "must_change_password"])
         end_log_ins(user, by="password", but=keep)
+        note(_oneself(user), acts.PASSWORD_CHANGE, subject=user.username)
 
 
 def enrol_factor(user: User, log_in: LogIn, secret: str, code: str) -> None:
@@ -182,6 +243,7 @@ def enrol_factor(user: User, log_in: LogIn, secret: str, code: str) -> None:
     with transaction.atomic():
         user.save(update_fields=["factor_secret", "factor_step"])
         LogIn.objects.filter(pk=log_in.pk).update(factor=True)
+        note(_oneself(user), acts.FACTOR_ADD, subject=user.username)
 
 
 def show_factor(user: User, log_in: LogIn, code: str, *, address: str | None) -> None:
@@ -206,6 +268,7 @@ def drop_factor(actor: Actor, user: User) -> None:
     with acting(actor):
         User.objects.filter(pk=user.pk).update(factor_secret=None, factor_step=None)
         end_log_ins(user, by="administrator")
+        note(actor, acts.FACTOR_DROP, subject=user.username)
 
 
 def unlock(actor: Actor, user: User) -> None:
@@ -213,6 +276,7 @@ def unlock(actor: Actor, user: User) -> None:
     actor.require("user.manage")
     with acting(actor):
         FailedLogIn.objects.filter(username=user.username, forgiven=False).update(forgiven=True)
+        note(actor, acts.USER_UNLOCK, subject=user.username)
 
 
 def reset_password(actor: Actor, user: User, password: str) -> None:
@@ -224,6 +288,7 @@ def reset_password(actor: Actor, user: User, password: str) -> None:
         user.must_change_password = True
         user.save(update_fields=["password", "must_change_password"])
         end_log_ins(user, by="administrator")
+        note(actor, acts.PASSWORD_RESET, subject=user.username)
 
 
 def set_active(actor: Actor, user: User, *, active: bool) -> None:
@@ -234,3 +299,71 @@ def set_active(actor: Actor, user: User, *, active: bool) -> None:
         user.save(update_fields=["is_active"])
         if not active:
             end_log_ins(user, by="administrator")
+        note(actor, acts.USER_OPEN if active else acts.USER_CLOSE, subject=user.username)
+
+
+@dataclass(frozen=True, slots=True)
+class DutyRow:
+    """A duty to be given: whose, for which household (its key and number, None for a whole area), where, from when until when."""
+
+    user: User
+    path: str
+    since: date
+    until: date | None = None
+    household: int | None = None
+    shown: str = ""  # the household's number or the area's name, for what is said about it
+    row: int = 1
+
+
+def give_duties(actor: Actor, rows: Sequence[DutyRow], *, source: str) -> int:
+    """Let users answer for households and areas; all of the rows or none. Returns how many are new: what is held already stays.
+
+    Raises BF-1321 where the user holds no role there that sees its duty, BF-1322 where a row overlaps one that is held from another
+    day on, BF-1323 for days that end before they begin, BF-1001 without `duty.manage`.
+    """
+    actor.require("duty.manage")
+    given = 0
+    with acting(actor):
+        for row in rows:
+            given += _give_duty(row, source)
+    return given
+
+
+def _give_duty(row: DutyRow, source: str) -> int:
+    if row.until is not None and row.until <= row.since:
+        wanted = Text("结束日期须晚于开始日期", "The last day must come after the first")
+        raise BAD_DUTY(row=row.row, column=Text("止", "until"), value=row.until.isoformat(), wanted=wanted)
+    span = DateRange(row.since, row.until)
+    limited = [role.key for role in roles().values() if role.sees == "duty"]
+    held = Assignment.objects.of(row.user).filter(role__in=limited, valid__overlap=span).values_list("path", flat=True)
+    if not any(row.path.startswith(path) or path.startswith(row.path) for path in held):
+        raise NO_ROLE_FOR_DUTY(row=row.row, username=row.user.username, place=row.shown or row.path)
+    same = Duty.objects.of(row.user).filter(household=row.household, valid__overlap=span)
+    if row.household is None:
+        same = same.filter(path=row.path)
+    for other in same:
+        if other.valid.lower <= row.since and (
+            other.valid.upper is None or (row.until is not None and row.until <= other.valid.upper)
+        ):
+            return 0
+        days = f"{other.valid.lower} – {other.valid.upper or ''}"
+        raise DUTY_OVERLAPS(row=row.row, username=row.user.username, subject=row.shown or row.path, held=days)
+    Duty.objects.create(user=row.user, household=row.household, path=row.path, valid=span, source=source)
+    return 1
+
+
+def end_duty(actor: Actor, user: User, *, on: date, path: str, household: int | None = None, shown: str = "") -> None:
+    """End a duty: on the day itself it is no longer held. Raises BF-1324 where there is none, BF-1001 without `duty.manage`."""
+    actor.require("duty.manage")
+    with acting(actor):
+        held = Duty.objects.of(user).filter(household=household, valid__contains=on)
+        if household is None:
+            held = held.filter(path=path)
+        duty = held.first()
+        if duty is None:
+            raise NO_SUCH_DUTY(username=user.username, subject=shown or path)
+        if duty.valid.lower == on:
+            duty.delete()  # it never was
+            return
+        duty.valid = DateRange(duty.valid.lower, on)
+        duty.save(update_fields=["valid"])

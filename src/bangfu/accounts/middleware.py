@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import cast
 
 from django.contrib.auth import logout
@@ -13,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from bangfu.accounts.actions import begin_log_in, end_log_ins, seen
+from bangfu.accounts.audit import coming_from
 from bangfu.accounts.models import Assignment, LogIn, User
 from bangfu.accounts.roles import IDLE_MINUTES
 from bangfu.foundation import clock
@@ -71,13 +73,20 @@ class ActingMiddleware:
             return self.get_response(request)
         request.gate = _gate(request)
         if request.assignment is None:
-            return self.get_response(request)
+            with _here(request):
+                return self.get_response(request)
         request.actor = request.assignment.actor()
-        with acting(request.actor):
+        with _here(request), acting(request.actor):
             response = self.get_response(request)
             if response.status_code >= 500:
                 transaction.set_rollback(True)
             return response
+
+
+def _here(request: BangfuRequest) -> AbstractContextManager[None]:
+    """What the request does is noted with its address, its device and its session."""
+    log_in = request.log_in.pk if request.log_in else None
+    return coming_from(address_of(request), request.META.get("HTTP_USER_AGENT", ""), log_in)
 
 
 def _goes_on(request: BangfuRequest) -> bool:

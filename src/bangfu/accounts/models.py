@@ -11,22 +11,33 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import Q
 
+from bangfu.accounts.models_audit import AuditEntry as AuditEntry
 from bangfu.accounts.roles import Role, roles
+from bangfu.foundation import actor as foundation
+from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
 
 if TYPE_CHECKING:
     from django.db.models.expressions import Combinable
 
 
+NAME_LENGTH = 60
+
+
 class UserManager(BaseUserManager["User"]):
     """Users by their log-in name."""
+
+    def named(self, username: str) -> User | None:
+        """The user of a log-in name, however its capitals are written: two names never differ by them alone."""
+        wanted = User.normalize_username(username)
+        return self.filter(username=wanted).first() or self.filter(username__iexact=wanted).order_by("pk").first()
 
 
 class User(AbstractBaseUser):
     """A person who can log in. What they may do follows from their assignments alone: there is no superuser."""
 
-    username: models.CharField[str | int | Combinable, str] = models.CharField(max_length=60, unique=True)
-    name: models.CharField[str | int | Combinable, str] = models.CharField(max_length=60)
+    username: models.CharField[str | int | Combinable, str] = models.CharField(max_length=NAME_LENGTH, unique=True)
+    name: models.CharField[str | int | Combinable, str] = models.CharField(max_length=NAME_LENGTH)
     is_active: models.BooleanField[bool | Combinable, bool] = models.BooleanField(default=True)
     language: models.CharField[str | int | Combinable, str] = models.CharField(max_length=8, default="zh-hans")
     # Somebody else chose the password: it opens nothing but the page on which another is chosen.
@@ -87,6 +98,7 @@ class Assignment(models.Model):
     def actor(self) -> Actor:
         """The actor that this assignment makes of its user. A role that sees no household has an empty scope."""
         role = self.role_kind
+        duty = Duty.objects.of(self.user).on(clock.today()).as_duty() if role.sees == "duty" else None
         return Actor(
             user_id=self.user_id,
             name=self.user.name,
@@ -94,7 +106,68 @@ class Assignment(models.Model):
             title=role.title,
             scope=self.path if role.sees != "nothing" else "",
             permissions=role.permissions,
+            duty=duty,
+            stands=self.path,
         )
+
+
+class DutyQuerySet(models.QuerySet["Duty"]):
+    """Every read of duties begins here."""
+
+    def of(self, user: User) -> DutyQuerySet:
+        """The user's own."""
+        return self.filter(user=user)
+
+    def on(self, day: date) -> DutyQuerySet:
+        """Those in force on a day."""
+        return self.filter(valid__contains=day).order_by("path", "household", "id")
+
+    def as_duty(self) -> foundation.Duty:
+        """What these add up to."""
+        rows = list(self.values_list("household", "path"))
+        return foundation.Duty(
+            households=frozenset(household for household, _ in rows if household is not None),
+            paths=tuple(sorted(path for household, path in rows if household is None)),
+        )
+
+
+class Duty(models.Model):
+    """What a user answers for, for a time: a household (its key; `path` is where it is), or all of an area.
+
+    The limit of roles that see their duty only, by `visible_to` and by policy. A projection: whoever keeps the duties (a hand, an
+    import, the pairing) writes it in the same transaction.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="duties")
+    household = models.BigIntegerField(null=True)
+    path = models.CharField(max_length=80, db_collation="C")
+    valid = DateRangeField()
+    source = models.CharField(max_length=24)  # hand, import, pairing
+
+    objects = DutyQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(path__endswith="/"), name="duty_path_closed"),
+            ExclusionConstraint(
+                name="duty_household_once_at_a_time",
+                expressions=[
+                    ("user", RangeOperators.EQUAL),
+                    ("household", RangeOperators.EQUAL),
+                    ("valid", RangeOperators.OVERLAPS),
+                ],
+                condition=Q(household__isnull=False),
+            ),
+            ExclusionConstraint(
+                name="duty_area_once_at_a_time",
+                expressions=[
+                    ("user", RangeOperators.EQUAL),
+                    ("path", RangeOperators.EQUAL),
+                    ("valid", RangeOperators.OVERLAPS),
+                ],
+                condition=Q(household__isnull=True),
+            ),
+        ]
 
 
 # The first word that fits names it: a browser names its forebears as well.

@@ -15,12 +15,14 @@ IDLE_MINUTES = 30  # of a desk in an office; who walks from house to house logs 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role: its name, the level of area it is given at, what it may do, what it sees (`household`, `totals`, `nothing`), whether
-    it needs a second factor, and after how many minutes without a request its log-in ends."""
+    """A role: its name, the level of area it is given at (`highest`: or at one above, up to this), what it may do, what it sees
+    (`household`, `duty`, `totals`, `nothing`), whether it needs a second factor, and after how many minutes without a request its log-in
+    ends. Levels are the parts that a country's levels play (`Plays`)."""
 
     key: str
     title: Text
     level: str
+    highest: str
     sees: str
     permissions: frozenset[str]
     second_factor: bool
@@ -36,6 +38,7 @@ def roles() -> dict[str, Role]:
             key=key,
             title=Text(r["zh"], r["en"]),
             level=r["level"],
+            highest=r.get("highest", r["level"]),
             sees=r["sees"],
             permissions=frozenset(r["permissions"]),
             second_factor=r.get("second_factor", False),

@@ -17,31 +17,36 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import F
 
 from bangfu.areas import cells, naming
+from bangfu.areas.acts import AREA_LOAD
 from bangfu.areas.files import AreaRow, Seat
-from bangfu.areas.loading import Draft, Existing, Loaded, NameValue, base36, name_value, plan
-from bangfu.areas.models import Area, AreaCell, AreaCode, AreaMark, AreaName
+from bangfu.areas.loading import Draft, Existing, Loaded, NameValue, base36, name_value, plan, require_length
+from bangfu.areas.models import EDITION_LENGTH, SOURCE_LENGTH, Area, AreaCell, AreaCode, AreaMark, AreaName
 from bangfu.areas.problems import AREA_CODE_TWICE, BAD_AREA_CODE, BAD_DATE_OF_CHANGE, UNKNOWN_AREA, UNKNOWN_PARENT
 from bangfu.areas.profile import Profile, profile, profile_of
 from bangfu.areas.timeline import AreaChange, Span, at, changed, ended
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import NOT_ALLOWED, Actor
+from bangfu.foundation.acts import tell
+from bangfu.foundation.say import Text
 
 CHUNK = 2000
 DESCRIBED = ["kind", "name", "official_name", "name_en", "pinyin", "initials", "search_key", "valid"]
 CHANGES = "changes"  # the edition of a code that a table of changes gives, not a list
+EDITION, SOURCE = Text("版本 edition", "edition"), Text("出处 source", "source")
 LOCAL = "local"  # the scheme of codes that a county gives to its own groups and grids
 
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """A group or grid to add: the path of the area that it lies in, its name, its level, and a code where it has one."""
+    """A group or grid to add: the path of the area that it lies in, its name, its level, a code and a row of a file where it has one."""
 
     parent: str
     name: str
     level: str = "group"
     code: str = ""
     name_en: str = ""
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +77,16 @@ def load_areas(
     (a list of 2023 with the changes of 2022 gives the codes that held in 2020). Read again, the same list changes nothing. Areas that the
     list lacks are named in the result, not ended: a list may cover a township only. `scheme` is the profile's own by default.
 
-    Raises BF-1104 to BF-1107 and BF-1112 with the row, BF-1001 for anybody but the system.
+    Raises BF-1104 to BF-1107, BF-1112 and BF-1116 with the row, BF-1001 for anybody but the system.
     """
     _system_only(actor)
-    book = profile(country)
+    require_length(edition, EDITION_LENGTH, EDITION)
+    require_length(source, SOURCE_LENGTH, SOURCE)
+    book, given = profile(country), list(rows)
     with acting(actor):
         _one_writer()
         drafts, loaded = plan(
-            list(rows),
+            given,
             existing(book, scheme or book.code.key),
             profile=book,
             scheme=scheme or book.code.key,
@@ -87,6 +94,8 @@ def load_areas(
             changes=list(changes),
         )
         _write(drafts, scheme or book.code.key, edition=edition, source=source or edition)
+        detail = {"rows": len(given), "edition": edition, "source": source or edition, "since": valid_from}
+        tell(actor, AREA_LOAD, subject=country, detail=detail)
     return loaded
 
 
@@ -112,9 +121,10 @@ def add_groups(actor: Actor, rows: Iterable[GroupRow], *, valid_from: date, sour
     """Add groups and grids below villages, in the order of the rows; one that exists (same parent, level and name) is returned as it is.
 
     Names that mean the same (一组, 第1组) are the same group. Raises BF-1106 for a parent that does not exist or may not have
-    such children, BF-1001 for anybody but the system.
+    such children, BF-1116 for a name that is too long, BF-1001 for anybody but the system.
     """
     _system_only(actor)
+    require_length(source, SOURCE_LENGTH, SOURCE)
     wanted = list(rows)
     if not wanted:
         return []
@@ -125,7 +135,7 @@ def add_groups(actor: Actor, rows: Iterable[GroupRow], *, valid_from: date, sour
             parent = parents.get(row.parent)
             book = profile_of(row.parent)
             if parent is None or not book.has_level(row.level) or parent.level not in book.level(row.level).under:
-                raise UNKNOWN_PARENT(row=number, name=row.name, parent=row.parent)
+                raise UNKNOWN_PARENT(row=row.line or number, name=row.name, parent=row.parent)
         taken: dict[tuple[str, str, str], Area] = {}
         labels: dict[str, int] = {}
         for child in Area.objects.filter(parent__in=parents.values()).select_related("parent"):
@@ -140,7 +150,7 @@ def add_groups(actor: Actor, rows: Iterable[GroupRow], *, valid_from: date, sour
             if key in taken:
                 continue
             labels[row.parent] = labels.get(row.parent, 0) + 1
-            value = name_value(row.name, row.level, row.code, row.name_en, book)
+            value = name_value(row.name, row.level, row.code, row.name_en, book, row.line)
             draft = Draft(f"{row.parent}{base36(labels[row.parent])}/", row.parent, row.level, valid_from)
             area = _describe(Area(path=draft.path), draft, value, [value.name], [row.code] if row.code else [])
             area.parent = parents[row.parent]
@@ -424,7 +434,8 @@ def _describe(area: Area, draft: Draft, value: NameValue, names: list[str], code
     """Fill an area's row from a draft and from the names and codes that it ever had."""
     area.level, area.depth = draft.level, (len(draft.path) - 3) // 4
     area.kind, area.name, area.official_name, area.name_en = value.kind, value.name, value.official, value.english
-    area.pinyin, area.initials = naming.pinyin(value.name), naming.initials(value.name)
+    area.pinyin = naming.pinyin(value.name)[: naming.PINYIN_LENGTH]  # for searching: its beginning will do
+    area.initials = naming.initials(value.name)[: naming.NAME_LENGTH]
     area.search_key = naming.search_key(names, codes)
     area.valid = DateRange(draft.since, area.valid.upper if area.pk else None)
     return area

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bangfu.areas.problems import BAD_AREA_FILE, BAD_OUTLINE, NO_NAME
+from bangfu.areas.problems import BAD_AREA_FILE, BAD_DATE, BAD_OUTLINE, NO_NAME
 from bangfu.areas.timeline import AreaChange
+from bangfu.foundation.csv_files import read_csv
 
 DATA = Path(__file__).resolve().parent / "data"
 
@@ -60,17 +59,17 @@ def read_areas(path: Path) -> list[AreaRow]:
 
 
 def read_changes(path: Path) -> list[AreaChange]:
-    """A table of changes of codes and names. Raises BF-1103 where a column lacks."""
+    """A table of changes of codes and names. Raises BF-1103 where a column lacks, BF-1117 for a date that is none."""
     return [
         AreaChange(
             row["old_code"],
             row["new_code"],
             row["old_name"],
             row["new_name"],
-            date.fromisoformat(row["date"]),
+            _day(row["date"], line),
             row.get("source") or "",
         )
-        for _, row in _rows(path, "old_code", "new_code", "old_name", "new_name", "date")
+        for line, row in _rows(path, "old_code", "new_code", "old_name", "new_name", "date")
     ]
 
 
@@ -102,22 +101,16 @@ def read_seats(path: Path) -> list[Seat]:
     ]
 
 
+def _day(text: str, line: int) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BAD_DATE(row=line, value=text) from None
+
+
 def _rows(path: Path, *columns: str) -> list[tuple[int, dict[str, str]]]:
-    reader = csv.DictReader(io.StringIO(_text(path, columns)))
+    heading, rows = read_csv(path)
     for column in columns:
-        if column not in (reader.fieldnames or ()):
+        if column not in heading:
             raise BAD_AREA_FILE(file=path.name, column=column, wanted=",".join(columns))
-    return [(number, {key: (value or "").strip() for key, value in row.items() if key}) for number, row in enumerate(reader, 2)]
-
-
-def _text(path: Path, columns: tuple[str, ...]) -> str:
-    """The text of a CSV as offices write it, in UTF-8 or GB 18030. Raises BF-1103 for what is no text."""
-    raw = path.read_bytes()
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text.replace("\r\n", "\n").replace("\r", "\n")
-    raise BAD_AREA_FILE(file=path.name, column=columns[0], wanted=",".join(columns))
+    return rows

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from bangfu.areas.actions import GroupRow, add_groups, draw_cells, load_areas
+from bangfu.areas.acts import AREA_GROUPS
 from bangfu.areas.files import AreaRow, GroupLine
 from bangfu.areas.loading import Loaded
 from bangfu.areas.models import Area, AreaCode
@@ -16,6 +17,7 @@ from bangfu.areas.timeline import AreaChange
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
+from bangfu.foundation.acts import tell
 from bangfu.foundation.county import County, find_county, found_county
 from bangfu.foundation.say import Text
 
@@ -83,12 +85,19 @@ def add_group_lines(
             raise NO_NAME(row=line.line)
         if line.village_code not in villages:
             raise UNKNOWN_PARENT(row=line.line, name=line.name, parent=line.village_code)
-        rows.append(GroupRow(villages[line.village_code], line.name, level))
+        rows.append(GroupRow(villages[line.village_code], line.name, level, line=line.line))
     below = Area.objects.under(county.path).level(*levels)
     with acting(actor):
         before = below.count()
         named = {area.pk for area in add_groups(actor, rows, valid_from=since, source=source)}
         added = below.count() - before
+        tell(
+            actor,
+            AREA_GROUPS,
+            subject=str(county.name),
+            path=county.path,
+            detail={"rows": len(rows), "added": added, "source": source},
+        )
     return added, len(named) - added
 
 

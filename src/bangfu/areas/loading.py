@@ -9,12 +9,14 @@ from itertools import pairwise
 
 from bangfu.areas import naming
 from bangfu.areas.files import AreaRow
-from bangfu.areas.problems import AREA_CODE_TWICE, AREA_MOVED, BAD_AREA_CODE, UNKNOWN_LEVEL, UNKNOWN_PARENT
+from bangfu.areas.problems import AREA_CODE_TWICE, AREA_MOVED, BAD_AREA_CODE, TOO_LONG, UNKNOWN_LEVEL, UNKNOWN_PARENT
 from bangfu.areas.profile import Profile
 from bangfu.areas.timeline import AreaChange, Span, history, lines, merged
+from bangfu.foundation.say import Text
 
 _ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 LABEL_DIGITS = 3
+NAME, ENGLISH, CODE = Text("名称", "name"), Text("英文名称", "name_en"), Text("代码", "code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +78,22 @@ def base36(number: int) -> str:
     return "".join(_ALPHABET[number // 36**place % 36] for place in reversed(range(LABEL_DIGITS)))
 
 
-def name_value(official: str, level: str, code: str, english: str, profile: Profile) -> NameValue:
-    """A name as a list gives it, in all its forms."""
+def name_value(official: str, level: str, code: str, english: str, profile: Profile, row: int | None = None) -> NameValue:
+    """A name as a list gives it, in all its forms. Raises BF-1116, with the row where there is one, for a name that is too long."""
     kind = profile.level(level).kind_of(official, code).key
     shown = naming.shown(official, level, profile)
-    return NameValue(shown, official, english or naming.english(shown, kind, level, profile), kind)
+    value = NameValue(shown, official, english or naming.english(shown, kind, level, profile), kind)
+    require_length(value.name, naming.NAME_LENGTH, NAME, row)
+    require_length(value.official, naming.OFFICIAL_LENGTH, NAME, row)
+    require_length(value.english, naming.ENGLISH_LENGTH, ENGLISH, row)
+    return value
+
+
+def require_length(text: str, most: int, column: Text, row: int | None = None) -> None:
+    """Hold that a text has a place in the database. Raises BF-1116."""
+    if len(text) > most:
+        where = Text(f"第{row}行", f"Row {row}: ") if row else Text("", "")
+        raise TOO_LONG(where=where, column=column, most=most, value=text if len(text) <= most * 2 else text[:most] + "…")
 
 
 def plan(
@@ -121,7 +134,7 @@ def plan(
         parent = _parent(row, loaded.paths, by_code, known, drafts, profile)
         stated = history(row.code, row.name, valid_from, line)
         names = [
-            Span(name_value(span.value[1], row.level, span.value[0], row.name_en, profile), span.since, span.until)
+            Span(name_value(span.value[1], row.level, span.value[0], row.name_en, profile, row.line), span.since, span.until)
             for span in stated
         ]
         code_spans = [Span(span.value[0], span.since, span.until) for span in stated]
@@ -185,6 +198,7 @@ def _check(rows: Sequence[AreaRow], order: dict[str, int], profile: Profile, sch
             raise UNKNOWN_LEVEL(row=row.line, level=row.level, levels=", ".join(order))
         if not row.code or (scheme == profile.code.key and not profile.code.fits(row.code, row.level)):
             raise BAD_AREA_CODE(row=row.line, code=row.code, level=profile.level(row.level).title)
+        require_length(row.code, naming.CODE_LENGTH, CODE, row.line)
         if row.code in seen:
             raise AREA_CODE_TWICE(row=row.line, code=row.code)
         seen.add(row.code)

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from bangfu.foundation.actor import Actor
 
 PATH_LENGTH = 80
+EDITION_LENGTH = 20
+SOURCE_LENGTH = 120
 LABEL_LENGTH = 3
 ROOT_LENGTH = 3  # `cn/`
 BEGUN = Q(valid__isempty=False, valid__startswith__isnull=False)  # every span has a first day and at least one
@@ -218,11 +220,11 @@ class Area(models.Model):
     level: models.CharField[str, str] = models.CharField(max_length=20)
     depth: models.SmallIntegerField[int, int] = models.SmallIntegerField()
     kind: models.CharField[str, str] = models.CharField(max_length=20)
-    name: models.CharField[str, str] = models.CharField(max_length=80)
-    official_name: models.CharField[str, str] = models.CharField(max_length=120)
-    name_en: models.CharField[str, str] = models.CharField(max_length=120)
-    pinyin: models.CharField[str, str] = models.CharField(max_length=200, db_collation="C")
-    initials: models.CharField[str, str] = models.CharField(max_length=80, db_collation="C")
+    name: models.CharField[str, str] = models.CharField(max_length=naming.NAME_LENGTH)
+    official_name: models.CharField[str, str] = models.CharField(max_length=naming.OFFICIAL_LENGTH)
+    name_en: models.CharField[str, str] = models.CharField(max_length=naming.ENGLISH_LENGTH)
+    pinyin: models.CharField[str, str] = models.CharField(max_length=naming.PINYIN_LENGTH, db_collation="C")
+    initials: models.CharField[str, str] = models.CharField(max_length=naming.NAME_LENGTH, db_collation="C")
     search_key: models.TextField[str, str] = models.TextField()
     valid = DateRangeField()
     altitude_m: models.SmallIntegerField[int | None, int | None] = models.SmallIntegerField(null=True)
@@ -268,12 +270,12 @@ class AreaName(models.Model):
 
     area_id: int
     area: models.ForeignKey[Area, Area] = models.ForeignKey(Area, on_delete=models.CASCADE, related_name="names")
-    name: models.CharField[str, str] = models.CharField(max_length=80)
-    official_name: models.CharField[str, str] = models.CharField(max_length=120)
-    name_en: models.CharField[str, str] = models.CharField(max_length=120)
+    name: models.CharField[str, str] = models.CharField(max_length=naming.NAME_LENGTH)
+    official_name: models.CharField[str, str] = models.CharField(max_length=naming.OFFICIAL_LENGTH)
+    name_en: models.CharField[str, str] = models.CharField(max_length=naming.ENGLISH_LENGTH)
     kind: models.CharField[str, str] = models.CharField(max_length=20)
     valid = DateRangeField()
-    source: models.CharField[str, str] = models.CharField(max_length=120)
+    source: models.CharField[str, str] = models.CharField(max_length=SOURCE_LENGTH)
     recorded_from: models.DateTimeField[datetime, datetime] = models.DateTimeField(db_default=RecordedNow())
 
     objects = cast("AreaNameQuerySet", AreaNameQuerySet.as_manager())
@@ -306,10 +308,10 @@ class AreaCode(models.Model):
     area_id: int
     area: models.ForeignKey[Area, Area] = models.ForeignKey(Area, on_delete=models.CASCADE, related_name="codes")
     scheme: models.CharField[str, str] = models.CharField(max_length=20)
-    code: models.CharField[str, str] = models.CharField(max_length=24, db_collation="C")
+    code: models.CharField[str, str] = models.CharField(max_length=naming.CODE_LENGTH, db_collation="C")
     valid = DateRangeField()
-    edition: models.CharField[str, str] = models.CharField(max_length=20)
-    source: models.CharField[str, str] = models.CharField(max_length=120)
+    edition: models.CharField[str, str] = models.CharField(max_length=EDITION_LENGTH)
+    source: models.CharField[str, str] = models.CharField(max_length=SOURCE_LENGTH)
     recorded_from: models.DateTimeField[datetime, datetime] = models.DateTimeField(db_default=RecordedNow())
 
     objects = cast("AreaCodeQuerySet", AreaCodeQuerySet.as_manager())

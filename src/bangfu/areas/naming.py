@@ -83,6 +83,10 @@ def initials(name: str) -> str:
     return "".join(part[0] for part in syllables(name))
 
 
+# How long the database lets them be.
+NAME_LENGTH, OFFICIAL_LENGTH, ENGLISH_LENGTH, PINYIN_LENGTH, CODE_LENGTH = 80, 120, 120, 200, 24
+
+
 def english(name: str, kind: str, level: str, profile: Profile) -> str:
     """A name for English readers: 桑木村 → Sangmu Village, 洋川街道 → Yangchuan Subdistrict; a Latin name stays as it is."""
     if name.isascii():

@@ -109,3 +109,17 @@ NO_NAME = declare(
     remedy_zh="请填写名称，或删除该行。",
     remedy_en="Fill the name in, or remove the row.",
 )
+TOO_LONG = declare(
+    "BF-1116",
+    zh="{where}「{column}」超过 {most} 个字（{value}）。",
+    en="{where}{column} has more than {most} characters ({value}).",
+    remedy_zh="请缩短后重新载入。",
+    remedy_en="Shorten it and load again.",
+)
+BAD_DATE = declare(
+    "BF-1117",
+    zh="第{row}行：「{value}」不是日期。",
+    en="Row {row}: “{value}” is no date.",
+    remedy_zh="请写成 2020-04-28 这样的形式。",
+    remedy_en="Write it like 2020-04-28.",
+)

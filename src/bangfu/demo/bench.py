@@ -59,7 +59,7 @@ def _import(folder: str) -> None:
 
 
 def _read_cells(path: Path) -> int:
-    from bangfu.register.importing.reading import read_raw
+    from bangfu.register.importing.opening import read_raw
 
     return int(read_raw(path).num_rows)
 

@@ -19,12 +19,15 @@ from bangfu.accounts.models import User
 from bangfu.areas.actions import GroupRow, add_groups, draw_cells, load_areas, mark_areas
 from bangfu.areas.files import read_areas, read_changes, read_seats
 from bangfu.areas.models import Area
+from bangfu.areas.problems import COUNTY_STANDS
 from bangfu.areas.profile import profile
-from bangfu.demo.population import DATA, generate, groups, read_facts, read_villages
+from bangfu.demo.population import DATA, Population, generate, groups, read_facts, read_villages
+from bangfu.demo.problems import NO_SUCH_POPULATION
 from bangfu.demo.workbooks import write_workbooks
 from bangfu.foundation import clock
 from bangfu.foundation.actor import system
-from bangfu.foundation.county import County, found_county
+from bangfu.foundation.arguments import require_scale
+from bangfu.foundation.county import County, find_county, found_county
 from bangfu.foundation.home import home
 from bangfu.foundation.say import Text
 from bangfu.indicators.actions import refresh_figures
@@ -79,7 +82,11 @@ def silent(stage: str, done: int, total: int) -> None:
 def build(
     *, scale: float = 1.0, seed: int = 2020, facts: Path | None = None, progress: Progress = silent, processes: int = 2
 ) -> Built:
-    """Build the county of the mission from its real areas and a facts file, at a scale, and judge it on its day."""
+    """Build the county of the mission from its real areas and a facts file, at a scale, and judge it on its day.
+
+    Raises BF-1114 where another county stands in this data folder, BF-1040, BF-1009 and BF-1801 to BF-1803 for a scale and a facts
+    file of which no county can be made; all of that before anything is written.
+    """
     began = time.perf_counter()
     took: dict[str, float] = {}
 
@@ -89,18 +96,17 @@ def build(
         took[name] = round(now - began, 2)
         began = now
 
+    _vacant()
     clock.set_process_clock(clock.moment(DAY))
-    figures = read_facts(facts) if facts else read_facts()
-    villages = read_villages()
-    progress("areas", 0, 1)
-    county = lay_areas(seed)
-    progress("areas", 1, 1)
-    step("areas")
     progress("people", 0, 1)
-    population = generate(villages, figures, scale=scale, seed=seed)
-    _poor_villages(county, population.poor_villages)
+    population = _people(scale, seed, facts)
     progress("people", 1, 1)
     step("people")
+    progress("areas", 0, 1)
+    county = lay_areas(seed)
+    _poor_villages(county, population.poor_villages)
+    progress("areas", 1, 1)
+    step("areas")
     folder = home().root / "demo" / "workbooks"
     shutil.rmtree(folder, ignore_errors=True)
     write_workbooks(population, folder, processes=processes)
@@ -119,6 +125,21 @@ def build(
         json.dumps({"scale": scale, "seed": seed, "seconds": took, "logins": shown}, ensure_ascii=False), "utf-8"
     )
     return built
+
+
+def _vacant() -> None:
+    """Hold that no real county stands here: the demo's would take its place. What an earlier run left of the demo's is gone on with."""
+    standing = find_county()
+    if standing is not None and not standing.synthetic:
+        raise COUNTY_STANDS(county=standing.name)
+
+
+def _people(scale: float, seed: int, facts: Path | None) -> Population:
+    require_scale(scale)
+    try:
+        return generate(read_villages(), read_facts(facts), scale=scale, seed=seed)
+    except (ValueError, OverflowError) as error:
+        raise NO_SUCH_POPULATION(why=error) from error
 
 
 def judge(county: County, progress: Progress = silent) -> None:

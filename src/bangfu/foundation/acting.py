@@ -12,11 +12,13 @@ from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
 
 WEB_ROLE = "bangfu_web"
+WHOLE_SCOPE = "all"  # of the setting `bangfu.duty`; else the user whose duties limit what is seen
 _acting: ContextVar[Actor | None] = ContextVar("bangfu_acting", default=None)
 
 _TELL = (
-    "SELECT set_config('bangfu.actor', %s, true), set_config('bangfu.scope', %s, true), "
-    "set_config('bangfu.now', %s, true), set_config('role', %s, true)"
+    "SELECT set_config('bangfu.actor', %s, true), set_config('bangfu.scope', %s, true), set_config('bangfu.duty', %s, true), "
+    "set_config('bangfu.audit', %s, true), set_config('bangfu.now', %s, true), set_config('bangfu.today', %s, true), "
+    "set_config('role', %s, true)"
 )
 
 
@@ -27,7 +29,7 @@ def current_actor() -> Actor | None:
 
 @contextmanager
 def acting(actor: Actor) -> Iterator[None]:
-    """Open the transaction of a request, job or command and tell PostgreSQL the actor, the scope and the time.
+    """Open the transaction of a request, job or command and tell PostgreSQL the actor, the scope, the duty and the time.
 
     The settings live as long as the transaction; nothing else in the product sets them. A person acts as the web role,
     so row-level security limits the reach even of a command that holds the owner's connection; the system acts as
@@ -51,7 +53,10 @@ def acting(actor: Actor) -> Iterator[None]:
 def _tell(actor: Actor | None) -> None:
     with connection.cursor() as cursor:
         if actor is None:
-            cursor.execute(_TELL, ["", "", "", "none"])
+            cursor.execute(_TELL, ["", "", "", "", "", "", "none"])
         else:
             role = "none" if actor.is_system else WEB_ROLE
-            cursor.execute(_TELL, [str(actor.user_id or actor.name), actor.scope, clock.now().isoformat(), role])
+            duty = WHOLE_SCOPE if actor.duty is None else str(actor.user_id)
+            now, today = clock.now().isoformat(), clock.today().isoformat()
+            audit = (actor.stands or actor.scope) if actor.may("audit.read") else ""
+            cursor.execute(_TELL, [str(actor.user_id or actor.name), actor.scope, duty, audit, now, today, role])

@@ -18,11 +18,19 @@ NOT_ALLOWED = declare(
 
 
 @dataclass(frozen=True, slots=True)
+class Duty:
+    """What a helper answers for: single households by their keys, and whole areas (a grid, a group, a village) by their paths."""
+
+    households: frozenset[int] = frozenset()
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """A user who acts in one role at one area for the length of a request, a job or a command.
 
     `scope` is the area's path (`cn/001/0a2/`, ending with its separator): the one range that every read is limited to.
-    An empty scope sees no area at all.
+    An empty scope sees no area at all. Within the scope an actor with a `duty` sees the households of the duty only.
     """
 
     user_id: int | None
@@ -32,6 +40,8 @@ class Actor:
     permissions: frozenset[str] = frozenset()
     is_system: bool = False
     title: Text | None = None  # the role as people read it
+    duty: Duty | None = None  # None: all of the scope
+    stands: str = ""  # where the role is held, also by a role that sees nothing there; blank: as the scope
 
     def may(self, permission: str) -> bool:
         """Whether the role has a permission such as `register.import`."""

@@ -9,4 +9,4 @@ class FoundationConfig(AppConfig):
     verbose_name = "Foundation"
 
     def ready(self) -> None:
-        autodiscover_modules("problems", "lake", "jobs", "providers")
+        autodiscover_modules("problems", "acts", "lake", "jobs", "providers")

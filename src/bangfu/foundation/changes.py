@@ -116,3 +116,13 @@ def prune() -> int:
             "DELETE FROM change WHERE xid < (SELECT min(watermark) FROM follower) AND xid < (SELECT max(xid) FROM change)"
         )
         return int(cursor.rowcount)
+
+
+# For a database that was loaded into another server, whose transaction numbers begin elsewhere: what some follower had not dealt with is
+# new once more, and everybody follows from here. Written so that it can end the transaction that loads it.
+IN_ANOTHER_SERVER = """
+    UPDATE change SET xid = CASE WHEN EXISTS (SELECT FROM follower WHERE watermark > change.xid)
+                                  AND NOT EXISTS (SELECT FROM follower WHERE watermark <= change.xid)
+                                 THEN '3'::xid8 ELSE pg_current_xact_id() END;
+    UPDATE follower SET watermark = pg_snapshot_xmin(pg_current_snapshot());
+"""

@@ -20,6 +20,7 @@ from bangfu.foundation.secrecy import require_keys
 from bangfu.foundation.terminal import said
 
 more_checks: ExtensionPoint[[], list[Check]] = ExtensionPoint("more_checks")
+phone_checks: ExtensionPoint[[], list[Check]] = ExtensionPoint("phone_checks")
 
 
 def examine() -> list[Check]:
@@ -34,6 +35,11 @@ def examine() -> list[Check]:
     for _, checks in more_checks.ask():
         found += checks
     return found
+
+
+def examine_phone() -> list[Check]:
+    """What a phone will be missing: the points of the packages that serve it."""
+    return [check for _, checks in phone_checks.ask() for check in checks]
 
 
 def show(checks: Iterable[Check], *, as_json: bool) -> None:

@@ -7,6 +7,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from bangfu.foundation.problems import declare
+from bangfu.foundation.say import Text
+from bangfu.foundation.system import in_words
+
+HOME_UNUSABLE = declare(
+    "BF-1008",
+    zh="数据目录 {folder} 不能使用：{why}（{path}）。",
+    en="The data folder {folder} cannot be used: {why} ({path}).",
+    remedy_zh="把 BANGFU_HOME（密钥是 BANGFU_KEYS）设为您可以读写的文件夹。",
+    remedy_en="Point BANGFU_HOME (for the keys, BANGFU_KEYS) to a folder that you may read and write.",
+    status=503,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Home:
@@ -45,9 +58,13 @@ class Home:
         return Path(given).resolve() if given else self.root.with_name(self.root.name + ".keys")
 
     def make(self) -> Home:
-        """Create the folder and its places, readable by their owner only."""
-        for place in (self.root, self.lake, self.files, self.reports, self.logs, self.static, self.locks, self.keys):
-            place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        """Create the folder and its places, readable by their owner only. Raises BF-1008 where they cannot be made."""
+        try:
+            for place in (self.root, self.lake, self.files, self.reports, self.logs, self.static, self.locks, self.keys):
+                place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            why = in_words(error) or Text(str(error.strerror), str(error.strerror))
+            raise HOME_UNUSABLE(folder=self.root, why=why, path=error.filename) from error
         return self
 
 

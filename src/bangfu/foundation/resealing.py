@@ -17,6 +17,9 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from psycopg import sql
 
+from bangfu.foundation.actor import system
+from bangfu.foundation.acts import KEY_CHANGE, tell
+from bangfu.foundation.county import find_county
 from bangfu.foundation.home import home
 from bangfu.foundation.problems import declare
 from bangfu.foundation.secrecy import (
@@ -103,6 +106,8 @@ def _enter_key() -> int:
         os.fsync(out.fileno())
     with transaction.atomic():
         record_key(f"{FIELDS}.{number}", key)
+        county = find_county()
+        tell(county.operator() if county else system("", "command line"), KEY_CHANGE, subject=f"{FIELDS}.{number}")
         half.rename(place)
     return number
 

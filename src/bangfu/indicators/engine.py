@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
@@ -11,10 +10,15 @@ from pathlib import Path
 
 import duckdb
 
+from bangfu.foundation.csv_files import read_csv
+from bangfu.foundation.say import Text
 from bangfu.indicators.catalogue import Indicator, catalogue
-from bangfu.indicators.problems import EXPECTED_FAULT, UNKNOWN_FIGURE
+from bangfu.indicators.problems import EXPECTED_FAULT, NOTHING_EXPECTED, UNKNOWN_FIGURE
 from bangfu.lake import store
 from bangfu.lake.tables import views_for_figures
+
+OPERATORS = ("=", "~", ">=", "<=")
+LARGEST_POWER = 20  # of ten: no figure of a county has more digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,26 +114,60 @@ def _rounded(value: Decimal, precision: Decimal) -> Decimal:
 
 
 def read_expected(path: Path) -> list[Expected]:
-    """The rows of a facts file. Raises BF-1704 for one that cannot be read."""
-    rows = []
-    with path.open(encoding="utf-8-sig", newline="") as handle:
-        for line, row in enumerate(csv.DictReader(handle), start=2):
-            try:
-                precision = row.get("precision")
-                rows.append(
-                    Expected(
-                        key=row["key"],
-                        op=row["op"],
-                        value=Decimal(row["value"]),
-                        precision=Decimal(precision) if precision else None,
-                        as_of=date.fromisoformat(row["as_of"]),
-                    )
-                )
-                if rows[-1].op not in ("=", "~", ">=", "<="):
-                    raise ValueError(rows[-1].op)
-            except (KeyError, ValueError, ArithmeticError, TypeError) as error:
-                raise EXPECTED_FAULT(file=path.name, line=line, detail=str(error) or type(error).__name__) from None
-    return rows
+    """The rows of a facts file. Raises BF-1009 for one that is no CSV, BF-1704 with row and column for one that says what cannot be,
+    BF-1706 for one that expects nothing."""
+    heading, rows = read_csv(path)
+    for column in ("key", "op", "value", "as_of"):
+        if column not in heading:
+            raise EXPECTED_FAULT(file=path.name, line=1, detail=Text(f"没有列 {column}", f"the column {column} is missing"))
+    if not rows:
+        raise NOTHING_EXPECTED(file=path.name)
+    found = []
+    for line, row in rows:
+        fault = _fault(row)
+        if fault is not None:
+            raise EXPECTED_FAULT(file=path.name, line=line, detail=fault)
+        precision = row.get("precision")
+        found.append(
+            Expected(
+                key=row["key"],
+                op=row["op"],
+                value=Decimal(row["value"]),
+                precision=Decimal(precision) if precision else None,
+                as_of=date.fromisoformat(row["as_of"]),
+            )
+        )
+    return found
+
+
+def _fault(row: dict[str, str]) -> Text | None:
+    """What cannot be in a row of a facts file, by its figure and column."""
+
+    def wrong(column: str, wanted: Text) -> Text:
+        key, value = row["key"] or "–", row.get(column, "")
+        return Text(f"{key} 的 {column}「{value}」{wanted.zh}", f"{column} “{value}” of {key} {wanted.en}")
+
+    if not row["key"]:
+        return Text("key 是空的", "its key is blank")
+    if row["op"] not in OPERATORS:
+        return wrong("op", Text(f"不是 {' '.join(OPERATORS)} 之一", f"is none of {' '.join(OPERATORS)}"))
+    if _decimal(row["value"]) is None:
+        return wrong("value", Text("不是数", "is no number"))
+    if row.get("precision") and not (_decimal(row["precision"]) or 0) > 0:
+        return wrong("precision", Text("不是大于 0 的数", "is no number above 0"))
+    try:
+        date.fromisoformat(row["as_of"])
+    except ValueError:
+        return wrong("as_of", Text("不是 2020-04-28 这样的日期", "is no date like 2020-04-28"))
+    return None
+
+
+def _decimal(text: str) -> Decimal | None:
+    try:
+        number = Decimal(text)
+    except ArithmeticError:
+        return None
+    return number if number.is_finite() and abs(number.adjusted()) < LARGEST_POWER else None
 
 
 def check(expected: list[Expected]) -> list[tuple[Expected, Computed | None]]:

@@ -8,17 +8,18 @@ from django.db import models
 
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.fields import RecordedNow
-from bangfu.register.models.base import closed_path
+from bangfu.register.models.base import closed_path, within
 
 
 class FigureQuerySet(models.QuerySet["Figure"]):
     """Every read of figures begins here. Figures are totals: roles that see no household may read them."""
 
     def visible_to(self, actor: Actor) -> Self:
-        """Figures of villages inside the actor's scope."""
+        """Figures of villages inside the actor's scope, and inside the areas of the duty where there is one."""
         if not actor.scope or not actor.may("figure.read"):
             return self.none()
-        return self.filter(path__gte=actor.scope, path__lt=actor.scope + "~")
+        rows = self.filter(path__gte=actor.scope, path__lt=actor.scope + "~")
+        return rows if actor.duty is None else rows.filter(within(actor.duty.paths))
 
 
 class Figure(models.Model):

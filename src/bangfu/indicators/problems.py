@@ -25,10 +25,10 @@ FIGURE_FAULT = declare(
 )
 EXPECTED_FAULT = declare(
     "BF-1704",
-    zh="{file} 第{line}行无法读取：{detail}。",
-    en="{file} line {line} cannot be read: {detail}.",
-    remedy_zh="需要列 key、op、value、precision、as_of。",
-    remedy_en="It needs the columns key, op, value, precision, as_of.",
+    zh="{file} 第{line}行：{detail}。",
+    en="{file} row {line}: {detail}.",
+    remedy_zh="需要列 key、op、value、as_of，precision 可空；写法见 src/bangfu/demo/data/facts.csv。",
+    remedy_en="It needs the columns key, op, value and as_of, and may have precision; src/bangfu/demo/data/facts.csv shows how.",
 )
 NOT_LIKE_EXPECTED = declare(
     "BF-1705",
@@ -36,4 +36,11 @@ NOT_LIKE_EXPECTED = declare(
     en="{failed} figures are not as expected.",
     remedy_zh="逐项核对上表中标 ✗ 的指标。",
     remedy_en="Look into the figures marked ✗.",
+)
+NOTHING_EXPECTED = declare(
+    "BF-1706",
+    zh="{file} 里没有一个预期的指标，无从核对。",
+    en="{file} expects no figure at all; there is nothing to check.",
+    remedy_zh="请给出至少一行：key、op、value、precision、as_of。",
+    remedy_en="Give at least one row: key, op, value, precision, as_of.",
 )

@@ -33,6 +33,8 @@ LONGEST_WORDS = 60
 COUNTED = 10_000  # rows of a narrowed list that are counted; beyond, the page says "more than"
 FOUND = 1_000  # hits of a search that are counted: who has found more looks for something narrower
 AREA = Text("区划", "Area")
+OWN_ORDER = Text("默认顺序", "The list's own")
+ORDERS = (("", Text("{c} ↑ 升序", "{c} ↑ rising")), ("-", Text("{c} ↓ 降序", "{c} ↓ falling")))
 NOTHING = Text("没有符合条件的记录。", "Nothing matches.")
 NOTHING_REMEDY = Text("请减少筛选条件，或换一个搜索词。", "Take a filter away, or search for something else.")
 
@@ -390,6 +392,16 @@ class Page:
             url = self.state.with_(sort="" if target == self.listing.sort else target).address() if column.sort else ""
             heads.append(Head(column, url, ("descending" if falling else "ascending") if active and column.sort else ""))
         return heads
+
+    @property
+    def sorts(self) -> list[Option]:
+        """Every order of the list as a choice, for where there are no heads to click: the list's own first."""
+        own = Option("", next((s.title for s in self._orders() if s.key == self.listing.sort), OWN_ORDER))
+        return [own, *(s for s in self._orders() if s.key != self.listing.sort)]
+
+    def _orders(self) -> list[Option]:
+        sorted_by = [c for c in self.listing.columns if c.sort]
+        return [Option(f"{sign}{c.key}", words.format(c=c.title)) for c in sorted_by for sign, words in ORDERS]
 
     @property
     def chips(self) -> list[Chip]:

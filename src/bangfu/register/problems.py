@@ -200,3 +200,80 @@ UNKNOWN_HEADINGS = declare(
     remedy_zh="需要的列请改用数据字典里的列名后重新导入；不需要的可以不管。",
     remedy_en="Give those that you need a heading of the data dictionary and import again; leave the others as they are.",
 )
+EMPTY_FILE = declare(
+    "BF-1231",
+    zh="{file} 是空的，没有一个单元格有内容。",
+    en="{file} is empty: no cell of it holds anything.",
+    remedy_zh="请检查是否选错了文件，或上次保存时没有写完。",
+    remedy_en="Check whether it is the right file, and whether it was saved to its end.",
+)
+BURSTING = declare(
+    "BF-1232",
+    zh="{file} 解压后有 {size} MB，超过 {limit} MB，没有打开。",
+    en="{file} would unpack to {size} MB, more than {limit} MB; it was not opened.",
+    remedy_zh="请把数据分成几个文件（如每个乡镇一个）再导入；来历不明的文件不要打开。",
+    remedy_en="Divide the data into several files (one per township, say); do not open a file that you do not know.",
+)
+PASSWORD = declare(
+    "BF-1233",
+    zh="{file} 设有密码，无法读取。",
+    en="{file} has a password and cannot be read.",
+    remedy_zh="请在 Excel 或 WPS 中打开，取消密码后另存再导入。",
+    remedy_en="Open it in a spreadsheet program, take the password away, save it and import that.",
+)
+ALL_HIDDEN = declare(
+    "BF-1234",
+    zh="{file}：有内容的 {count} 张工作表都是隐藏的。",
+    en="{file}: all of its {count} sheets that hold anything are hidden.",
+    remedy_zh="隐藏的工作表不导入。请取消隐藏要导入的那一张，保存后再导入。",
+    remedy_en="Hidden sheets are not imported. Unhide the one that is meant, save and import.",
+)
+SEVERAL_LISTS = declare(
+    "BF-1235",
+    zh="{file} 里有几张工作表都像是名单：{sheets}，无法判断导入哪一张。",
+    en="{file} has several sheets that look like lists: {sheets}; which one is meant cannot be told.",
+    remedy_zh="一个文件放一张名单（或一张户表加一张人员表）；其余的请另存为单独的文件，或隐藏起来。",
+    remedy_en="Keep one list (or a sheet of households and one of persons) per file; save the others as files of their own, or hide them.",
+)
+MERGED_CELL = declare(
+    "BF-1236",
+    zh="{file} 第{row}行「{column}」被合并单元格盖住（从「{value}」行开始），看不出这一行填的是什么。",
+    en="{file} row {row}, {column} lies under a merged cell (which begins at {value}): what this row says cannot be told.",
+    remedy_zh="请取消合并单元格，每行各填各的，再导入这一户。",
+    remedy_en="Unmerge the cells, fill in every row and import this household again.",
+)
+FORMULA_ERROR = declare(
+    "BF-1237",
+    zh="{file} 第{row}行「{column}」的公式没有结果（{value}）。",
+    en="{file} row {row}, {column}: the formula has no result ({value}).",
+    remedy_zh="请改正公式，或复制后「选择性粘贴—数值」，保存后再导入。",
+    remedy_en="Mend the formula, or copy the cells and paste them as values; save and import again.",
+)
+NOT_AMONG_HOUSEHOLDS = declare(
+    "BF-1238",
+    zh="{file} 第{row}行：户「{value}」不在户表中。",
+    en="{file} row {row}: household {value} is not on the sheet of households.",
+    remedy_zh="请核对户编号，或在户表中补上这一户。",
+    remedy_en="Check the household number, or add the household to its sheet.",
+)
+NOBODY_THERE = declare(
+    "BF-1239",
+    zh="{file} 第{row}行：户「{value}」在人员表中没有成员。",
+    en="{file} row {row}: household {value} has no member on the sheet of persons.",
+    remedy_zh="请核对户编号，或在人员表中补上成员。",
+    remedy_en="Check the household number, or add its members to the sheet of persons.",
+)
+HOUSEHOLD_TWICE = declare(
+    "BF-1240",
+    zh="{file} 第{row}行：户「{value}」在户表中出现不止一次。",
+    en="{file} row {row}: household {value} is on the sheet of households more than once.",
+    remedy_zh="每户只保留一行。",
+    remedy_en="Keep one row per household.",
+)
+NO_ROWS = declare(
+    "BF-1241",
+    zh="{file}：表头下面没有一行数据。",
+    en="{file}: there is no row of data below the heading.",
+    remedy_zh="每行写一个人；户编号和证件号码都空着的行视为合计或说明，不导入。",
+    remedy_en="Give one row per person; rows with neither household nor identity number count as totals or notes.",
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from bangfu.foundation.actor import Duty
 from bangfu.foundation.fields import RecordedNow
 from bangfu.register.models.base import Recorded, ScopedQuerySet, closed_path
 
@@ -51,3 +52,8 @@ class Verdict(Recorded):
             models.UniqueConstraint(fields=["household", "guarantee"], name="verdict_once"),
             closed_path("verdict"),
         ]
+
+    @staticmethod
+    def of_duty(duty: Duty) -> models.Q:
+        """Verdicts of the households of a duty."""
+        return models.Q(household__in=duty.households)

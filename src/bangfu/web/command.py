@@ -5,23 +5,44 @@ from __future__ import annotations
 import os
 import sys
 
+INTERRUPTED, UNREAD = 130, 141  # as a shell counts Ctrl-C, and a reader who went (`| head`)
+
 
 def main() -> None:
-    """Run a command. Exit code 0 done, 1 the data was refused or a check failed, 2 wrong usage."""
+    """Run a command. Exit code 0 done, 1 refused or failed with a numbered problem, 2 wrong usage.
+
+    What a command raises is told here, once for all of them: whatever a user or the machine did to it is a numbered problem in the
+    terminal's languages. A trace is left for faults of the program.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bangfu.web.settings")
     from django.core.management import execute_from_command_line
 
-    from bangfu.foundation.problems import Problem
+    from bangfu.foundation import doctor, failures, terminal
+    from bangfu.foundation.arguments import require_words
+    from bangfu.foundation.postgres.doctor import fallen
 
+    words = sys.argv[1:]
     try:
-        execute_from_command_line(sys.argv if len(sys.argv) > 1 else [*sys.argv, "help"])
-    except Problem as problem:
-        print(problem, file=sys.stderr)
-        sys.exit(1)
+        require_words(words)
+        execute_from_command_line(sys.argv if words else [*sys.argv, "help"])
+        sys.stdout.flush()
     except SystemExit as ended:
         # django-typer says 1 for wrong usage as well; the click that it uses may be typer's own copy, so the class goes by its name.
         if any(kind.__name__ == "UsageError" for kind in type(ended.__context__).__mro__):
             sys.exit(2)
         raise
-    except KeyboardInterrupt:
-        sys.exit(130)
+    except (KeyboardInterrupt, EOFError):
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would complain at its end
+        sys.exit(UNREAD)
+    except Exception as error:
+        problem = failures.as_problem(error)
+        if problem is None:
+            raise
+        if words[:1] == ["doctor"]:
+            # Not even the settings could be read: that is the one point that there is to tell.
+            doctor.show([fallen("home", problem)], as_json="--json" in words)
+        else:
+            terminal.tell(problem)
+        sys.exit(1)

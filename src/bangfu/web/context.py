@@ -11,12 +11,14 @@ from bangfu.areas.models import Area
 from bangfu.foundation import clock
 from bangfu.foundation.county import County
 from bangfu.foundation.screens import places_for
+from bangfu.web.phones.in_app import READS_HERE
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """The frame's context: `places`, `crumbs`, `data_day`, `synthetic`, `county`, `actor`, `assignment(s)`."""
+    """The frame's context: `places`, `crumbs`, `data_day`, `synthetic`, `county`, `actor`, `assignment(s)`, `reads_in_app`."""
     county = getattr(request, "county", None)
     actor = getattr(request, "actor", None)
+    app = getattr(request, "in_app", None)
     return {
         "county": county,
         "synthetic": bool(county and county.synthetic),
@@ -25,6 +27,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "assignment": getattr(request, "assignment", None),
         "assignments": _named(getattr(request, "assignments", []), county),
         "places": places_for(actor) if actor else [],
+        "reads_in_app": app.name if app and request.session.get(READS_HERE) else None,
     }
 
 

@@ -41,6 +41,7 @@ BLOCKS = {
     "18": ("示例县", "Demo county"),
     "19": ("页面与服务", "Pages and server"),
     "20": ("列表与组件", "Lists and components"),
+    "21": ("备份与恢复", "Backup and restore"),
 }
 LEVELS = {"household": ("农户字段", "Fields of a household"), "person": ("人员字段", "Fields of a person")}
 _DECLARED = re.compile(r"""declare\(\s*"(BF-\d{4})\"""")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+import sys
 
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from bangfu.foundation.access import wants_json
+from bangfu.foundation.failures import of_store
 from bangfu.web.problems import BAD_REQUEST, BROKEN, FORBIDDEN, NOT_FOUND, STALE_FORM
 
 
@@ -24,8 +29,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """500: our fault."""
-    return render(request, "500.html", {"problem": BROKEN()}, status=500)
+    """500: our fault; 503 where the store is out of reach or older than the program. Such a page asks the store nothing."""
+    problem = of_store(sys.exc_info()[1])
+    if problem is None:
+        return render(request, "500.html", {"problem": BROKEN()}, status=500)
+    if wants_json(request):
+        return JsonResponse({"problem": problem.as_json()}, status=problem.kind.status)
+    return HttpResponse(render_to_string("503.html", {"problem": problem}), status=problem.kind.status)
 
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -1,11 +1,14 @@
-"""The places of the left rail."""
+"""The places of the left rail, the pages of an area, and what a phone will be missing."""
 
 from __future__ import annotations
 
 from django.urls import reverse
 
+from bangfu.foundation.doctor import phone_checks
+from bangfu.foundation.postgres.doctor import Check
 from bangfu.foundation.say import Text
 from bangfu.foundation.screens import AreaPage, PageLink, area_pages, rail
+from bangfu.web.phones.checks import checks
 
 
 @rail.provider("web", order=10)
@@ -24,3 +27,9 @@ def tables() -> list[AreaPage]:
         AreaPage("county", lambda path: reverse("web:county", kwargs={"path": path}), "area.read"),
         AreaPage("households", lambda path: reverse("register:households", kwargs={"path": path}), "household.read"),
     ]
+
+
+@phone_checks.provider("web", order=10)
+def phone() -> list[Check]:
+    """How a phone reaches the pages, and what it finds."""
+    return checks()

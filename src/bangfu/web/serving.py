@@ -2,46 +2,138 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
 from contextlib import closing
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
 from types import FrameType
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
+import segno
 from rich.console import Console
+from rich.markup import escape
 
+from bangfu.foundation import clock
+from bangfu.foundation.arguments import LARGEST_PORT, require_port
 from bangfu.foundation.county import find_county
 from bangfu.foundation.postgres import dsn
 from bangfu.foundation.postgres.doctor import require_version, require_weak
+from bangfu.foundation.postgres.places import write_private
 from bangfu.foundation.postgres.server import Server
+from bangfu.foundation.say import Text
 from bangfu.foundation.secrecy import require_keys
+from bangfu.foundation.terminal import said
+from bangfu.web.phones.certificates import fingerprint, served_file, settle_office, settle_own, the_authority
+from bangfu.web.phones.network import host_names, standings
+from bangfu.web.phones.served import DOOR_VARIABLE, VARIABLE, Served, place
+from bangfu.web.problems import NO_NETWORK, NO_PORT_FREE, NOT_AN_ADDRESS, PART_ENDED
 
 PATIENCE = 60.0
+PORTS_TRIED = 50
+PORT, SECURE_PORT = 8000, 8443
+EVERYWHERE = ("0.0.0.0", "::")
+LOOPBACK = ("127.0.0.1", "localhost")
+
+PLAIN = Text(
+    "未加密：同一网络里的人能看到密码和内容；手机上不能离线、定位、安装到桌面。请改用 bangfu serve --tls。",
+    "Not encrypted: whoever is in the network can read passwords and pages, and a phone will have no offline use, no position and "
+    "nothing to install. Use: bangfu serve --tls",
+)
 
 
 def free_port(host: str, port: int) -> int:
-    """The port, or the next one that nobody listens on."""
-    for candidate in range(port, port + 50):
-        with closing(socket.socket()) as probe:
+    """The port, or the next one that nobody listens on.
+
+    Raises BF-1041 for a number that is no port, BF-1907 for an address that is not this machine's, BF-1908 where no port is free.
+    """
+    require_port(port)
+    try:
+        family, *_, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    except (OSError, UnicodeError) as error:
+        raise NOT_AN_ADDRESS(host=host, detail=getattr(error, "strerror", None) or error) from error
+    last = min(port + PORTS_TRIED, LARGEST_PORT + 1) - 1
+    for candidate in range(port, last + 1):
+        with closing(socket.socket(family)) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind((host, candidate))
-            except OSError:
+                probe.bind((where[0], candidate, *where[2:]))
+            except OSError as error:
+                if error.errno == errno.EADDRNOTAVAIL:
+                    raise NOT_AN_ADDRESS(host=host, detail=error.strerror) from error
+                refused = error
                 continue
             return candidate
-    return port
+    raise NO_PORT_FREE(first=port, last=last, detail=refused.strerror) from refused
 
 
-def serve(host: str, port: int, *, with_worker: bool = True) -> None:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What `bangfu serve` was asked for; what is None is chosen."""
+
+    host: str | None = None
+    port: int | None = None
+    lan: bool = False
+    tls: bool = False
+    certificate: Path | None = None
+    key: Path | None = None
+    door: int | None = None
+
+
+def settle(wish: Wish) -> Served:
+    """Settle where and how the pages are served; with TLS the certificate is laid ready.
+
+    Raises what `free_port` and `settle_own` or `settle_office` raise, and BF-1917 where phones are meant and there is no network.
+    """
+    tls = wish.tls or wish.certificate is not None
+    everywhere = wish.host in EVERYWHERE or (wish.host is None and (wish.lan or tls))
+    host = wish.host or ("0.0.0.0" if everywhere else "127.0.0.1")
+    port = free_port(host, wish.port or (SECURE_PORT if tls else PORT))
+    meant = set() if everywhere else {str(found[4][0]) for found in socket.getaddrinfo(host, port)}
+    places = [one for one in standings() if everywhere or str(one.address) in meant]
+    if everywhere and not places and wish.certificate is None:
+        raise NO_NETWORK()
+    called = host_names() if everywhere else [] if _is_address(host) else [host]
+    heard = (*(str(one.address) for one in places), *called, *(() if everywhere or called else (host,)), *LOOPBACK)
+    if not tls:
+        return Served("http", host, port, tuple(dict.fromkeys(heard)))
+    now = clock.machine_now()
+    if wish.certificate is not None:
+        names = settle_office(wish.certificate, wish.key or wish.certificate, now).names
+        short = (host_names() or ["localhost"])[0].partition(".")[0]
+        # A certificate for every host of a domain does not say which one we are.
+        plain = tuple(name.replace("*", short, 1) for name in names)
+        heard = (*heard, *(name.removeprefix("*") for name in names if name.startswith("*")))
+    else:
+        plain = settle_own(places, called, now).names
+    door = free_port(host, wish.door or PORT)
+    return Served("https", host, port, plain, door, wish.certificate is None, heard)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def serve(wish: Wish, *, with_worker: bool = True) -> None:
     """Serve the pages until Ctrl-C or a termination signal; stop everything that was started.
 
     Refuses a second `serve` of the same data folder (BF-1015), a database role that row-level security does not bind (BF-1024)
-    and a key folder that is not the county's (BF-1031, BF-1032).
+    and a key folder that is not the county's (BF-1031, BF-1032). Raises what `settle` raises, and BF-1909 where a process that it
+    started ends by itself.
     """
+    served = settle(wish)
     server = Server()
     with server.exclusive("serve"):
         with closing(dsn.connect("web")) as connection:
@@ -49,10 +141,12 @@ def serve(host: str, port: int, *, with_worker: bool = True) -> None:
             require_weak(connection)
         require_keys()
         find_county()
-        chosen = free_port(host, port)
-        children = [_start(_granian(host, chosen), web=True)]
+        write_private(place(), served.as_json())
+        children = {"web": _start(_granian(served), served)}
+        if served.door:
+            children["door"] = _start(_granian(served, door=True), served, door=True)
         if with_worker:
-            children.append(_start([sys.executable, "-m", "bangfu", "worker"], web=False))
+            children["worker"] = _start([sys.executable, "-m", "bangfu", "worker"])
         stopping = False
 
         def stop(number: int, frame: FrameType | None) -> None:
@@ -62,16 +156,19 @@ def serve(host: str, port: int, *, with_worker: bool = True) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, stop)
         try:
-            address = f"http://{host}:{chosen}"
-            _wait_until_ready(address, children[0])
-            Console(stderr=True).print(f"[bold]{address}[/]    Ctrl-C 停止 to stop", highlight=False)
-            while not stopping and all(child.poll() is None for child in children):
+            _wait_until_ready(served, children["web"])
+            announce(served)
+            while not stopping and all(child.poll() is None for child in children.values()):
                 time.sleep(0.2)
+            if not stopping:
+                part, ended = next((part, child) for part, child in children.items() if child.poll() is not None)
+                raise PART_ENDED(part=part, code=ended.returncode)
         finally:
-            for child in children:
+            place().unlink(missing_ok=True)
+            for child in children.values():
                 if child.poll() is None:
                     child.send_signal(signal.SIGTERM)
-            for child in children:
+            for child in children.values():
                 try:
                     child.wait(timeout=20)
                 except subprocess.TimeoutExpired:
@@ -79,26 +176,58 @@ def serve(host: str, port: int, *, with_worker: bool = True) -> None:
                     child.wait()
 
 
-def _granian(host: str, port: int) -> list[str]:
-    return [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "2",
-        "--blocking-threads", "4", "--backlog", "256", "--log-level", "warning", "--no-access-log", "bangfu.web.wsgi:application",
+def announce(served: Served) -> None:
+    """Say on the standard error where the pages are, what a phone opens, and what it will be missing."""
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console.print(f"[bold]{escape(served.address())}[/]    Ctrl-C 停止 to stop")
+    for name in served.names[1:]:
+        if served.lan and name not in LOOPBACK:
+            console.print(f"[dim]{escape(served.address(name))}[/]")
+    if not served.lan:
+        return
+    console.print(f"手机 phone: [bold]{escape(served.entry())}[/]")
+    authority = the_authority() if served.own else None
+    if authority:
+        console.print(f"证书指纹 fingerprint, SHA-256:\n{fingerprint(authority.certificate)}")
+    if not served.secure:
+        console.print(said(PLAIN), style="yellow")
+    if console.is_terminal:
+        segno.make(served.entry(), error="m").terminal(out=sys.stderr, compact=True)
+
+
+def _granian(served: Served, *, door: bool = False) -> list[str]:
+    port, workers = (served.door, 1) if door else (served.port, 2)
+    command = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", served.host, "--port", str(port), "--workers", str(workers),
+        "--blocking-threads", "4", "--backlog", "256", "--log-level", "warning", "--no-access-log",
     ]  # fmt: skip
+    if served.secure and not door:
+        command += ["--ssl-certificate", str(served_file()), "--ssl-keyfile", str(served_file())]
+    return [*command, "bangfu.web.wsgi:application"]
 
 
-def _start(command: list[str], *, web: bool) -> subprocess.Popen[bytes]:
+def _start(command: list[str], served: Served | None = None, *, door: bool = False) -> subprocess.Popen[bytes]:
     """Start a child in a session of its own, so that Ctrl-C reaches us first and we stop it in order."""
-    environment = os.environ | {"BANGFU_PROCESS": "web" if web else "owner"}
+    environment = os.environ | {"BANGFU_PROCESS": "web" if served else "owner"}
+    if served:
+        environment |= {VARIABLE: served.as_json(), DOOR_VARIABLE: "1" if door else ""}
     return subprocess.Popen(command, env=environment, start_new_session=True)
 
 
-def _wait_until_ready(address: str, child: subprocess.Popen[bytes]) -> None:
+def _wait_until_ready(served: Served, child: subprocess.Popen[bytes]) -> None:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(served.host, served.host)
+    asked = f"{served.scheme}://[{host}]" if ":" in host else f"{served.scheme}://{host}"
+    # Only whether it answers is asked, and only of ourselves: the office's certificate does not name the loopback.
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     began = time.monotonic()
     while time.monotonic() - began < PATIENCE and child.poll() is None:
         try:
-            with urlopen(f"{address}/login/", timeout=5) as answer:
+            with urlopen(f"{asked}:{served.port}/login/", timeout=5, context=context) as answer:
                 answer.read()
             return
+        except HTTPError:
+            return  # an answer is one, whatever it says
         except OSError:
             time.sleep(0.1)
 

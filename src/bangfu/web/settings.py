@@ -11,6 +11,8 @@ from csp.constants import NONE, SELF
 from bangfu.foundation.home import home
 from bangfu.foundation.packages import packages
 from bangfu.foundation.postgres.dsn import connection_settings
+from bangfu.foundation.postgres.places import write_private
+from bangfu.web.phones import served
 
 HERE = Path(__file__).resolve().parent
 PROCESS = os.environ.get("BANGFU_PROCESS", "owner")  # `web`: this process holds the web role's connection only
@@ -19,15 +21,16 @@ PROCESS = os.environ.get("BANGFU_PROCESS", "owner")  # `web`: this process holds
 def _secret(name: str) -> str:
     """A secret of this installation, made at first use and kept beside the keys."""
     place = home().make().keys / name
-    if not place.exists():
-        place.touch(mode=0o600)
-        place.write_text(secrets.token_urlsafe(48), "utf-8")
-    return place.read_text("utf-8").strip()
+    if not place.exists() or not place.stat().st_size:  # a file without a word is what a full disk leaves
+        write_private(place, secrets.token_urlsafe(48))
+    return place.read_text("utf-8", errors="backslashreplace").strip()
 
 
 SECRET_KEY = os.environ.get("BANGFU_SECRET_KEY") or _secret("web.secret")
 DEBUG = False
-ALLOWED_HOSTS = os.environ.get("BANGFU_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+SERVED = served.of_this_process()
+DOOR = bool(os.environ.get(served.DOOR_VARIABLE))  # this process answers plain HTTP beside HTTPS
+ALLOWED_HOSTS = os.environ.get("BANGFU_HOSTS", "127.0.0.1,localhost,[::1]").split(",") + (SERVED.hosts if SERVED else [])
 INTERNAL_IPS: list[str] = []
 
 INSTALLED_APPS = [
@@ -46,6 +49,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "bangfu.kit.serving.StaticFilesMiddleware",
     "csp.middleware.CSPMiddleware",
+    "bangfu.web.middleware.DoorMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -53,6 +57,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "bangfu.web.middleware.CountyMiddleware",
     "bangfu.web.middleware.TextMiddleware",
+    "bangfu.web.middleware.InAppMiddleware",
     "bangfu.accounts.middleware.ActingMiddleware",
     "bangfu.web.middleware.ProblemMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -123,7 +128,8 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
     }
 }
-SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+# On plain pages of a network browsers pass over it and complain.
+SECURE_CROSS_ORIGIN_OPENER_POLICY = None if SERVED and (DOOR or not SERVED.secure) and SERVED.lan else "same-origin"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "bangfu.web.errors.stale_form"
@@ -131,13 +137,21 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
 CSRF_COOKIE_HTTPONLY = False
+if SERVED and SERVED.secure:
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    # Cookies know no ports: under names of their own they neither take nor hinder those of plain pages on the same machine.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    # A browser keeps the port when it goes to HTTPS by itself: on any but the usual ones our plain pages would be lost to it.
+    if not SERVED.own and (SERVED.port, SERVED.door) == (443, 80):
+        SECURE_HSTS_SECONDS = 30 * 24 * 3600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"briefly": {"()": "bangfu.foundation.failures.Briefly"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["briefly"]}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("BANGFU_LOG", "WARNING")},
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

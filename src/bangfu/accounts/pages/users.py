@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from bangfu.accounts.actions import WINDOW, drop_factor, end_log_ins, reset_password, set_active, unlock
+from bangfu.accounts.actions import WINDOW, drop_factor, end_sessions, reset_password, set_active, unlock
 from bangfu.accounts.models import Assignment, FailedLogIn, LogIn, User
 from bangfu.foundation import clock
 from bangfu.foundation.access import acting_as, page
@@ -62,7 +62,7 @@ def manage(request: HttpRequest, username: str) -> HttpResponse:
     match request.POST.get("do", ""):
         case "end":
             one = request.POST.get("log_in", "")
-            end_log_ins(found, by="administrator", only=int(one) if one.isdecimal() else None)
+            end_sessions(actor, found, only=int(one) if one.isdecimal() else None)
         case "unlock":
             unlock(actor, found)
         case "drop_factor":

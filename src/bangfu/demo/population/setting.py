@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import csv
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +11,19 @@ from typing import Any
 
 import yaml
 
+from bangfu.demo.problems import BAD_FIGURE, FIGURES_MISSING
+from bangfu.foundation.csv_files import read_csv
+
 DATA = Path(__file__).resolve().parent.parent / "data"
+
+# The figures that the people of a county are made from.
+NEEDED = (
+    "visited_households",
+    "registered_poor_persons_exited",
+    "relocated_households",
+    "relocated_persons",
+    "dangerous_houses_renovated",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +60,19 @@ def read_setting(path: Path | None = None) -> Setting:
 
 
 def read_facts(path: Path | None = None) -> dict[str, float]:
-    """Key and value of every row of a facts file. Raises ValueError for a value that is no number, naming the row's key."""
+    """Key and value of every row of a facts file. Raises BF-1009 for a file that is no CSV, BF-1801 for a value that is no number,
+    BF-1802 where a column or a figure lacks that a county is built from."""
+    path = path or DATA / "facts.csv"
+    heading, rows = read_csv(path)
     facts: dict[str, float] = {}
-    with (path or DATA / "facts.csv").open(encoding="utf-8-sig", newline="") as stream:
-        for row in csv.DictReader(stream):
-            try:
-                facts[row["key"]] = float(row["value"])
-            except ValueError as error:
-                raise ValueError(f"{row['key']}: {row['value']!r} is not a number") from error
+    for number, row in rows if {"key", "value"} <= set(heading) else ():
+        try:
+            facts[row["key"]] = float(row["value"])
+        except ValueError:
+            facts[row["key"]] = math.nan
+        if not (math.isfinite(facts[row["key"]]) and facts[row["key"]] >= 0):
+            raise BAD_FIGURE(file=path.name, row=number, key=row["key"], value=row["value"])
+    missing = [key for key in NEEDED if key not in facts]
+    if missing:
+        raise FIGURES_MISSING(file=path.name, missing=", ".join(missing), wanted=", ".join(NEEDED))
     return facts

@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 
 from bangfu.foundation.clock import machine_now
+from bangfu.foundation.failures import as_problem
 from bangfu.foundation.home import Home
 from bangfu.foundation.home import home as process_home
 from bangfu.foundation.postgres import dsn
@@ -100,13 +101,19 @@ def require_version(connection: psycopg.Connection[Any]) -> None:
         raise SERVER_TOO_OLD(version=f"{version // 10000}.{version % 10000}")
 
 
+def fallen(key: str, problem: Problem) -> Check:
+    """A point that is not well because of a numbered problem."""
+    return Check(key, False, Text(f"{problem.number} {problem.cause.zh}", f"{problem.number} {problem.cause.en}"), problem.remedy)
+
+
 def _trying(key: str, check: Callable[[], Check]) -> Check:
     try:
         return check()
-    except Problem as problem:
-        return Check(
-            key, False, Text(f"{problem.number} {problem.cause.zh}", f"{problem.number} {problem.cause.en}"), problem.remedy
-        )
+    except Exception as error:
+        problem = as_problem(error)
+        if problem is None:
+            raise
+        return fallen(key, problem)
 
 
 def _on_this_machine(home: Home) -> Iterator[Check]:

@@ -23,7 +23,7 @@ from typing import Any, Literal
 
 from bangfu.foundation.home import Home
 from bangfu.foundation.postgres.locks import Waiting, held
-from bangfu.foundation.postgres.problems import OTHER_USER, SOCKET_FOLDER_UNSAFE
+from bangfu.foundation.postgres.problems import LOCATION_DAMAGED, OTHER_USER, SOCKET_FOLDER_UNSAFE
 from bangfu.foundation.problems import Problem
 
 Kind = Literal["owner", "web", "admin"]
@@ -107,7 +107,7 @@ def prepare(home: Home) -> tuple[Places, Secrets]:
     """The places and passwords of a home, made at the first call; starts nothing.
 
     Raises BF-1016 where root meets an ordinary user's cluster or the other way round, BF-1019 for a socket folder that
-    is not ours.
+    is not ours, BF-1010 where the file of places is damaged.
     """
     found = _load(home)
     if found is not None:
@@ -117,7 +117,7 @@ def prepare(home: Home) -> tuple[Places, Secrets]:
         found = _load(home)
         if found is not None:
             return found
-        if _read_json(home.root / "pg.secrets") is None:
+        if _passwords(home) is None:
             made = {kind: secrets.token_urlsafe(32) for kind in ("owner", "web", "admin")}
             write_private(home.root / "pg.secrets", json.dumps(made))
         _choose(home)
@@ -127,8 +127,8 @@ def prepare(home: Home) -> tuple[Places, Secrets]:
 
 
 def _load(home: Home) -> tuple[Places, Secrets] | None:
-    location = _read_json(home.root / "pg.location")
-    passwords = _read_json(home.root / "pg.secrets")
+    location = _location(home)
+    passwords = _passwords(home)
     if location is None or passwords is None:
         return None
     as_root = os.geteuid() == 0
@@ -151,7 +151,7 @@ def _load(home: Home) -> tuple[Places, Secrets] | None:
 
 
 def _choose(home: Home) -> None:
-    before = _read_json(home.root / "pg.location") or {}
+    before = _location(home) or {}
     as_root = os.geteuid() == 0
     own = home.root / "pg"
     if as_root and not before and (own / "data" / "PG_VERSION").exists():
@@ -222,7 +222,7 @@ def port_is_free(port: int) -> bool:
 
 def change_port(places: Places) -> Places:
     """Choose and remember another loopback port."""
-    location = _read_json(places.home.root / "pg.location") or {}
+    location = _location(places.home) or {}
     location["port"] = free_port()
     write_private(places.home.root / "pg.location", json.dumps(location))
     return prepare(places.home)[0]
@@ -256,10 +256,29 @@ def write_private(path: Path, content: str) -> None:
 def _read_json(path: Path) -> dict[str, Any] | None:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):
+    except FileNotFoundError:
         return None
+    except ValueError:  # no JSON, or no text at all
+        return {}
     except PermissionError:
         # The home is another user's, who alone may enter it.
         known = next(folder for folder in path.parents if os.access(folder, os.F_OK))
         raise OTHER_USER(folder=path.parent, owner=user_name(known.stat().st_uid), user=user_name(os.geteuid())) from None
-    return content if isinstance(content, dict) else None
+    return content if isinstance(content, dict) else {}
+
+
+def _location(home: Home) -> dict[str, Any] | None:
+    """Where the cluster is, None where nobody has chosen yet. Raises BF-1010 for a damaged file: another choice could be another cluster."""
+    found = _read_json(home.root / "pg.location")
+    if found is None:
+        return None
+    whole = all(isinstance(found.get(key, 0), str | None) for key in ("folder", "socket"))
+    if not whole or not str(found.get("port", "")).isdecimal():
+        raise LOCATION_DAMAGED(file=home.root / "pg.location")
+    return found
+
+
+def _passwords(home: Home) -> dict[str, Any] | None:
+    """The passwords, None where there are none or the file is damaged: lost ones are made anew."""
+    found = _read_json(home.root / "pg.secrets")
+    return found if found and all(isinstance(found.get(kind), str) and found[kind] for kind in ROLES) else None

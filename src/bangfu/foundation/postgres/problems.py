@@ -1,4 +1,4 @@
-"""Numbered problems of the operational store (BF-1011 to BF-1029)."""
+"""Numbered problems of the operational store (BF-1010 to BF-1030)."""
 
 from __future__ import annotations
 
@@ -132,9 +132,41 @@ STILL_USED = declare(
 )
 SERVER_UNREACHABLE = declare(
     "BF-1027",
-    zh="连接不上数据库 {where}:{detail}",
-    en="The database {where} cannot be reached: {detail}",
-    remedy_zh="检查服务器是否运行、地址与密码是否正确;bangfu doctor 会逐项检查。",
-    remedy_en="Check that the server runs and that address and password are right; bangfu doctor checks each point.",
+    zh="连接不上数据库 {where},或连接中断:{detail}",
+    en="The database {where} cannot be reached, or the connection broke: {detail}",
+    remedy_zh="检查服务器是否运行、地址与密码是否正确,再做一遍;未完成的写入不会保留。bangfu doctor 会逐项检查。",
+    remedy_en="Check that the server runs and that address and password are right, and try again; nothing half written was kept. bangfu doctor checks each point.",
+    status=503,
+)
+SCHEMA_BEHIND = declare(
+    "BF-1028",
+    zh="数据库尚未建好,或其结构比程序旧。",
+    en="The database is not set up, or is older than the program.",
+    remedy_zh="运行 bangfu migrate,再重新启动正在运行的 Bangfu。",
+    remedy_en="Run `bangfu migrate`, then start again what runs of Bangfu.",
+    status=503,
+)
+SERVER_OUT_OF_ROOM = declare(
+    "BF-1029",
+    zh="数据库服务器的磁盘、内存或连接数不足:{detail}",
+    en="The database server is short of disk, memory or connections: {detail}",
+    remedy_zh="清出空间或减少同时运行的程序后再做一遍;未完成的写入不会保留。",
+    remedy_en="Make room or run fewer programs at once, and try again; nothing half written was kept.",
+    status=503,
+)
+SERVER_REFUSES = declare(
+    "BF-1030",
+    zh="数据库角色没有所需的权限:{detail}",
+    en="The database role lacks a right that it needs: {detail}",
+    remedy_zh="用 bangfu db roles 给出的语句建立角色和数据库,并检查 DATABASE_URL 与 DATABASE_WEB_URL。",
+    remedy_en="Make the roles and the database with the statements of bangfu db roles, and check DATABASE_URL and DATABASE_WEB_URL.",
+    status=503,
+)
+LOCATION_DAMAGED = declare(
+    "BF-1010",
+    zh="{file} 已损坏,不知道数据库在哪里。",
+    en="{file} is damaged, so it is not known where the database is.",
+    remedy_zh="从备份恢复这个文件;数据目录从未移动过时,删除它即可,下次启动会重新写好。",
+    remedy_en="Restore this file from a backup; where the data folder was never moved, remove it: the next start writes it anew.",
     status=503,
 )

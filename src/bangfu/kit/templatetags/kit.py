@@ -11,6 +11,7 @@ from django import template
 from django.conf import settings
 from django.http import QueryDict
 from django.template import Context
+from django.template.defaultfilters import capfirst
 from django.templatetags.static import static
 from django.utils.formats import localize
 from django.utils.html import conditional_escape, format_html, format_html_join
@@ -289,6 +290,6 @@ def sort_head(context: Context, key: str, title: Any, align: str = "number", fir
         mark_safe(f' aria-sort="{"descending" if falling else "ascending"}"') if active else "",
         key,
         query_with(context, sort=target, after=None, before=None),
-        say(title),
+        capfirst(say(title)),
         ("↓" if falling else "↑") if active else "↕",
     )

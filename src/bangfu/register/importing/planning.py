@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from bangfu.register.fields import fields
 from bangfu.register.importing.parsing import TYPES
-from bangfu.register.importing.reading import Reading
+from bangfu.register.importing.reading import HOMES, Reading
 from bangfu.register.sorts import FARMING
 
 PLACE = ("township", "village", "village_code", "group")
@@ -43,7 +43,8 @@ def connect(*, threads: int = 2, memory: str = "900MB") -> duckdb.DuckDBPyConnec
 
 
 def lay_out(con: duckdb.DuckDBPyConnection, readings: Sequence[Reading]) -> None:
-    """Lay all rows out as the view `given`: every field's column, `_file`, `_row`, `_digest`, `_identity_hash`, `day`."""
+    """Lay all rows out as the view `given`: every field's column, `_file`, `_row`, `_at` (where what belongs to the household stands),
+    `_digest`, `_identity_hash`, `hh`."""
     tables = []
     for n, reading in enumerate(readings):
         table = reading.table
@@ -51,7 +52,7 @@ def lay_out(con: duckdb.DuckDBPyConnection, readings: Sequence[Reading]) -> None
             if key not in table.column_names:
                 table = table.append_column(key, pa.nulls(table.num_rows, TYPES[fields()[key].type]))
         table = table.append_column("_file", pa.array([n] * table.num_rows, pa.int32()))
-        tables.append(table.select([*fields(), "_file", "_row", "_digest", "_identity_hash", "_identity_region"]))
+        tables.append(table.select([*fields(), "_file", "_row", "_home", "_digest", "_identity_hash", "_identity_region"]))
     con.register("given_rows", pa.concat_tables(tables))
     refusals = [(n, r.row, r.number, r.field, r.value) for n, reading in enumerate(readings) for r in reading.refusals]
     con.execute("CREATE TABLE refused (file INTEGER, row INTEGER, number VARCHAR, field VARCHAR, value VARCHAR)")
@@ -62,7 +63,10 @@ def lay_out(con: duckdb.DuckDBPyConnection, readings: Sequence[Reading]) -> None
         )
         con.execute("INSERT INTO refused SELECT * FROM read_refusals")
         con.unregister("read_refusals")
-    con.execute("CREATE VIEW given AS SELECT *, coalesce(household_no, '?' || _file || '/' || _row) AS hh FROM given_rows")
+    con.execute(
+        "CREATE VIEW given AS SELECT *, coalesce(_home, _row) AS _at, coalesce(household_no, '?' || _file || '/' || _row) AS hh "
+        "FROM given_rows"
+    )
 
 
 def place_rows(con: duckdb.DuckDBPyConnection, resolve: Resolver) -> None:
@@ -78,12 +82,13 @@ def place_rows(con: duckdb.DuckDBPyConnection, resolve: Resolver) -> None:
     )
     on = " AND ".join(f'g."{c}" IS NOT DISTINCT FROM r."{c}"' for c in PLACE)
     con.execute(
-        f"CREATE TABLE places AS SELECT g._file, g._row, g.hh, r.path, r.area, r.problem, "
+        f"CREATE TABLE places AS SELECT g._file, g._row, g._at, g.hh, r.path, r.area, r.problem, "
         f"concat_ws(' ', g.township, g.village, g.village_code, g.\"group\") AS says FROM given g JOIN resolved r ON {on}"
     )
     con.execute(
-        "INSERT INTO refused SELECT _file, _row, problem, 'village', says FROM places p WHERE problem IS NOT NULL "
-        "AND NOT EXISTS (SELECT 1 FROM refused x WHERE x.file = p._file AND x.row = p._row AND x.field IN ('village', 'village_code'))"
+        "INSERT INTO refused SELECT DISTINCT _file, _at, problem, 'village', says FROM places p WHERE problem IS NOT NULL "
+        "AND NOT EXISTS (SELECT 1 FROM refused x WHERE x.file = p._file AND x.row IN (p._at, p._row) "
+        "AND (x.field IN ('village', 'village_code') OR x.number = 'BF-1238'))"
     )
     con.execute(
         """
@@ -98,7 +103,7 @@ def check_together(con: duckdb.DuckDBPyConnection, today: date) -> None:
     """What only many rows together show: heads (BF-1211, BF-1212), one person twice (BF-1213), a household at odds (BF-1214);
     and what no row alone can be blamed for: a period of income that ends before it begins (BF-1228), data of a day to come (BF-1229)."""
     con.execute(
-        "INSERT INTO refused SELECT _file, _row, 'BF-1229', 'data_date', data_date::VARCHAR FROM given WHERE data_date > ?",
+        "INSERT INTO refused SELECT DISTINCT _file, _at, 'BF-1229', 'data_date', data_date::VARCHAR FROM given WHERE data_date > ?",
         [today],
     )
     con.execute(
@@ -119,7 +124,7 @@ def check_together(con: duckdb.DuckDBPyConnection, today: date) -> None:
         """
     )
     con.execute(
-        "INSERT INTO refused SELECT _file, _row, 'BF-1228', 'income_from', income_from::VARCHAR FROM given WHERE income_from > income_to"
+        "INSERT INTO refused SELECT DISTINCT _file, _at, 'BF-1228', 'income_from', income_from::VARCHAR FROM given WHERE income_from > income_to"
     )
     columns = [f.key for f in fields().values() if f.level == "household" and f.key not in (*STEERING, "household_no")]
     counts = ", ".join(f'(min("{c}") <> max("{c}")) AS "{c}"' for c in columns)
@@ -138,7 +143,9 @@ def hold_back(con: duckdb.DuckDBPyConnection) -> None:
     `persons` (a row per person, path and area joined) and `households` (a row per household, its fields from any row)."""
     con.execute(
         """
-        CREATE TABLE held AS SELECT DISTINCT g.hh FROM given g JOIN refused r ON r.file = g._file AND r.row = g._row;
+        CREATE TABLE held AS
+        SELECT g.hh FROM given g JOIN refused r ON r.file = g._file AND r.row = g._row
+        UNION SELECT g.hh FROM given g JOIN refused r ON r.file = g._file AND r.row = g._home;
         INSERT INTO refused
         SELECT g._file, g._row, 'BF-1218', 'household_no', g.hh FROM given g JOIN held USING (hh)
         WHERE NOT EXISTS (SELECT 1 FROM refused r WHERE r.file = g._file AND r.row = g._row);
@@ -181,6 +188,9 @@ class Counts:
 def count(con: duckdb.DuckDBPyConnection) -> Counts:
     """Count what was given and what is refused."""
     rows, households = con.execute("SELECT count(*), count(DISTINCT hh) FROM given").fetchall()[0]
-    refused_rows = con.execute("SELECT count(DISTINCT (file, row)) FROM refused").fetchall()[0][0]
+    # Every row of a household that is held back is refused; so is a household without anybody.
+    refused_rows = con.execute(
+        f"SELECT count(DISTINCT (file, row)) FROM refused WHERE row < {HOMES} OR number = 'BF-1239'"
+    ).fetchall()[0][0]
     refused_households = con.execute("SELECT count(*) FROM held").fetchall()[0][0]
     return Counts(rows, households, refused_rows, refused_households)

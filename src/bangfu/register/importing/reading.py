@@ -1,21 +1,17 @@
-"""From files to typed tables: told by content, the heading row found, headings known by their synonyms.
+"""From sheets to typed tables: the heading row found, headings known by their synonyms, one row per person.
 
+Two layouts: a sheet of persons that says everything, or a sheet of households and a sheet of persons beside each other.
 Everything here is pure and runs in worker processes, a workbook each.
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import re
-import zipfile
-import zlib
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-import fastexcel
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,13 +19,19 @@ import pyarrow.compute as pc
 from bangfu.foundation.secrecy import keyed_hash
 from bangfu.register.fields import Field, fields
 from bangfu.register.identity import GB11643, Scheme, derive
+from bangfu.register.importing.opening import Sheet, behind, file_digest, open_sheets
 from bangfu.register.importing.parsing import TYPES, encode, parse_column
-from bangfu.register.problems import NO_FILES, NO_HEADING, NOT_A_WORKBOOK
+from bangfu.register.problems import NO_HEADING, NO_ROWS, SEVERAL_LISTS
 
 HEADING_ROWS = 10
-SUFFIXES = (".xlsx", ".xls", ".csv")
 ALWAYS = ("household_no", "name", "identity", "relation")
+PERSONS_OWN = ("name", "identity", "relation")
+PLACES = ("village", "village_code")
 REFUSED_AS = {"value": "BF-1206", "range": "BF-1207", "length": "BF-1208"}
+# Rows of the sheet of households are counted from here on: no sheet has so many, and a row needs no second number.
+HOMES = 10_000_000
+# What Bangfu itself adds to rows that it hands back (`bangfu.register.importing.returned`): never taken, never told.
+RETURNED = ("退回原因编号 Problem", "退回原因和办法", "Cause and remedy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,10 @@ class Refusal:
 
 @dataclass
 class Reading:
-    """One sheet read: a typed table (columns by field key, plus `_row`, `_digest`, `_identity_hash`), refusals, headings."""
+    """One list read: a typed table (columns by field key, plus `_row`, `_home`, `_digest`, `_identity_hash`), refusals, headings.
+
+    `_home` is the row of the sheet of households where there is one, counted from `HOMES`; `homes` is that sheet's name.
+    """
 
     name: str
     digest: bytes
@@ -53,82 +58,36 @@ class Reading:
     refusals: list[Refusal] = field(default_factory=list)
     unknown_headings: list[str] = field(default_factory=list)
     data_date: date | None = None
+    homes: str = ""
+
+    def place(self, row: int) -> tuple[str, int]:
+        """The file, with its sheet where it matters, and the row as a person sees it there."""
+        return (f"{self.name}「{self.homes}」", row - HOMES) if row > HOMES else (self.name, row)
 
 
-def find_files(path: Path) -> list[Path]:
-    """The workbooks of a file, a folder or an unpacked archive, sorted by name. Raises BF-1201 where there are none."""
-    if path.is_dir():
-        found = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and not p.name.startswith(("~$", ".")))
-    else:
-        found = [path] if path.is_file() else []
-    if not found:
-        raise NO_FILES(file=path.name)
-    return found
+@dataclass(frozen=True, slots=True)
+class Headed:
+    """A sheet with its heading row: field key -> column, and the headings that nobody knows."""
 
+    sheet: Sheet
+    index: int
+    mapped: dict[str, str]
+    unknown: list[str]
 
-def unpack(path: Path, into: Path, *, limit: int = 2_000_000_000) -> list[Path]:
-    """Unpack the workbooks of a zip archive into a folder, flat. Raises BF-1221 where they would exceed `limit` bytes."""
-    found = []
-    with zipfile.ZipFile(path) as archive:
-        names = [i for i in archive.infolist() if not i.is_dir() and i.filename.lower().endswith(SUFFIXES)]
-        if sum(i.file_size for i in names) > limit:
-            raise NOT_A_WORKBOOK(file=path.name, detail="> 2 GB")
-        for n, info in enumerate(sorted(names, key=lambda i: i.filename)):
-            target = into / f"{n:03d} {Path(info.filename).name}"
-            try:
-                target.write_bytes(archive.read(info))
-            except (RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:  # a password, damage
-                raise NOT_A_WORKBOOK(file=f"{path.name}/{info.filename}", detail=str(error)[:120]) from error
-            found.append(target)
-    if not found:
-        raise NO_FILES(file=path.name)
-    return found
+    @property
+    def body(self) -> pa.Table:
+        """What stands below the heading."""
+        return self.sheet.table.slice(self.index + 1)
 
+    @property
+    def missing(self) -> list[str]:
+        """What a list of persons needs and this sheet has no column for."""
+        missing = [k for k in ALWAYS if k not in self.mapped]
+        return missing if set(PLACES) & self.mapped.keys() else [*missing, "village"]
 
-def is_workbook_archive(path: Path) -> bool:
-    """Whether a file is a zip of files rather than a workbook (which is a zip too)."""
-    if not zipfile.is_zipfile(path):
-        return False
-    with zipfile.ZipFile(path) as archive:
-        return "[Content_Types].xml" not in archive.namelist()
-
-
-def read_raw(path: Path) -> pa.Table:
-    """Every cell of the first sheet as text, in columns `c0`, `c1`, …; told by content, not by name. Raises BF-1221."""
-    content = path.read_bytes()
-    if content.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
-        try:
-            # Given bytes, the reader goes by what they are; given a path, by its suffix.
-            sheet = fastexcel.read_excel(content).load_sheet(0, header_row=None, dtypes="string")
-            table = pa.table(sheet.to_arrow())
-        except (fastexcel.FastExcelError, ValueError, OSError) as error:
-            raise NOT_A_WORKBOOK(file=path.name, detail=str(error).splitlines()[0][:120]) from error
-        return table.rename_columns([f"c{i}" for i in range(table.num_columns)])
-    if not content:
-        raise NOT_A_WORKBOOK(file=path.name, detail="0 B")
-    return _read_csv(path, content)
-
-
-def _read_csv(path: Path, raw: bytes) -> pa.Table:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = raw.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise NOT_A_WORKBOOK(file=path.name, detail="encoding")
-    if "\x00" in text or "<html" in text[:500].lower():
-        raise NOT_A_WORKBOOK(file=path.name, detail="binary or HTML")
-    first = text[: text.find("\n") if "\n" in text else len(text)]
-    delimiter = "\t" if first.count("\t") > first.count(",") else ","
-    try:
-        rows = list(csv.reader(io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n")), delimiter=delimiter))
-    except csv.Error as error:  # a quotation mark that nothing closes
-        raise NOT_A_WORKBOOK(file=path.name, detail=str(error)) from error
-    width = max((len(r) for r in rows), default=0)
-    columns = [[r[i] if i < len(r) and r[i] != "" else None for r in rows] for i in range(width)]
-    return pa.table({f"c{i}": pa.array(c, pa.string()) for i, c in enumerate(columns)})
+    def rows(self) -> np.ndarray:
+        """The rows of the body as the spreadsheet counts them."""
+        return np.arange(self.index + 2, self.sheet.table.num_rows + 1, dtype=np.int32)
 
 
 def plain_heading(text: str) -> str:
@@ -145,68 +104,71 @@ def known_headings() -> dict[str, str]:
     return known
 
 
-def match_headings(raw: pa.Table, file: str) -> tuple[int, dict[str, str], list[str]]:
-    """Find the heading row: (its index, field key -> column, headings nobody knows). Raises BF-1202 with what is missing."""
+def headed(sheet: Sheet) -> Headed:
+    """The sheet with the row among its first that has the most known headings."""
     known = known_headings()
-    best: tuple[int, int, dict[str, str], list[str]] = (0, -1, {}, [])
-    for index, row in enumerate(raw.slice(0, HEADING_ROWS).to_pylist()):
+    best = Headed(sheet, -1, {}, [])
+    for index, row in enumerate(sheet.table.slice(0, HEADING_ROWS).to_pylist()):
         mapped: dict[str, str] = {}
         unknown = []
         for column, cell in row.items():
-            if cell is None or not cell.strip():
+            if cell is None or not cell.strip() or cell.strip() in RETURNED:
                 continue
             key = known.get(plain_heading(cell))
             if key is None or key in mapped:
                 unknown.append(cell.strip())
             else:
                 mapped[key] = column
-        if len(mapped) > best[0]:
-            best = (len(mapped), index, mapped, unknown)
-    _, index, mapped, unknown = best
-    missing = [k for k in ALWAYS if k not in mapped]
-    if not {"village", "village_code"} & mapped.keys():
-        missing.append("village")
-    if index < 0 or missing:
-        raise NO_HEADING(
-            file=file, rows=HEADING_ROWS, missing="、".join(f"{fields()[k].title.zh} ({fields()[k].title.en})" for k in missing)
-        )
-    return index, mapped, unknown
+        if len(mapped) > len(best.mapped):
+            best = Headed(sheet, index, mapped, unknown)
+    return best
+
+
+def match_headings(raw: pa.Table, file: str) -> tuple[int, dict[str, str], list[str]]:
+    """Find the heading row of a sheet: (its index, field key -> column, headings nobody knows). Raises BF-1202 with what is missing."""
+    found = layout([Sheet("", raw)], file)[0]
+    return found.index, found.mapped, found.unknown
+
+
+def layout(sheets: list[Sheet], file: str) -> tuple[Headed, Headed | None]:
+    """The sheet of persons, and the sheet of households where what belongs to them stands apart.
+
+    Raises BF-1202 where there is no list, BF-1235 where there are several: which of them is meant is not guessed.
+    """
+    found = [headed(sheet) for sheet in sheets]
+    persons = [h for h in found if all(k in h.mapped for k in ALWAYS)]
+    homes = [h for h in found if "household_no" in h.mapped and "relation" not in h.mapped and set(PLACES) & h.mapped.keys()]
+    if len(persons) == 1 and len(homes) == 1:
+        return persons[0], homes[0]
+    if len(persons) > 1 or (persons and homes):
+        names = [h.sheet.name for h in (persons if len(persons) > 1 else homes)]
+        raise SEVERAL_LISTS(file=file, sheets="、".join(f"「{n}」" for n in names))
+    if not persons or persons[0].missing:
+        nearest = max(found, key=lambda h: len(h.mapped))
+        missing = "、".join(f"{fields()[k].title.zh} ({fields()[k].title.en})" for k in nearest.missing)
+        raise NO_HEADING(file=file, rows=HEADING_ROWS, missing=missing)
+    return persons[0], None
 
 
 def read(path: Path, *, scheme: Scheme = GB11643, hash_key: bytes, digest: bytes | None = None) -> Reading:
     """Read one workbook: typed columns, a digest and an identity hash per row, and every cell that cannot be taken.
 
     Blank rows, totals and notes are passed over: rows without household and identity number, or with nothing of a person.
+    Raises what `open_sheets` and `layout` raise, and BF-1241 for a list without a row.
     """
-    raw = read_raw(path)
-    heading, mapped, unknown = match_headings(raw, path.name)
-    body = raw.slice(heading + 1)
-    numbers = np.arange(heading + 2, heading + 2 + body.num_rows, dtype=np.int32)
-    says = {key: pc.fill_null(pc.not_equal(pc.utf8_trim_whitespace(body[mapped[key]]), ""), False) for key in ALWAYS}
-    person = pc.or_(pc.or_(says["name"], says["identity"]), says["relation"])
-    here = pc.and_(pc.or_(says["household_no"], says["identity"]), person)
-    body, numbers = body.filter(here), numbers[np.asarray(here)]
-    columns: dict[str, pa.Array] = {}
-    refusals: list[Refusal] = []
-    digests = np.zeros((body.num_rows, 2), dtype=np.uint64)
-    for key, column in mapped.items():
-        f = fields()[key]
-        encoded = encode(body[column])
-        parsed = parse_column(encoded, f)
-        if key != "data_date":  # a row that says nothing new on a later day is not new
-            digests += _digests(key, encoded)
-        columns[key] = parsed.values
-        if parsed.refused:
-            refusals += _refused(body[column], f, parsed.refused, numbers)
-    for key in (*ALWAYS, "village" if "village" in mapped else "village_code"):
-        blank = np.flatnonzero(np.asarray(pc.is_null(columns[key])))
-        known_bad = {r.row for r in refusals if r.field == key}
-        refusals += [Refusal("BF-1205", int(numbers[i]), key, "") for i in blank if int(numbers[i]) not in known_bad]
+    persons, homes = layout(open_sheets(path), path.name)
+    taken = _take(path, persons)
+    if not len(taken.numbers):
+        raise NO_ROWS(file=path.name)
+    if homes is not None:
+        _join(taken, _take(path, homes, of_homes=True))
+    columns, refusals, numbers = taken.columns, taken.refusals, taken.numbers
     refusals += _identities(columns, numbers, scheme)
     columns["_row"] = pa.array(numbers)
-    columns["_digest"] = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(digests), [None, pa.py_buffer(digests)]).cast(
-        pa.binary()
-    )
+    columns.setdefault("_home", pa.nulls(len(numbers), pa.int32()))
+    columns["_digest"] = pa.FixedSizeBinaryArray.from_buffers(
+        pa.binary(16), len(taken.digests), [None, pa.py_buffer(taken.digests)]
+    ).cast(pa.binary())
     columns["_identity_hash"] = pa.array(
         [None if v is None else keyed_hash(v, "identity", key=hash_key) for v in columns["identity"].to_pylist()], pa.binary()
     )
@@ -218,15 +180,177 @@ def read(path: Path, *, scheme: Scheme = GB11643, hash_key: bytes, digest: bytes
         size=path.stat().st_size,
         table=pa.table(columns),
         refusals=refusals,
-        unknown_headings=unknown,
+        unknown_headings=taken.unknown,
         data_date=max(stated) if stated else None,
+        homes=homes.sheet.name if homes else "",
     )
 
 
-def file_digest(path: Path) -> bytes:
-    """SHA-256 of a file's content."""
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").digest()
+@dataclass
+class _Taken:
+    """The rows of a sheet that count: their text, their values, their digests, and what was refused among them."""
+
+    numbers: np.ndarray
+    columns: dict[str, pa.Array]
+    refusals: list[Refusal]
+    digests: np.ndarray
+    unknown: list[str]
+
+
+def _take(path: Path, found: Headed, *, of_homes: bool = False) -> _Taken:
+    mapped, unknown = found.mapped, list(found.unknown)
+    if of_homes:  # who stands beside a household there is not a statement of a person: only the sheet of persons makes them
+        unknown += [fields()[k].title.zh for k in mapped if fields()[k].level == "person"]
+        mapped = {k: c for k, c in mapped.items() if fields()[k].level == "household"}
+    place = next(((key,) for key in PLACES if key in mapped), ())
+    required = (*(("household_no",) if of_homes else ALWAYS), *place)
+    body, covered = _uncovered(path, found, mapped, required, of_homes=of_homes)
+    here, numbers = _here(body, mapped, of_homes=of_homes), found.rows()
+    body, numbers = body.filter(here), numbers[np.asarray(here)] + (HOMES if of_homes else 0)
+    columns: dict[str, pa.Array] = {}
+    refusals = _errors(found, mapped, covered, numbers)
+    digests = np.zeros((body.num_rows, 2), dtype=np.uint64)
+    for key, column in mapped.items():
+        f = fields()[key]
+        encoded = encode(body[column])
+        parsed = parse_column(encoded, f)
+        if key != "data_date" and not (
+            of_homes and key == "household_no"
+        ):  # a row that says nothing new on a later day is not new
+            digests += _digests(key, encoded)
+        columns[key] = parsed.values
+        if parsed.refused:
+            refusals += _refused(body[column], f, parsed.refused, numbers)
+    told = {(r.row, r.field) for r in refusals}
+    for key in required:
+        blank = np.flatnonzero(np.asarray(pc.is_null(columns[key])))
+        refusals += [Refusal("BF-1205", int(numbers[i]), key, "") for i in blank if (int(numbers[i]), key) not in told]
+    return _Taken(numbers, columns, refusals, digests, unknown)
+
+
+def _says(body: pa.Table, column: str) -> pa.Array:
+    return pc.fill_null(pc.not_equal(pc.utf8_trim_whitespace(body[column]), ""), False)
+
+
+def _here(body: pa.Table, mapped: dict[str, str], *, of_homes: bool) -> pa.Array:
+    """Which rows count: those of somebody, or of a household. Totals and notes are neither."""
+    household = _says(body, mapped["household_no"])
+    if of_homes:
+        return household
+    name, identity, relation = (_says(body, mapped[key]) for key in ("name", "identity", "relation"))
+    return pc.and_(pc.or_(household, identity), pc.or_(pc.or_(name, identity), relation))
+
+
+def _uncovered(
+    path: Path, found: Headed, mapped: dict[str, str], required: tuple[str, ...], *, of_homes: bool
+) -> tuple[pa.Table, dict[tuple[int, int], tuple[str, str]]]:
+    """The body with what merged cells say of a household written on all the rows that they cover, and the cells of which nobody can
+    tell what they say (row and column of the sheet -> problem and text): merged over persons, or a formula without a value.
+
+    The file is asked only where a required cell is blank: a merged cell or such a formula is read as a blank one.
+    """
+    body = found.body
+    some = [_says(body, mapped[key]) for key in (("household_no", *PLACES) if of_homes else ALWAYS[1:]) if key in mapped]
+    lacking = [pc.invert(_says(body, mapped[key])) for key in required]
+    if not pc.any(pc.and_(_any(some), _any(lacking))).as_py():
+        return body, {}
+    blanks = behind(path, found.sheet)
+    at = {int(column[1:]): key for key, column in mapped.items()}
+    unclear = {cell: ("BF-1237", "=…") for cell in blanks.uncomputed if cell[1] in at}
+    texts = {column: body[f"c{column}"].to_pylist() for column in at} if blanks.merged else {}
+    top = found.index + 1
+    for first, left, last, right in blanks.merged:
+        if last < top:
+            continue
+        for column in range(left, right + 1):
+            if column not in at:
+                continue
+            down = column == left and fields()[at[column]].level == "household"
+            for row in range(max(first, top), last + 1):
+                if down:
+                    texts[column][row - top] = texts[column][first - top] if first >= top else None
+                elif (row, column) != (first, left):
+                    unclear[row, column] = ("BF-1236", f"{_letters(found, left)}{first + 1}")
+    for column, text in texts.items():
+        body = body.set_column(body.schema.get_field_index(f"c{column}"), f"c{column}", pa.array(text, pa.string()))
+    return body, unclear
+
+
+def _letters(found: Headed, column: int) -> str:
+    """What stands in the heading of a column, to say where a merged cell begins."""
+    return f"{found.sheet.table[f'c{column}'][found.index].as_py() or ''} "
+
+
+def _any(conditions: list[pa.Array]) -> pa.Array:
+    whole = conditions[0]
+    for condition in conditions[1:]:
+        whole = pc.or_(whole, condition)
+    return whole
+
+
+def _errors(
+    found: Headed, mapped: dict[str, str], unclear: dict[tuple[int, int], tuple[str, str]], numbers: np.ndarray
+) -> list[Refusal]:
+    """Cells that show an error or of which nobody can tell what they say, in the rows and columns that count."""
+    wrong = {cell: ("BF-1237", text) for cell, text in found.sheet.errors.items()} | unclear
+    at = {int(column[1:]): key for key, column in mapped.items()}
+    counted = {int(n) % HOMES: int(n) for n in numbers} if wrong else {}
+    return [
+        Refusal(number, counted[row + 1], at[column], text)
+        for (row, column), (number, text) in sorted(wrong.items())
+        if column in at and row + 1 in counted
+    ]
+
+
+def _join(taken: _Taken, homes: _Taken) -> None:
+    """Give the persons what their households' rows say. A person whose household is not there (BF-1238), a household without a person
+    (BF-1239) or there twice (BF-1240), and a household of which both sheets say different things (BF-1214) are refused."""
+    numbers = homes.columns["household_no"].cast(pa.string()).to_pylist()
+    first: dict[str, int] = {}
+    twice: set[str] = set()
+    for i, number in enumerate(numbers):
+        if number is not None and first.setdefault(number, i) != i:
+            twice.add(number)
+    own = taken.columns["household_no"].cast(pa.string()).to_pylist()
+    rows = [int(n) for n in taken.numbers]
+    at = [first.get(n) if n is not None else None for n in own]
+    there = set(own)
+    place = [homes.columns[key].to_pylist() for key in PLACES if key in homes.columns]
+    notes = {
+        int(homes.numbers[i]) for i, n in enumerate(numbers) if n not in there and not any(column[i] for column in place)
+    }  # totals and notes below the households
+    taken.refusals += [r for r in homes.refusals if r.row not in notes]
+    taken.refusals += [
+        Refusal("BF-1238", row, "household_no", n) for row, n, i in zip(rows, own, at, strict=True) if n is not None and i is None
+    ]
+    for i, number in enumerate(numbers):
+        row = int(homes.numbers[i])
+        if number in twice:
+            taken.refusals.append(Refusal("BF-1240", row, "household_no", number))
+        elif number is not None and number not in there and row not in notes:
+            taken.refusals.append(Refusal("BF-1239", row, "household_no", number))
+    indices = pa.array(at, pa.int64())
+    for key, column in homes.columns.items():
+        if key == "household_no":
+            continue
+        told = column.take(indices)
+        if key in taken.columns:
+            stated = taken.columns[key]
+            for i, (here, beside) in enumerate(zip(stated.to_pylist(), told.to_pylist(), strict=True)):
+                if here is not None and beside is not None and here != beside:
+                    taken.refusals.append(Refusal("BF-1214", rows[i], key, str(here)[:60]))
+            plain = stated.type.value_type if pa.types.is_dictionary(stated.type) else stated.type
+            told = (
+                pc.coalesce(told.cast(plain), stated.cast(plain)).cast(stated.type)
+                if plain == stated.type
+                else (pc.coalesce(told.cast(plain), stated.cast(plain)).dictionary_encode().cast(stated.type))
+            )
+        taken.columns[key] = told
+    # A household's row that is there twice is one row refused twice: its persons wait for both.
+    taken.columns["_home"] = pa.array([None if i is None else int(homes.numbers[i]) for i in at], pa.int32())
+    found = np.array([i is not None for i in at], dtype=bool)
+    taken.digests[found] += homes.digests[[i for i in at if i is not None]]
+    taken.unknown += homes.unknown
 
 
 def _refused(column: pa.ChunkedArray, f: Field, refused: dict[str, str], numbers: np.ndarray) -> list[Refusal]:

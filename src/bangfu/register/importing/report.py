@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -12,6 +13,7 @@ from bangfu.foundation.problems import registry
 from bangfu.foundation.say import Text
 from bangfu.register import identity
 from bangfu.register.fields import Field, code_lists, fields
+from bangfu.register.importing.reading import Reading
 from bangfu.register.problems import HELD_BACK
 
 SHOWN = 60
@@ -34,7 +36,7 @@ EXPECTED = {
 NUMBERS = re.compile(r"\d{14,17}[\dXx]")
 
 
-def refusals(con: duckdb.DuckDBPyConnection, names: list[str], limit: int | None = None) -> list[dict[str, str]]:
+def refusals(con: duckdb.DuckDBPyConnection, readings: Sequence[Reading], limit: int | None = None) -> list[dict[str, str]]:
     """Refusals as a person reads them, in the order of files and rows; identity numbers are masked.
 
     Of a limited number, those that something can be done about come first: a row that only waits for another says nothing new.
@@ -43,10 +45,11 @@ def refusals(con: duckdb.DuckDBPyConnection, names: list[str], limit: int | None
         "SELECT DISTINCT file, row, number, field, value FROM refused ORDER BY "
         + (f"number = '{HELD_BACK.number}', file, row, number LIMIT {limit}" if limit else "file, row, number")
     ).fetchall()
-    return [_line(names[file], row, number, field, value) for file, row, number, field, value in rows]
+    return [line(*readings[file].place(row), number, field, value) for file, row, number, field, value in rows]
 
 
-def _line(file: str, row: int, number: str, key: str, value: str) -> dict[str, str]:
+def line(file: str, row: int, number: str, key: str, value: str) -> dict[str, str]:
+    """A refusal as a person reads it: where, what stands there (numbers of persons masked), cause and remedy in both languages."""
     kind, field = registry()[number], fields()[key]
     # BF-1219 and BF-1227 name the household that a person is in, not the person's number.
     shown = identity.mask(value) if field.personal == "identity" and number not in ("BF-1219", "BF-1227") else value
@@ -80,11 +83,11 @@ def _choices(field: Field) -> Text:
     return Text(f"：{'、'.join(zh)}{'等' if more else ''}", f": {', '.join(en)}{', …' if more else ''}")
 
 
-def write(con: duckdb.DuckDBPyConnection, names: list[str], path: Path) -> Path:
+def write(con: duckdb.DuckDBPyConnection, readings: Sequence[Reading], path: Path) -> Path:
     """Write the report; readable by its owner only, since it tells of persons."""
     path.touch(mode=0o600)
     with path.open("w", encoding="utf-8-sig", newline="") as out:
         writer = csv.DictWriter(out, ["number", "file", "row", "column", "column_en", "value", "zh", "en"])
         writer.writeheader()
-        writer.writerows(refusals(con, names))
+        writer.writerows(refusals(con, readings))
     return path

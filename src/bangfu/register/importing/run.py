@@ -25,8 +25,9 @@ from bangfu.foundation.home import home
 from bangfu.foundation.secrecy import hash_key, require_keys
 from bangfu.register.identity import UNCHECKED, Scheme, scheme
 from bangfu.register.importing import applying, bulk, planning, report, staging
+from bangfu.register.importing.opening import file_digest, find_files, is_workbook_archive, unpack
 from bangfu.register.importing.places import PlaceBook
-from bangfu.register.importing.reading import Reading, file_digest, find_files, is_workbook_archive, read, unpack
+from bangfu.register.importing.reading import HOMES, Reading, read
 from bangfu.register.models import Source
 
 ONE_AT_A_TIME = 1201  # the advisory lock of imports: docs/architecture.md lists the numbers
@@ -141,11 +142,10 @@ def _apply(actor: Actor, readings: list[Reading], outcome: Outcome, day: date, *
         _plan(con, actor, readings, outcome, day, empty=empty)
         timer("check")
         progress("check", 1, 1)
-        names = [r.name for r in readings]
         if outcome.refused_rows:
             stamp = clock.machine_now().strftime("%Y%m%d-%H%M%S-%f")
-            outcome.report = str(report.write(con, names, home().reports / f"import-{stamp}.csv"))
-            outcome.refusals = report.refusals(con, names, limit=20)
+            outcome.report = str(report.write(con, readings, home().reports / f"import-{stamp}.csv"))
+            outcome.refusals = report.refusals(con, readings, limit=20)
         if strict and outcome.refused_rows:
             return
         _write(con, actor, readings, outcome, day, empty=empty, timer=timer, progress=progress)
@@ -200,7 +200,7 @@ def _write(
                 "size": r.size,
                 "data_date": r.data_date or day,
                 "rows": r.table.num_rows,
-                "refused": con.execute("SELECT count(DISTINCT row) FROM refused WHERE file = ?", [n]).fetchall()[0][0],
+                "refused": con.execute(f"SELECT count(DISTINCT row) FROM refused WHERE file = ? AND row < {HOMES}", [n]).fetchall()[0][0],
                 "actor": actor.name,
             },
         )[0].pk

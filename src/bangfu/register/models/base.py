@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Self
 
@@ -10,7 +11,8 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import BooleanField, DateField, F, Func, Q, Value
 
-from bangfu.foundation.actor import Actor
+from bangfu.foundation import clock
+from bangfu.foundation.actor import Actor, Duty
 from bangfu.foundation.fields import RecordedNow
 
 
@@ -18,14 +20,32 @@ class ScopedQuerySet(models.QuerySet[Any]):
     """Rows with a path: every read begins with who reads."""
 
     def visible_to(self, actor: Actor) -> Self:
-        """Rows inside the actor's scope: nothing where the role sees no household."""
+        """Rows inside the actor's scope and, where there is one, duty: nothing where the role sees no household."""
         if not actor.scope or not actor.may("household.read"):
             return self.none()
-        return self.filter(path__gte=actor.scope, path__lt=actor.scope + "~")
+        rows = self.filter(path__gte=actor.scope, path__lt=actor.scope + "~")
+        if actor.duty is None:
+            return rows
+        return rows.filter(self.model.of_duty(actor.duty) | within(actor.duty.paths))
 
     def under(self, path: str) -> Self:
         """Rows at or below an area."""
         return self.filter(path__gte=path, path__lt=path + "~")
+
+
+def within(paths: Iterable[str]) -> Q:
+    """Rows at or below any of some areas; none where there are none."""
+    found = Q(pk__in=[])
+    for path in paths:
+        found |= Q(path__gte=path, path__lt=path + "~")
+    return found
+
+
+def members_of(duty: Duty) -> models.QuerySet[Any, Any]:
+    """The persons who are members, today, of the households of a duty."""
+    from bangfu.register.models.households import Membership
+
+    return Membership.objects.filter(household__in=duty.households).on(clock.today()).values("person")
 
 
 class HoldsOn(Func):
@@ -97,6 +117,11 @@ class HouseholdFact(Alone, Recorded):
     class Meta:
         abstract = True
 
+    @staticmethod
+    def of_duty(duty: Duty) -> Q:
+        """Facts of the households of a duty."""
+        return Q(household__in=duty.households)
+
 
 class PersonFact(Alone, Recorded):
     """Something true of a person for a time, from a piece of evidence; one row of a kind at a time."""
@@ -109,6 +134,11 @@ class PersonFact(Alone, Recorded):
 
     class Meta:
         abstract = True
+
+    @staticmethod
+    def of_duty(duty: Duty) -> Q:
+        """Facts of the members of the households of a duty."""
+        return Q(person__in=members_of(duty))
 
 
 TOUCHED = Q(pristine=False) | Q(valid__upper_inf=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from bangfu.foundation.actor import Duty
 from bangfu.foundation.fields import RecordedNow
 from bangfu.register.models.base import ScopedQuerySet, closed_path
 
@@ -52,3 +53,8 @@ class Evidence(models.Model):
             models.Index(fields=["household", "id"]),
         ]
         constraints = [closed_path("evidence")]
+
+    @staticmethod
+    def of_duty(duty: Duty) -> models.Q:
+        """Statements about the households of a duty."""
+        return models.Q(household__in=duty.households)

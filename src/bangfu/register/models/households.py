@@ -8,6 +8,8 @@ from django.contrib.postgres.fields import ArrayField, DateRangeField
 from django.db import models
 from django.db.models import Q
 
+from bangfu.foundation import clock
+from bangfu.foundation.actor import Duty
 from bangfu.register.models.base import (
     Alone,
     DatedQuerySet,
@@ -17,6 +19,7 @@ from bangfu.register.models.base import (
     amount,
     closed_path,
     code,
+    members_of,
     named_evidence,
     never_two,
     one_at_a_time,
@@ -63,6 +66,12 @@ class Household(Recorded):
     def __str__(self) -> str:
         return self.number
 
+    @staticmethod
+    def of_duty(duty: Duty) -> Q:
+        """The households of a duty, and the other units that their members are in."""
+        units = Membership.objects.filter(person__in=members_of(duty)).exclude(sort=FARMING).on(clock.today())
+        return Q(pk__in=duty.households) | Q(pk__in=units.values("household"))
+
 
 class Membership(Alone, Recorded):
     """A person's place in a unit for a time. In at most one unit of each sort at a time; a unit has at most one head on any
@@ -85,6 +94,11 @@ class Membership(Alone, Recorded):
             *never_two("membership_one_head", "household", condition=Q(relation="head")),
             closed_path("membership"),
         ]
+
+    @staticmethod
+    def of_duty(duty: Duty) -> Q:
+        """Memberships, past ones too, of those who are members of the households of a duty."""
+        return Q(person__in=members_of(duty))
 
 
 class Kind(HouseholdFact):

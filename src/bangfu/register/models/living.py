@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
+from django.db.models import Q
 
+from bangfu.foundation.actor import Duty
 from bangfu.register.models.base import (
     HouseholdFact,
     Recorded,
@@ -91,6 +93,11 @@ class IncomeSheet(Recorded):
             closed_path("incomesheet"),
         ]
 
+    @staticmethod
+    def of_duty(duty: Duty) -> Q:
+        """Those of the households of a duty."""
+        return Q(household__in=duty.households)
+
 
 class IncomeItem(Recorded):
     """One item of an income sheet in fen; costs and self-paid spending are items of their own and kept positive."""
@@ -108,3 +115,8 @@ class IncomeItem(Recorded):
             models.UniqueConstraint(fields=["sheet", "item"], name="incomeitem_once"),
             closed_path("incomeitem"),
         ]
+
+    @staticmethod
+    def of_duty(duty: Duty) -> Q:
+        """Those of the households of a duty."""
+        return Q(household__in=duty.households)

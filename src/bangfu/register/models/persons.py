@@ -8,12 +8,14 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from bangfu.foundation.actor import Duty
 from bangfu.register.models.base import (
     PersonFact,
     Recorded,
     ScopedQuerySet,
     closed_path,
     code,
+    members_of,
     named_evidence,
     one_at_a_time,
     yes_no,
@@ -79,6 +81,11 @@ class Person(Recorded):
             models.UniqueConstraint(fields=["identity_hash"], name="person_identity_once"),
             closed_path("person"),
         ]
+
+    @staticmethod
+    def of_duty(duty: Duty) -> Q:
+        """Members of the households of a duty."""
+        return Q(pk__in=members_of(duty))
 
 
 class Residence(PersonFact):

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.html import format_html
 
 from bangfu.areas.frame import name_of
 from bangfu.areas.models import Area
@@ -23,6 +24,7 @@ from bangfu.register.models import FARMING, Household, Kind, Membership, Person,
 
 Rows = QuerySet[Any, Any]
 HOUSEHOLDS = "households"
+MOST_NAMED = 3
 
 
 def _of_kind(rows: Rows, value: str) -> Rows:
@@ -44,16 +46,25 @@ def search(rows: Rows, words: str, *, path: str) -> Rows:
     digits. Members and their memberships lie where their household lies: the area is asked of each, so that nobody reads a
     county of persons for the list of a village."""
     words = unicodedata.normalize("NFKC", words)  # Chinese input methods write digits and letters at full width
-    if any(c.isdigit() for c in words):
-        plain = words.strip().upper()
-        numbered = _numbered(rows, plain)
-        if len(plain) == 4:
-            last = Person.objects.under(path).filter(identity_last4=keyed_hash(plain, "last4", size=8))
-            found = rows.filter(pk__in=_of_persons(last, path))
-            # Either of two indexes is quick, both together are none: ask whether numbers begin so at all (few do).
-            return found | numbered if _numbered(Household.objects.farming().under(path), plain).exists() else found
+    persons = persons_found(words, path)
+    if not any(c.isdigit() for c in words):
+        return rows.filter(pk__in=_of_persons(persons, path))
+    plain = words.strip().upper()
+    numbered = _numbered(rows, plain)
+    if persons is None:
         return numbered
-    return rows.filter(pk__in=_of_persons(Person.objects.under(path).named(words), path))
+    found = rows.filter(pk__in=_of_persons(persons, path))
+    # Either of two indexes is quick, both together are none: ask whether numbers begin so at all (few do).
+    return found | numbered if _numbered(Household.objects.farming().under(path), plain).exists() else found
+
+
+def persons_found(words: str, path: str) -> Any:
+    """Persons of an area whom a text finds, by name, pinyin, initials or last four digits; None where it looks for no person."""
+    words = unicodedata.normalize("NFKC", words)
+    if not any(c.isdigit() for c in words):
+        return Person.objects.under(path).named(words)
+    plain = words.strip().upper()
+    return Person.objects.under(path).filter(identity_last4=keyed_hash(plain, "last4", size=8)) if len(plain) == 4 else None
 
 
 def _of_persons(persons: Any, path: str) -> Any:
@@ -96,7 +107,7 @@ def household_list(profile: Profile, added: list[Addition], path: str) -> Listin
             *(f for addition in added for f in addition.filters),
             Contains("number", Text("户编号", "Number"), _numbered, hint=Text("编号的前几位", "how it begins")),
         ],
-        search=Search(Text("姓名、拼音、编号、证件末四位", "Name, pinyin, number, last four digits"), partial(search, path=path)),
+        search=Search(Text("姓名、拼音、编号、证件末四位", "Name, pinyin, number, ID last 4"), partial(search, path=path)),
         order=("path", "number", "id"),
         empty=Text("没有符合条件的农户。", "No household matches."),
     )
@@ -107,16 +118,24 @@ def _short(title: str) -> str:
     return title.partition("（")[0]
 
 
-def fill(actor: Actor, rows: list[Household], day: date, added: list[Addition]) -> None:
-    """Give the households of a page what their cells show: head, kind, village and group, number of members; then the additions."""
+def fill(actor: Actor, rows: list[Household], day: date, added: list[Addition], persons: Any = None) -> None:
+    """Give the households of a page what their cells show: head, kind, village and group, number of members; then the additions.
+
+    `persons` are those whom a search found: a household that was found by another member than its head names that one.
+    """
     ids = [row.pk for row in rows]
     members = Membership.objects.visible_to(actor).on(day).filter(household__in=ids, sort="farming")
     counts: dict[int, int] = {}
-    heads: dict[int, str] = {}
-    for household, relation, name in members.values_list("household", "relation", "person__name"):
+    heads: dict[int, tuple[int, str]] = {}
+    others: dict[int, dict[int, str]] = {}
+    for household, relation, person, name in members.values_list("household", "relation", "person", "person__name"):
         counts[household] = counts.get(household, 0) + 1
         if relation == "head":
-            heads[household] = name
+            heads[household] = person, name
+        else:
+            others.setdefault(household, {})[person] = name
+    asked = [p for p, _ in heads.values()] + [p for found in others.values() for p in found]
+    hits = set(persons.filter(pk__in=asked).values_list("pk", flat=True)) if persons is not None else set()
     kind = dict(Kind.objects.visible_to(actor).on(day).filter(household__in=ids).values_list("household", "kind"))
     places = {row.path for row in rows} | {row.path[:-4] for row in rows}
     areas = {a.path: a for a in Area.objects.filter(path__in=places)}
@@ -125,10 +144,20 @@ def fill(actor: Actor, rows: list[Household], day: date, added: list[Addition]) 
         own, above = areas.get(row.path), areas.get(row.path[:-4])
         named = [name_of(a) for a in (above, own) if a is not None and a.level in (plays.village, plays.group)]
         row.shown = {  # type: ignore[attr-defined]
-            "head": heads.get(row.pk, "–"),
+            "head": _named_head(heads.get(row.pk), [n for p, n in others.get(row.pk, {}).items() if p in hits], hits),
             "kind": title_of("household_kind", kind.get(row.pk), day) or "–",
             "area": " ".join(named),
             "members": counts.get(row.pk, 0),
         }
     for addition in added:
         addition.load(actor, rows)
+
+
+def _named_head(head: tuple[int, str] | None, found: list[str], hits: set[int]) -> str:
+    """The head's name, and where a search found not the head but other members, theirs."""
+    person, name = head or (0, "–")
+    if person in hits or not found:
+        return name
+    more = Text(" 等", " and others") if len(found) > MOST_NAMED else ""
+    names = Text("、".join(found[:MOST_NAMED]), ", ".join(found[:MOST_NAMED]))
+    return format_html('{} <span class="also">{}{}</span>', name, Text("成员 {n}", "member {n}").format(n=names), more)

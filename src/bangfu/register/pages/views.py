@@ -26,7 +26,7 @@ from bangfu.kit.parts import Fact, FactGroup
 from bangfu.kit.shapes import drawing
 from bangfu.register.fields import fields_of, title_of
 from bangfu.register.models import Evidence, Household
-from bangfu.register.pages.listing import additions, fill, household_list, kinds
+from bangfu.register.pages.listing import additions, fill, household_list, kinds, persons_found
 from bangfu.register.problems import UNKNOWN_HOUSEHOLD
 from bangfu.register.showing import say_facts, show_household
 
@@ -77,7 +77,9 @@ def households(request: HttpRequest, path: str) -> HttpResponse:
         state,
         total=listing.count(narrowed, state),
         row_url=lambda row: household_url(row.number),
-        prepare=lambda page_rows: fill(actor, page_rows, clock.today(), added),
+        prepare=lambda page_rows: fill(
+            actor, page_rows, clock.today(), added, persons_found(state.words, path) if state.words else None
+        ),
     )
     context = area_frame(actor, area, households_url, top=the_county().path) | {
         "listing": shown,

@@ -21,9 +21,11 @@ from bangfu.foundation.county import the_county
 from bangfu.foundation.say import Text
 from bangfu.foundation.screens import places_for
 from bangfu.indicators.models import Figure
+from bangfu.kit.asked import keeping_query
+from bangfu.kit.listing import Option
 from bangfu.kit.numbers import percent
+from bangfu.kit.parts import VERDICTS, Guarantee, VerdictCounts
 from bangfu.kit.parts import Figure as KeyFigure
-from bangfu.kit.parts import Guarantee, VerdictCounts
 from bangfu.register.pages.listing import kinds
 from bangfu.register.pages.views import households_url
 from bangfu.screening.pages.additions import guarantees, policy, present_pack
@@ -31,6 +33,12 @@ from bangfu.screening.pages.additions import guarantees, policy, present_pack
 RESULTS = ("met", "unmet", "unknown", "not_assessed")
 NUMBERS = ("households", "persons", "registered_households", "registered_persons", "households_unmet", "households_unknown")
 ROW_SORTS = ("area", "households", "persons", "registered_households", "registered_persons")
+HEADS = {
+    "households": Text("户数", "Households"),
+    "persons": Text("人数", "Persons"),
+    "registered_households": Text("建档立卡户", "Registered households"),
+    "registered_persons": Text("建档立卡人口", "Registered persons"),
+}
 COUNT_SORTS = ("unmet", "unknown", "met", "not_assessed", "unmet_share")
 
 
@@ -44,7 +52,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """One's own area; the first place of the rail for a role that reads no area, else one's own account."""
     actor = acting_as(request)
     if actor.may("area.read"):
-        return redirect(county_url(actor.scope))
+        return redirect(keeping_query(request, county_url(actor.scope)))
     places = [place.url for place in places_for(actor) if place.url != "/"]
     return redirect(places[0] if places else "accounts:account")
 
@@ -57,7 +65,8 @@ def county(request: HttpRequest, path: str) -> HttpResponse:
     plays = profile_of(path).plays
     if area.level in (plays.group, plays.grid):
         # Figures are kept per village: below it there is the list of those who live there, or the village itself.
-        return redirect(households_url(path) if actor.may("household.read") else county_url(area.path[:-4]))
+        url = households_url(path) if actor.may("household.read") else county_url(area.path[:-4])
+        return redirect(_listed(url, kind=request.GET.get("kind", "")))
     pack = present_pack()
     judged_by = policy(pack) if pack else None
     named = guarantees(pack) if pack and judged_by else []  # nothing judged: the table without verdicts
@@ -83,6 +92,7 @@ def county(request: HttpRequest, path: str) -> HttpResponse:
         "kinds": options,
         "kind": kind,
         "sort": sort,
+        "sorts": _sorts(known.get(chosen), named, sort),
         "rows": rows,
         "totals": total | {"path": "", "url": ""} if rows else None,
         "map": _map(area, rows, shown),
@@ -189,6 +199,21 @@ def _sorted(rows: list[dict[str, Any]], sort: str, keys: list[str]) -> str:
     else:
         return ""
     return sort
+
+
+def _sorts(chosen: Guarantee | None, named: list[Guarantee], sort: str) -> list[Option]:
+    """The orders of the table as choices, for a screen that shows no heads: the areas' own first, then the largest numbers first."""
+    heads = dict(HEADS)
+    if chosen:
+        heads |= {key: VERDICTS[key] for key in RESULTS} | {"unmet_share": Text("未达标率", "Unmet share")}
+    else:
+        heads |= {g.key: Text("未达标：{g}", "Unmet: {g}").format(g=g.title) for g in named}
+    sorts = [Option("", Text("区划顺序", "As the areas stand")), *(Option(f"-{key}", words) for key, words in heads.items())]
+    if sort in heads:
+        sorts.append(Option(sort, Text("{h}，从少到多", "{h}, fewest first").format(h=heads[sort])))
+    elif sort == "-area":
+        sorts.append(Option(sort, Text("区划倒序", "As the areas stand, last first")))
+    return sorts
 
 
 def _key_figures(total: dict[str, Any], rows: str, kind: str, *, judged: bool) -> list[KeyFigure]:

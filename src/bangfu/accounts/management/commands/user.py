@@ -23,9 +23,10 @@ from bangfu.areas.profile import profile
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.county import County, the_county
+from bangfu.foundation.schema import OnTheSchema
 
 
-class Command(TyperCommand):
+class Command(OnTheSchema, TyperCommand):
     help = "Users: add one, list them and the roles that they may hold."
 
     @initialize()
@@ -144,7 +145,7 @@ def _area(county: County, text: str) -> Area:
 
 
 def _user(username: str) -> User:
-    found = User.objects.filter(username=username).first()
+    found = User.objects.named(username)
     if found is None:
         raise UNKNOWN_USER(username=username)
     return found

@@ -18,11 +18,12 @@ from bangfu.areas.profile import profile
 from bangfu.foundation.actor import system
 from bangfu.foundation.county import find_county, the_county
 from bangfu.foundation.problems import Problem
+from bangfu.foundation.schema import OnTheSchema
 
 DAY = ["%Y-%m-%d"]
 
 
-class Command(TyperCommand):
+class Command(OnTheSchema, TyperCommand):
     help = "Areas: load a list of areas, found the county, add groups and grids."
 
     @initialize()

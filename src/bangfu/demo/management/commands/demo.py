@@ -15,6 +15,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from bangfu.demo.building import PASSWORD, build, is_built, logins
+from bangfu.demo.population import read_facts
+from bangfu.foundation.arguments import require_port, require_scale
 from bangfu.foundation.county import County, the_county
 
 STAGES = {
@@ -39,7 +41,7 @@ class Command(TyperCommand):
         facts: Annotated[
             Path | None, typer.Option("--facts", exists=True, dir_okay=False, help="another facts file: the county follows")
         ] = None,
-        seed: Annotated[int, typer.Option("--seed", help="another seed: another county of the same shape")] = 2020,
+        seed: Annotated[int, typer.Option("--seed", min=0, help="another seed: another county of the same shape")] = 2020,
         serve_: Annotated[bool, typer.Option("--serve/--no-serve", help="serve the pages when the county is judged")] = True,
         port: Annotated[int, typer.Option("--port", help="the port; the next free one where it is taken")] = 8000,
     ) -> None:
@@ -48,6 +50,10 @@ class Command(TyperCommand):
             # The data folder is settled before Django starts: begin again with it.
             os.environ["BANGFU_HOME"] = str(home.resolve())
             os.execv(sys.executable, [sys.executable, "-m", "bangfu", *sys.argv[1:]])
+        require_port(port)
+        require_scale(scale)
+        if facts is not None:
+            read_facts(facts)
         console = Console(stderr=True)
         call_command("migrate", verbosity=0)
         if is_built():

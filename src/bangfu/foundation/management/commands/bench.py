@@ -11,6 +11,7 @@ from django_typer.management import TyperCommand
 from rich.console import Console
 from rich.table import Table
 
+from bangfu.foundation.arguments import require_scale
 from bangfu.foundation.benchmarks import benchmarks, run
 
 
@@ -28,6 +29,7 @@ class Command(TyperCommand):
         if name != "all" and name not in known:
             print(f"{name}: {', '.join(known)}", file=sys.stderr)
             sys.exit(2)
+        require_scale(scale)
         results: list[dict[str, Any]] = []
         for one in known if name == "all" else [name]:
             Console(stderr=True).print(f"bench {one} …")

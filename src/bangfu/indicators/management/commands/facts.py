@@ -16,12 +16,14 @@ from rich.table import Table
 
 from bangfu.foundation import clock
 from bangfu.foundation.county import the_county
+from bangfu.foundation.schema import OnTheSchema
+from bangfu.foundation.terminal import tell
 from bangfu.indicators.engine import check, compute, open_lake, read_expected
 from bangfu.indicators.problems import NOT_LIKE_EXPECTED
 from bangfu.lake.actions import refresh
 
 
-class Command(TyperCommand):
+class Command(OnTheSchema, TyperCommand):
     help = "Every figure of the catalogue, recomputed from rows."
 
     def handle(
@@ -33,12 +35,13 @@ class Command(TyperCommand):
         as_json: Annotated[bool, typer.Option("--json", help="one JSON document on stdout")] = False,
     ) -> None:
         """Recompute the figures from rows."""
+        wanted = read_expected(check_file) if check_file is not None else None
         the_county()
         refresh()
         day = as_of.date() if as_of else clock.today()
         facts: list[dict[str, Any]] = []
-        if check_file is not None:
-            for expected, computed in check(read_expected(check_file)):
+        if wanted is not None:
+            for expected, computed in check(wanted):
                 facts.append(
                     {
                         "key": expected.key,
@@ -89,5 +92,5 @@ class Command(TyperCommand):
                     f"✓ {passed}  ✗ {failed}  · {len(facts) - passed - failed} (· = 目录中尚无此指标 not in the catalogue yet)"
                 )
         if failed:
-            print(NOT_LIKE_EXPECTED(failed=failed), file=sys.stderr)
+            tell(NOT_LIKE_EXPECTED(failed=failed))
             sys.exit(1)

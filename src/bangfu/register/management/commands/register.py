@@ -16,9 +16,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bangfu.foundation.county import the_county
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
+from bangfu.foundation.schema import OnTheSchema
+from bangfu.foundation.terminal import said, tell, told
 from bangfu.register import actions
 from bangfu.register.importing.run import as_json
-from bangfu.register.problems import DATA_REFUSED, OLDER
+from bangfu.register.problems import DATA_REFUSED, OLDER, UNKNOWN_HEADINGS
 from bangfu.register.showing import show_household
 
 STAGES = {
@@ -30,7 +32,7 @@ STAGES = {
 }
 
 
-class Command(TyperCommand):
+class Command(OnTheSchema, TyperCommand):
     help = "The register: import workbooks, show a household."
 
     @initialize()
@@ -93,20 +95,24 @@ class Command(TyperCommand):
                 if written:
                     console.print(f"{label}: " + ", ".join(f"{t} {n}" for t, n in written.items()))
             for line in outcome.refusals[:10]:
-                console.print(f"  {line['number']} {line['zh']}", style="red", highlight=False, markup=False)
+                refusal = said(Text(line["zh"], line["en"])).replace("\n", "\n    ")
+                console.print(f"  {line['number']} {refusal}", style="red", highlight=False, markup=False)
+            for file, headings in outcome.unknown_headings.items():
+                left = UNKNOWN_HEADINGS(file=file, count=len(headings), headings="、".join(headings[:20]))
+                console.print(told(left), style="yellow", highlight=False, markup=False)
             if outcome.older:
-                console.print(str(OLDER(count=sum(outcome.older.values()), tables=", ".join(outcome.older))), style="yellow")
+                older = OLDER(count=sum(outcome.older.values()), tables=", ".join(outcome.older))
+                console.print(told(older), style="yellow", highlight=False, markup=False)
             if dry_run:
                 console.print("试运行，没有改动 dry run: nothing was changed")
         if outcome.refused_rows:
-            told = Text("其余各户已导入", "the other households were imported")
+            done = Text("其余各户已导入", "the other households were imported")
             if not outcome.applied:
-                told = Text("没有导入任何内容", "nothing was imported")
-            print(
+                done = Text("没有导入任何内容", "nothing was imported")
+            tell(
                 DATA_REFUSED(
-                    rows=outcome.refused_rows, households=outcome.refused_households, outcome=told, report=outcome.report
-                ),
-                file=sys.stderr,
+                    rows=outcome.refused_rows, households=outcome.refused_households, outcome=done, report=outcome.report
+                )
             )
             sys.exit(1)
 

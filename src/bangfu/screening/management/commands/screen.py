@@ -14,13 +14,14 @@ from rich.table import Table
 
 from bangfu.foundation import clock
 from bangfu.foundation.county import the_county
-from bangfu.foundation.say import language
+from bangfu.foundation.schema import OnTheSchema
+from bangfu.foundation.terminal import languages
 from bangfu.screening.actions import screen_county
 from bangfu.screening.pack import load_pack, pack_on
 from bangfu.screening.reading import explain_household
 
 
-class Command(TyperCommand):
+class Command(OnTheSchema, TyperCommand):
     help = "Judge every household of the county against the guarantees."
 
     def handle(
@@ -52,7 +53,7 @@ class Command(TyperCommand):
             sys.exit(2)
         if explain is not None:
             said = explain_household(county.operator(), explain, chosen, day, overrides)
-            print(json.dumps(said.as_json(), ensure_ascii=False, default=str) if as_json else said.outline(language()))
+            print(json.dumps(said.as_json(), ensure_ascii=False, default=str) if as_json else said.outline(languages()[0]))
             return
         result = screen_county(
             county.operator(), chosen, as_of=day, known_on=known_on.date() if known_on else None, overrides=overrides

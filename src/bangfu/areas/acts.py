@@ -1,0 +1,6 @@
+"""The acts on areas that leave a trace."""
+
+from bangfu.foundation.acts import declare
+
+AREA_LOAD = declare("area.load", zh="载入区划", en="Areas loaded")
+AREA_GROUPS = declare("area.groups", zh="载入组和网格", en="Groups and grids loaded")

@@ -1,0 +1,25 @@
+"""Numbered problems of the demo county."""
+
+from bangfu.foundation.problems import declare
+
+BAD_FIGURE = declare(
+    "BF-1801",
+    zh="{file} 第{row}行：指标「{key}」的值「{value}」不是不小于 0 的数。",
+    en="{file} row {row}: the value “{value}” of {key} is no number of 0 or more.",
+    remedy_zh="请改正该行。",
+    remedy_en="Mend that row.",
+)
+FIGURES_MISSING = declare(
+    "BF-1802",
+    zh="{file} 缺少建县所需的内容：{missing}。",
+    en="{file} lacks what a county is built from: {missing}.",
+    remedy_zh="需要列 key、value，以及这些指标：{wanted}；写法见 src/bangfu/demo/data/facts.csv。",
+    remedy_en="It needs the columns key and value, and the figures {wanted}; src/bangfu/demo/data/facts.csv shows how.",
+)
+NO_SUCH_POPULATION = declare(
+    "BF-1803",
+    zh="按这些指标和规模建不成县：{why}。",
+    en="No county can be made of these figures at this scale: {why}.",
+    remedy_zh="请使指标彼此相符（例如建档立卡人数不多于总人口），或换一个规模。",
+    remedy_en="Make the figures agree (registered persons within all persons, for one), or choose another scale.",
+)

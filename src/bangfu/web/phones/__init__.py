@@ -1,0 +1,1 @@
+"""Phones: how the pages are reached from one, over which certificate, and from which application."""
