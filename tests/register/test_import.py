@@ -266,8 +266,8 @@ def test_numbers_are_never_in_the_clear_and_decrypt_back(put: Put) -> None:
     for name in tables:
         found = ask(f"SELECT 1 FROM {name} t WHERE t::text LIKE ANY(%s) LIMIT 1", [f"%{s}%" for s in secrets])
         binary = ask(f"SELECT 1 FROM {name} t WHERE t::text LIKE ANY(%s) LIMIT 1", [f"%{s.encode().hex()}%" for s in secrets])
-        assert not found, table
-        assert not binary, table
+        assert not found, name
+        assert not binary, name
 
 
 def test_a_name_of_any_length_can_be_searched(put: Put) -> None:
@@ -331,7 +331,7 @@ def test_a_sheet_of_households_beside_a_sheet_of_persons(county: County, tmp_pat
     outcome = import_files(county.operator(), path, data_date=D1)
     said = [(r["number"], r["file"], r["row"]) for r in outcome.refusals]
     assert said == [
-        ("BF-1206", "两表.xlsx「户信息」", "4"), ("BF-1215", "两表.xlsx「户信息」", "3"), ("BF-1239", "两表.xlsx「户信息」", "5"),
+        ("BF-1215", "两表.xlsx「户信息」", "3"), ("BF-1206", "两表.xlsx「户信息」", "4"), ("BF-1239", "两表.xlsx「户信息」", "5"),
         ("BF-1218", "两表.xlsx", "4"), ("BF-1218", "两表.xlsx", "5"), ("BF-1218", "两表.xlsx", "6"),
     ]
     assert (outcome.rows, outcome.refused_rows, outcome.refused_households) == (5, 4, 2)
