@@ -209,8 +209,8 @@ LONG = "郑" * 81
 @pytest.mark.parametrize(
     ("number", "said", "text"),
     [
-        ("BF-1116", "Row 2: name has more than 80", f"520323000000,{LONG},county,\n"),
-        ("BF-1116", "Row 2: name_en has more than 120", f"520323000000,绥阳县,county,,{'S' * 121}\n"),
+        ("BF-1116", "Row 2: name has more than 80", f"520000000000,{LONG},province,\n"),
+        ("BF-1116", "Row 2: name_en has more than 120", f"520000000000,贵州省,province,,{'S' * 121}\n"),
         ("BF-1103", "lacks the column “code”", "520323000000;绥阳县;county;\n"),
     ],
 )
@@ -232,19 +232,19 @@ def test_an_edition_a_source_a_code_and_a_group_that_are_too_long(run: Run, tmp_
     assert not Area.objects.exists()
     load(run, "--county", COUNTY)
     before = Area.objects.count()
-    groups = written(tmp_path / "groups.csv", f"village_code,name\n520323100001,一组\n520323100001,{LONG}\n")
+    groups = written(tmp_path / "groups.csv", f"village_code,name\n520323101001,一组\n520323101001,{LONG}\n")
     with pytest.raises(Problem) as raised:
         run("groups", groups)
     assert (raised.value.number, "Row 3" in raised.value.cause.en) == ("BF-1116", True)
     with pytest.raises(Problem, match="BF-1116"):
-        run("groups", written(tmp_path / f"{'g' * 130}.csv", "village_code,name\n520323100001,一组\n"))
+        run("groups", written(tmp_path / f"{'g' * 130}.csv", "village_code,name\n520323101001,一组\n"))
     assert Area.objects.count() == before
 
 
 def test_the_longest_name_that_is_let_in_is_kept(run: Run, tmp_path: Path) -> None:
     """Its pinyin is longer than its column: the beginning is kept for searching."""
     name = "庄" * 79 + "村"
-    village = written(tmp_path / "v.csv", f"code,name,level,parent,name_en\n520323100999,{name},village,520323100000,Zhuang\n")
+    village = written(tmp_path / "v.csv", f"code,name,level,parent,name_en\n520323101999,{name},village,520323101000,Zhuang\n")
     load(run)
     load(run, file=village)
     assert len(Area.objects.get(name=name).pinyin) == 200

@@ -34,9 +34,8 @@ def read_csv(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
             (number, {key: (value or "").strip() for key, value in row.items() if key}) for number, row in enumerate(reader, 2)
         ]
     except csv.Error as error:
-        raise NOT_A_CSV(
-            file=path.name, why=Text(f"第 {reader.line_num} 行，{error}", f"line {reader.line_num}, {error}")
-        ) from error
+        line = reader.reader.line_num
+        raise NOT_A_CSV(file=path.name, why=Text(f"第 {line} 行，{error}", f"line {line}, {error}")) from error
     return heading, rows
 
 

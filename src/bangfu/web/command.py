@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-INTERRUPTED, UNREAD = 130, 141  # as a shell counts Ctrl-C, and a reader who went (`| head`)
+INTERRUPTED = 130  # as a shell counts Ctrl-C
 
 
 def main() -> None:
@@ -34,8 +34,9 @@ def main() -> None:
     except (KeyboardInterrupt, EOFError):
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would complain at its end
-        sys.exit(UNREAD)
+        # Whoever read went away (`| head`): nothing more to say, not even by Python at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except Exception as error:
         problem = failures.as_problem(error)
         if problem is None:

@@ -98,3 +98,37 @@ def test_another_servers_points(shared_home: Home, monkeypatch: pytest.MonkeyPat
     assert [key for key, check in found.items() if not check.ok] == ["web-role"]
     assert prepare(shared_home)[1].owner not in json.dumps([check.as_json() for check in found.values()])
     assert not unused.root.exists()
+
+
+@pytest.mark.parametrize("content", ["", "{", "null", "[1]", '{"owner": "x"}', '{"owner": 1, "web": 2, "admin": 3}', "\udc80"])
+def test_damaged_passwords_are_made_anew(home: Home, content: str) -> None:
+    """The next start of the server sets them."""
+    prepare(home)
+    (home.root / "pg.secrets").write_text(content, "utf-8", errors="surrogateescape")
+    assert _by_key(home)["owner"].ok
+    assert len(prepare(home)[1].owner) > 20
+
+
+@pytest.mark.parametrize("content", ["", "{", "null", '{"folder": null}', '{"folder": null, "socket": 5, "port": 1}'])
+def test_a_damaged_file_of_places_is_not_guessed(home: Home, content: str) -> None:
+    """Another choice could be another cluster."""
+    prepare(home)
+    place = home.root / "pg.location"
+    whole = place.read_text("utf-8")
+    place.write_text(content, "utf-8")
+    with pytest.raises(Problem, match="BF-1010"):
+        prepare(home)
+    assert place.read_text("utf-8") == content
+    assert "BF-1010" in _by_key(home)["owner"].says.en
+    place.write_text(whole, "utf-8")
+    assert prepare(home)
+
+
+def test_a_folder_in_the_place_of_a_file_is_told(home: Home) -> None:
+    prepare(home)
+    (home.root / "pg.secrets").unlink()
+    (home.root / "pg.secrets").mkdir()
+    found = _by_key(home)
+    assert "BF-1005" in found["owner"].says.en
+    assert "pg.secrets" in found["owner"].says.en
+    (home.root / "pg.secrets").rmdir()
