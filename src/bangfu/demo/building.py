@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from bangfu.accounts.actions import assign_role, create_user
+from bangfu.accounts.actions import DutyRow, assign_role, create_user, give_duties
 from bangfu.accounts.models import User
 from bangfu.areas.actions import GroupRow, add_groups, draw_cells, load_areas, mark_areas
 from bangfu.areas.files import read_areas, read_changes, read_seats
@@ -32,12 +32,14 @@ from bangfu.foundation.home import home
 from bangfu.foundation.say import Text
 from bangfu.indicators.actions import refresh_figures
 from bangfu.register.importing.run import Outcome, import_files
+from bangfu.register.models import Household, Kind
 from bangfu.screening.actions import screen_county
 from bangfu.screening.pack import pack_on
 
 DAY = date(2020, 4, 28)  # the day on which the demo county lives: the date of the mission's report
 AREAS_SINCE = date(2018, 1, 1)
 PASSWORD = "bangfu-demo-2020"  # printed and shown: a synthetic county hides nothing
+HELPED = 5  # households of the demo's helper
 COUNTY_CODE = "520323000000"
 AREA_DATA = Path(__file__).resolve().parent.parent / "areas" / "data"
 
@@ -201,6 +203,10 @@ def logins(county: County) -> list[Login]:
         Login(
             "village", Text("村支书演示", "Village demo"), "village_secretary", village.path, f"{township.name} {village.name}"
         ),
+        Login("helper", Text("帮扶责任人演示", "Helper demo"), "helper", township.path, f"{township.name} {village.name}"),
+        Login("grid", Text("网格员演示", "Grid worker demo"), "grid_worker", village.path, f"{township.name} {village.name}"),
+        Login("auditor", Text("审计员演示", "Auditor demo"), "auditor", county.path, str(county.name)),
+        Login("security", Text("安全保密员演示", "Security officer demo"), "security_officer", county.path, str(county.name)),
         Login("outside", Text("外部分析演示", "Outside analyst demo"), "outside_analyst", county.path, str(county.name)),
         Login("admin", Text("系统管理员演示", "Administrator demo"), "system_administrator", county.path, str(county.name)),
     ]
@@ -213,3 +219,16 @@ def users(county: County) -> None:
         if not User.objects.filter(username=login.username).exists():
             user = create_user(operator, login.username, login.name.zh, PASSWORD)
             assign_role(operator, user, login.role, login.path, since=AREAS_SINCE)
+    _duties(county)
+
+
+def _duties(county: County) -> None:
+    """What the helper and the grid worker of the demo answer for: five registered households, and two groups."""
+    village = next(login.path for login in logins(county) if login.role == "grid_worker")
+    helper, grid = (User.objects.get(username=name) for name in ("helper", "grid"))
+    registered = Kind.objects.under(village).on(clock.today()).filter(kind="registered").values("household")
+    households = Household.objects.farming().filter(pk__in=registered).order_by("number")[:HELPED]
+    groups = Area.objects.under(village).level("group").order_by("path")[:2]
+    rows = [DutyRow(helper, h.path, AREAS_SINCE, None, h.pk, h.number) for h in households]
+    rows += [DutyRow(grid, g.path, AREAS_SINCE, None, None, g.name) for g in groups]
+    give_duties(county.operator(), rows, source="hand")

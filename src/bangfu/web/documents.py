@@ -362,8 +362,8 @@ def roles_page() -> str:
         "身份由 `src/bangfu/accounts/roles.yaml` 定义。一个用户可以在不同区域担任不同身份，每次只以其中一个身份办事。",
         "",
         "Roles are defined in `src/bangfu/accounts/roles.yaml`. A user may hold several roles at several areas and acts under one of them",
-        "at a time. `sees` is what the role may see: `household` (households and persons), `totals` (figures only), `nothing` (no data of",
-        "the register at all: such a role acts without a scope).",
+        "at a time. `sees` is what the role may see: `household` (households and persons), `duty` (those of its",
+        "[duty](mechanisms/scope.md) only), `totals` (figures only), `nothing` (no data of the register at all: such a role acts without a scope).",
     ]
     listed = table(
         ("key", "中文", "English", "level", "sees"),
