@@ -15,7 +15,7 @@ from bangfu.web.phones.checks import checks
 def places() -> list[PageLink]:
     """The county table and the list of households."""
     return [
-        PageLink("county", Text("总览", "Overview"), "/", "county", "area.read"),
+        PageLink("county", Text("总览", "Overview"), "/", "county", "figure.read"),
         PageLink("households", Text("农户", "Households"), "/households/", "people", "household.read"),
     ]
 

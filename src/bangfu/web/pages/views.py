@@ -49,9 +49,9 @@ def county_url(path: str) -> str:
 
 @own_page()
 def home(request: HttpRequest) -> HttpResponse:
-    """One's own area; the first place of the rail for a role that reads no area, else one's own account."""
+    """One's own area; the first place of the rail for a role that reads no figures, else one's own account."""
     actor = acting_as(request)
-    if actor.may("area.read"):
+    if actor.may("figure.read"):
         return redirect(keeping_query(request, county_url(actor.scope)))
     places = [place.url for place in places_for(actor) if place.url != "/"]
     return redirect(places[0] if places else "accounts:account")
@@ -63,8 +63,9 @@ def county(request: HttpRequest, path: str) -> HttpResponse:
     actor = acting_as(request)
     area = standing_area(actor, path)
     plays = profile_of(path).plays
-    if area.level in (plays.group, plays.grid):
-        # Figures are kept per village: below it there is the list of those who live there, or the village itself.
+    if area.level in (plays.group, plays.grid) or not actor.may("figure.read"):
+        # Figures are kept per village: below it there is the list of those who live there, or the village itself. A role that reads
+        # no figures would see noughts.
         url = households_url(path) if actor.may("household.read") else county_url(area.path[:-4])
         return redirect(_listed(url, kind=request.GET.get("kind", "")))
     pack = present_pack()
