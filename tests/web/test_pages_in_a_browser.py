@@ -138,3 +138,44 @@ def test_role_and_language_are_switched_from_the_page(browser: Browser, own_data
         assert page.url == before
         assert "Households" in page.locator("nav.rail").inner_text()
         page.context.close()
+
+
+def test_the_legend_of_the_map_has_each_class_once(browser: Browser, own_database: str) -> None:
+    """At a small scale most shares are nothing or nearly so: classes stay apart, and no data is said only where there is none."""
+    table = reverse("web:county", kwargs={"path": the_county().path})
+    with served() as base:
+        faults: list[str] = []
+        page = _open(browser, 1440, "en-GB", faults, base)
+        _log_in(page, base, "county")
+        for guarantee in ("income", "housing", "medical", "water"):
+            page.goto(f"{base}{table}?guarantee={guarantee}", wait_until="networkidle")
+            page.wait_for_selector("#map-scale li")
+            words = page.locator("#map-scale li").all_inner_texts()
+            colours = page.eval_on_selector_all("#map-scale i", "all => all.map(i => i.style.background)")
+            assert len(set(words)) == len(words) >= 1, (guarantee, words)
+            assert len(set(colours)) == len(words), (guarantee, colours)
+            assert "No data" not in words
+            assert words[0] == "0%" or words[0].startswith("<"), (guarantee, words)
+        assert faults == []
+        page.context.close()
+
+
+def test_the_table_of_areas_is_read_and_sorted_on_a_phone(browser: Browser, own_database: str) -> None:
+    """The numbers of an area stand under their names, none over another's, and the order is chosen in the bar."""
+    with served() as base:
+        faults: list[str] = []
+        page = _open(browser, 390, "zh-CN", faults, base)
+        _log_in(page, base, "county")
+        cells = "all => all.every(cell => cell.scrollWidth <= cell.clientWidth)"
+        assert page.eval_on_selector_all("table.areas tbody td.p-named", cells)
+        with page.expect_navigation():
+            page.select_option("#c-sort", "-medical")
+        assert page.url.endswith("?sort=-medical")
+        assert page.input_value("#c-sort") == "-medical"
+        numbers = [int(n) for n in page.locator('table.areas tbody td[data-name="基本医疗"]').all_inner_texts()]
+        assert numbers == sorted(numbers, reverse=True)
+        assert numbers[0] > numbers[-1]
+        page.set_viewport_size({"width": 1440, "height": 900})
+        assert not page.locator("#c-sort").is_visible()
+        assert faults == []
+        page.context.close()
