@@ -196,4 +196,15 @@ def test_a_household_found_by_a_member_names_the_member(client: Client, county: 
 
     assert first_cell(member.person.name) == f'{head} <span class="also">成员 {member.person.name}</span>'
     assert first_cell(head) == head
-    assert first_cell(member.household.number) == head
+
+
+def test_a_user_who_never_logged_in_is_told_so(county: County) -> None:
+    client = Client()
+    client.force_login(User.objects.get(username="admin"))
+    html = client.get("/users/village/").content.decode()
+    assert "还没有登录过" in html
+
+
+def test_a_place_that_was_found_stands_apart_from_where_it_lies(client: Client, county: County) -> None:
+    html = client.get("/areas/search", {"q": "fhc"}).content.decode()
+    assert "凤凰村</span> <span" in html

@@ -121,7 +121,7 @@ def household(request: HttpRequest, number: str) -> HttpResponse:
         "tags": _tags(kind, registration, day),
         "ids": [
             (Text("户编号", "Number"), number),
-            (Text("地址", "Address"), " ".join(title for title, _ in frame["crumbs"][1:])),
+            (Text("所在地", "Place"), " ".join(title for title, _ in frame["crumbs"][1:])),
             (Text("人口", "Members"), len(shown["members"])),
         ],
         "actions": [],
