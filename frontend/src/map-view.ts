@@ -3,7 +3,7 @@ import type { LngLatBoundsLike, MapGeoJSONFeature, MapMouseEvent } from "maplibr
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import "maplibre-gl/dist/maplibre-gl.css";
 import type { Feature, FeatureCollection, Geometry, Position } from "geojson";
-import { breaksOf, classOf, labelPoint, extent, wordsOf } from "./shapes";
+import { asRead, breaksOf, classOf, labelPoint, extent, wordsOf } from "./shapes";
 
 setWorkerUrl(workerUrl);
 
@@ -52,14 +52,15 @@ export async function draw(place: HTMLElement, data: MapData): Promise<void> {
   const english = document.documentElement.lang.startsWith("en");
   const scale = Array.from({ length: CLASSES }, (_, i) => token(`--seq-${i + 1}`));
   const empty = token("--seq-none");
-  const values = Object.values(data.cells).flatMap((cell) => (cell.value === null ? [] : [cell.value]));
-  const breaks = data.breaks ?? breaksOf(values, CLASSES, data.percent ?? false);
+  const shares = data.percent ?? false;
+  const values = Object.values(data.cells).flatMap((cell) => (cell.value === null ? [] : [asRead(cell.value, shares)]));
+  const breaks = data.breaks ?? breaksOf(values, CLASSES, shares);
 
   const labels: Feature[] = [];
   for (const feature of cells.features) {
     const path = pathOf(feature);
     const cell = data.cells[path];
-    const step = cell?.value == null ? -1 : classOf(cell.value, breaks);
+    const step = cell?.value == null ? -1 : classOf(asRead(cell.value, shares), breaks);
     const name = cell?.name ?? String((english && feature.properties["name_en"]) || feature.properties["name"] || "");
     feature.properties = { ...feature.properties, path, name, fill: step < 0 ? empty : (scale[step] ?? empty) };
     const at = (feature.properties["label"] as Position | undefined) ?? labelPoint(feature.geometry);

@@ -3,9 +3,15 @@ import type { FeatureCollection, Geometry, Position } from "geojson";
 /** More than nothing, however little: the threshold that keeps what is nothing apart from what is little. */
 const ANYTHING = Number.MIN_VALUE;
 
+/** A value as people read it: a share to a thousandth, where what is not nothing never becomes nothing. Classes go by it, so that two areas
+ * with one number have one colour. */
+export function asRead(value: number, shares: boolean): number {
+  return shares && value > 0 ? Math.max(Math.round(value * 1000) / 1000, ANYTHING) : value;
+}
+
 /**
  * Rising thresholds of at most `classes` classes with about equally many values in each. What is nothing has a class of its own, no class
- * is empty, and thresholds differ as they are written: to a thousandth where they are shares, else to two digits.
+ * is empty, and thresholds differ as they are written: shares as `asRead` gives them, else to two digits.
  */
 export function breaksOf(values: number[], classes: number, shares: boolean): number[] {
   const some = values.filter((value) => value > 0).sort((a, b) => a - b);
@@ -16,7 +22,7 @@ export function breaksOf(values: number[], classes: number, shares: boolean): nu
   let below = least;
   for (let i = 1; i < parts; i += 1) {
     const at = some[Math.floor((i * some.length) / parts)] ?? 0;
-    const written = shares ? Math.round(at * 1000) / 1000 : Number(at.toPrecision(2));
+    const written = shares ? at : Number(at.toPrecision(2));
     if (!some.some((value) => value >= below && value < written) || !some.some((value) => value >= written)) continue;
     breaks.push(written);
     below = written;
@@ -30,7 +36,10 @@ export function wordsOf(values: number[], breaks: number[], write: (value: numbe
   const from = (limit: number): string => (limit === ANYTHING ? "> 0" : `≥ ${write(limit)}`);
   if (values.length === 0) return [];
   const [first, second] = breaks;
-  if (first === undefined) return [write(least) === write(most) ? write(least) : `${write(least)} – ${write(most)}`];
+  if (first === undefined) {
+    const [low, high] = [least, most].map((value) => (value === ANYTHING ? "> 0" : write(value)));
+    return [low === high ? String(low) : `${low} – ${high}`];
+  }
   const words = [first === ANYTHING ? write(0) : `< ${write(first)}`, ...breaks.map(from)];
   if (first === ANYTHING && second !== undefined) words[1] = `< ${write(second)}`;
   return words;
