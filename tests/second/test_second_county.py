@@ -83,7 +83,7 @@ def brought_in(county: County, folder: Path, scale: float = SCALE) -> Outcome:
 
 def user_at(county: County, path: str, role: str) -> Client:
     """A log-in of a user with a role, who reads English."""
-    user = create_user(county.operator(), f"{role}.{path}", "Ada Marsh", PASSWORD, language="en")
+    user = create_user(county.operator(), f"{role}.{path}".replace("/", "-"), "Ada Marsh", PASSWORD, language="en")
     assign_role(county.operator(), user, role, path)
     client = Client(headers={"accept-language": "en"})
     client.force_login(user)
