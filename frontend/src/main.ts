@@ -2,6 +2,7 @@ import "./styles/main.css";
 import htmx from "htmx.org";
 import { menus } from "./menus";
 import { keyboard } from "./keyboard";
+import { personal } from "./personal";
 import { search } from "./search";
 
 // Nothing is evaluated from attributes, no style is written into the page, no script comes with a fragment.
@@ -68,5 +69,6 @@ document.addEventListener("change", (event) => {
 });
 
 menus();
+personal();
 keyboard();
 search();

@@ -26,7 +26,7 @@ class Fresh:
     keys: Path
 
     def run(self, *words: str, code: int = 0, **environment: str) -> str:
-        """Run a command there; holds its exit code and returns what it said."""
+        """Run a command there; holds its exit code and returns what it said: its output, or its refusal."""
         told = {"BANGFU_HOME": str(self.home.root), "BANGFU_KEYS": str(self.keys), "BANGFU_BACKUP_PASSPHRASE": PASSPHRASE}
         done = subprocess.run(
             [sys.executable, "-m", "bangfu", *words],
@@ -37,7 +37,13 @@ class Fresh:
             stdin=subprocess.DEVNULL,
         )
         assert done.returncode == code, done.stdout + done.stderr
-        return done.stdout + done.stderr
+        return done.stderr if code else done.stdout
+
+    def refused(self, *words: str, **environment: str) -> str:
+        """Run a command that is refused; returns the number of its problem."""
+        said = self.run(*words, code=1, **environment)
+        (number,) = {line[:7] for line in said.splitlines() if line.startswith("BF-")}
+        return number
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connection
+from tests.backup.conftest import PASSPHRASE, Fresh
+from tests.environment import ROOT
 
 from bangfu.backup import actions, sealed
 from bangfu.backup.actions import restore_backup, take_backup, verify_backup
@@ -35,8 +37,6 @@ from bangfu.foundation.home import home
 from bangfu.foundation.postgres import dsn
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.secrecy import decrypt
-from tests.backup.conftest import PASSPHRASE, Fresh
-from tests.environment import ROOT
 
 ME = system("", "test")
 DATA = ROOT / "tests" / "data"
@@ -83,9 +83,17 @@ def test_what_is_restored_is_the_county(own_database: str, store: Path, fresh: F
     assert (fresh.home.files / "0a" / "payload").read_bytes() == b"sealed already" * 100_000
     with in_place(fresh) as there, snapshot(there.info.get_parameters() | {"password": there.info.password}) as shot:
         found = shot.rows()
-    touched = {"public.change", "public.follower", "public.backup_backup", "public.procrastinate_jobs", "public.procrastinate_events"}
+    touched = {
+        "public.change",
+        "public.follower",
+        "public.backup_backup",
+        "public.procrastinate_jobs",
+        "public.procrastinate_events",
+    }
     touched |= {"public.accounts_login", "public.django_session"}
-    assert {n: r for n, r in found.items() if n not in touched} == {n: r for n, r in taken.tail.tables.items() if n not in touched}
+    assert {n: r for n, r in found.items() if n not in touched} == {
+        n: r for n, r in taken.tail.tables.items() if n not in touched
+    }
     with in_place(fresh) as there:
         (sealed_number,) = asked(there, "SELECT identity FROM register_person WHERE identity IS NOT NULL ORDER BY id LIMIT 1")[0]
         assert decrypt(sealed_number, "person.identity")
@@ -97,7 +105,7 @@ def test_what_is_restored_is_the_county(own_database: str, store: Path, fresh: F
         assert restored is not None
     checks = json.loads(fresh.run("doctor", "--json"))
     assert checks["ok"], checks
-    assert fresh.run("restore", str(taken.place), code=1).startswith("BF-2109")
+    assert fresh.refused("restore", str(taken.place)) == "BF-2109"
 
 
 def asked_here(query: str) -> list[tuple[Any, ...]]:
@@ -155,14 +163,16 @@ def test_a_backup_is_of_one_moment_while_others_write(own_database: str, store: 
     assert target["dbname"] == own_database
 
 
-def test_verifying_leaves_nothing_behind_and_needs_no_keys_where_told(own_database: str, store: Path, tmp_path: Path, fresh: Fresh) -> None:
+def test_verifying_leaves_nothing_behind_and_needs_no_keys_where_told(
+    own_database: str, store: Path, tmp_path: Path, fresh: Fresh
+) -> None:
     taken = take_backup(ME, store, PASSPHRASE)
     scratch = tmp_path / "scratch"
     scratch.mkdir(mode=0o755)
     for key in fresh.keys.iterdir():
         key.unlink()
     words = ("verify-backup", str(taken.place), "--scratch", str(scratch))
-    assert fresh.run(*words, code=1).startswith("BF-1031")
+    assert fresh.refused(*words) == "BF-1031"
     assert json.loads(fresh.run(*words, "--without-keys", "--json").splitlines()[-1])["ok"] is True
     assert list(scratch.iterdir()) == []
     assert not (fresh.home.root / "pg").exists(), "to look at a backup makes no database"
@@ -175,7 +185,10 @@ def earlier(place: Path, **changed: Any) -> Head:
     """A backup of a county as a program wrote it that kept no fingerprints, had no locks on log-ins and no duties."""
     text = lzma.decompress((DATA / "county-before-keys.sql.xz").read_bytes())
     rows = text.decode().split("COPY public.django_migrations ")[1].split("\n\\.")[0].splitlines()[1:]
-    counts = {name: text.decode().split(f"COPY public.{name} ")[1].split("\n\\.")[0].count("\n") for name in ("register_household", "county")}
+    counts = {
+        name: text.decode().split(f"COPY public.{name} ")[1].split("\n\\.")[0].count("\n")
+        for name in ("register_household", "county")
+    }
     head = Head(
         key=actions.uuid4(), version="0.1.0", made=machine_now(), by="test", county=("绥阳县", "Suiyang County"), server_version=180006,
         migrations=[(r.split("\t")[1], r.split("\t")[2]) for r in rows], keys={},
@@ -195,7 +208,7 @@ def test_a_county_of_an_earlier_schema_comes_back_and_is_brought_up_to_date(tmp_
     earlier(tmp_path / "old.bangfu-backup")
     for key in fresh.keys.iterdir():
         key.unlink()
-    assert fresh.run("restore", str(tmp_path / "old.bangfu-backup"), code=1).startswith("BF-1031"), "no key is made in place of a lost one"
+    assert fresh.refused("restore", str(tmp_path / "old.bangfu-backup")) == "BF-1031", "no key is made in place of a lost one"
     for name, key in json.loads((DATA / "county-before-keys.json").read_text())["keys"].items():
         (fresh.keys / f"{name}.key").write_bytes(bytes.fromhex(key))
         (fresh.keys / f"{name}.key").chmod(0o600)
@@ -204,13 +217,13 @@ def test_a_county_of_an_earlier_schema_comes_back_and_is_brought_up_to_date(tmp_
     with in_place(fresh) as there:
         assert asked(there, "SELECT count(*) FROM register_household") == [(134,)]
         assert asked(there, "SELECT count(*) FROM register_person") == [(287,)]
-        assert asked(there, "SELECT count(*) FROM screening_verdict_history")[0][0] > 0
+        assert asked(there, "SELECT count(*) FROM screening_verdict")[0][0] > 400
         assert asked(there, "SELECT name FROM secret_key ORDER BY 1") == [("fields.1",), ("hash",)]
         # History goes on being kept, by the functions of today.
         there.execute("UPDATE register_person SET name = name || '一' WHERE id = (SELECT min(id) FROM register_person)")
         assert asked(there, "SELECT count(*) FROM register_person_history WHERE operation = 'UPDATE'")[0][0] >= 1
     assert json.loads(fresh.run("doctor", "--json"))["ok"]
-    assert json.loads(fresh.run("screen", "--json").splitlines()[-1])["households"] > 100
+    assert json.loads(fresh.run("screen", "--json").splitlines()[-1])["households"] >= 64, "judged anew by the rules of today"
     facts = {f["key"]: f["value"] for f in json.loads(fresh.run("facts", "--json"))["facts"]}
     assert sum(1 for value in facts.values() if value) > 5
 
@@ -218,11 +231,10 @@ def test_a_county_of_an_earlier_schema_comes_back_and_is_brought_up_to_date(tmp_
 def test_a_backup_of_a_newer_program_or_server_is_refused(tmp_path: Path, fresh: Fresh) -> None:
     place = tmp_path / "new.bangfu-backup"
     earlier(place, migrations=[("register", "0001_initial"), ("register", "0999_of_tomorrow")], version="9.0")
-    said = fresh.run("restore", str(place), code=1)
-    assert said.startswith("BF-2110")
+    assert "BF-2110" in (said := fresh.run("restore", str(place), code=1))
     assert "register.0999_of_tomorrow" in said
     earlier(place, server_version=990001)
-    assert fresh.run("restore", str(place), code=1).startswith("BF-2111")
+    assert fresh.refused("restore", str(place)) == "BF-2111"
     with in_place(fresh) as there:
         assert asked(there, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [(0,)]
 
@@ -244,21 +256,23 @@ def test_what_was_not_loaded_whole_is_not_there(own_database: str, store: Path, 
             writer.write(HEAD, head.encoded())
             writer.write(DATABASE, zlib.compress(text))
             writer.write(TAIL, Tail(tables, len(text), 0).encoded(), last=True)
-        assert fresh.run("restore", str(place), code=1).splitlines()[-2].startswith(number) or number in fresh.run("restore", str(place), code=1)
+        assert fresh.refused("restore", str(place)) == number
         with in_place(fresh) as there:
             assert asked(there, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [(0,)]
 
 
 def take_head() -> Head:
     with snapshot(actions._target()) as shot:
-        return Head(actions.uuid4(), "0.1.0", machine_now(), "test", shot.county(), shot.server_version, shot.migrations(), shot.keys())
+        return Head(
+            actions.uuid4(), "0.1.0", machine_now(), "test", shot.county(), shot.server_version, shot.migrations(), shot.keys()
+        )
 
 
 def test_keys_of_another_county_are_refused_before_anything_is_done(own_database: str, store: Path, fresh: Fresh) -> None:
     taken = take_backup(ME, store, PASSPHRASE)
     (fresh.keys / "hash.key").write_bytes(bytes(32))
-    assert fresh.run("restore", str(taken.place), code=1).startswith("BF-1032")
-    assert fresh.run("restore", str(taken.place), code=1, BANGFU_BACKUP_PASSPHRASE="another passphrase").startswith("BF-2106")
+    assert fresh.refused("restore", str(taken.place)) == "BF-1032"
+    assert fresh.refused("restore", str(taken.place), BANGFU_BACKUP_PASSPHRASE="another passphrase") == "BF-2106"
     assert not (fresh.home.root / "pg").exists()
 
 
@@ -269,17 +283,20 @@ def test_a_full_database_is_not_restored_into(own_database: str, store: Path) ->
     assert asked_here("SELECT count(*) FROM register_person") == before
 
 
-def test_what_is_asked_wrongly_is_told_and_nothing_written(own_database: str, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_asked_wrongly_is_told_and_nothing_written(
+    own_database: str, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert numbered(lambda: take_backup(ME, store, "too short")) == "BF-2102"
     assert numbered(lambda: take_backup(ME, store, PASSPHRASE, keep=0)) == "BF-2114"
     assert numbered(lambda: take_backup(ME, home().files / "backups", PASSPHRASE)) == "BF-2104"
     (tmp_path / "file").write_text("")
     assert numbered(lambda: take_backup(ME, tmp_path / "file", PASSPHRASE)) == "BF-2103"
     monkeypatch.delenv("BANGFU_BACKUP_PASSPHRASE", raising=False)
-    monkeypatch.setattr(sys, "stdin", open(os.devnull))  # noqa: SIM115 (closed with the test)
     (tmp_path / "empty").write_text("\n")
-    for file in (None, tmp_path / "empty"):
-        assert numbered(lambda file=file: passphrase(file)) == "BF-2101"
+    with open(os.devnull) as nobody, monkeypatch.context() as patched:
+        patched.setattr(sys, "stdin", nobody)
+        for file in (None, tmp_path / "empty"):
+            assert numbered(lambda file=file: passphrase(file)) == "BF-2101"
     (tmp_path / "word").write_text(f"{PASSPHRASE}\n")
     assert passphrase(tmp_path / "word") == PASSPHRASE
     assert not store.exists()

@@ -12,7 +12,7 @@ from bangfu.demo.population.setting import read_setting
 from bangfu.demo.population.stories import read
 
 KEYS = {
-    "drop_out", "unsafe_house", "illness", "grower", "relocated", "alone", "left_behind", "newborn", "two_books", "duplicate",
+    "drop_out", "unsafe_house", "illness", "grower", "relocated", "alone", "left_behind", "newborn", "split", "duplicate",
 }  # fmt: skip
 
 
@@ -26,13 +26,19 @@ def rows(population: Population, story: str, record: int = 0) -> list[dict[str, 
     return population.table.filter(pc.equal(population.table["household_no"], number)).to_pylist()
 
 
+def later_rows(population: Population, story: str, record: int) -> list[dict[str, object]]:
+    number = population.stories[story][record]
+    return population.later.filter(pc.equal(population.later["household_no"], number)).to_pylist()
+
+
 def test_all_stories_are_there_with_fixed_numbers(population):
     assert set(population.stories) == KEYS
-    assert population.stories["drop_out"] == ("52032310120790001",)
+    assert population.stories["drop_out"] == ("52032310120590001",)
+    assert population.stories["split"] == ("52032311220390001", "52032311220390002")
     assert population.stories["duplicate"] == ("52032310520390001", "52032300120190001")
     for story, numbers in population.stories.items():
         for record, number in enumerate(numbers):
-            found = rows(population, story, record)
+            found = rows(population, story, record) or later_rows(population, story, record)
             assert found, story
             assert found[0]["relation"] == "head"
             assert found[0]["village_code"] == number[:12]
@@ -96,6 +102,7 @@ def test_the_large_grower(population):
     head = rows(population, "grower")[0]
     assert head["village"] == "飞水村"
     assert head["arable_mu"] >= 110
+    assert head["income_production"] - head["production_cost"] == 96_500
 
 
 def test_the_relocated_family_lives_at_the_county_seat(population):
@@ -127,10 +134,19 @@ def test_the_newborn_is_not_insured(population):
     assert all(parent["resident_medical"] for parent in parents)
 
 
-def test_one_household_with_two_books(population):
-    people = rows(population, "two_books")
+def test_the_sons_family_parts_from_its_household_in_a_later_file(population):
+    people, older, young = rows(population, "split"), later_rows(population, "split", 0), later_rows(population, "split", 1)
+    assert (len(people), rows(population, "split", 1)) == (6, [])
     assert len({person["hukou_book"] for person in people}) == 2
-    assert len({person["household_no"] for person in people}) == 1
+    assert {row["data_date"] for row in (*older, *young)} == {date(2020, 3, 31)}
+    assert [row["identity"] for row in (*older, *young)] == [person["identity"] for person in people]
+    assert [row["relation"] for row in older] == ["head", "spouse"]
+    assert [row["relation"] for row in young] == ["head", "spouse", "son", "daughter"]
+    assert {row["change_reason"] for row in young} == {"moved_in"}
+    assert older[0]["arable_mu"] + young[0]["arable_mu"] == people[0]["arable_mu"]
+    assert (older[0]["account"], older[0]["house_area_m2"]) == (people[0]["account"], people[0]["house_area_m2"])
+    assert (young[0]["account"], young[0]["house_area_m2"]) == (None, 110)
+    assert {row["household_phone"] for row in young} == {young[0]["phone"]}
 
 
 def test_the_duplicate_differs_in_numbers_and_agrees_in_people(population):
@@ -156,3 +172,4 @@ def test_stories_count_among_the_totals():
     without = generate(read_villages(), scale=0.01, setting=bare)
     assert (with_stories.households, with_stories.persons) == (without.households, without.persons)
     assert without.stories == {}
+    assert without.later.num_rows == 0

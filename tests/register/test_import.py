@@ -331,8 +331,12 @@ def test_a_sheet_of_households_beside_a_sheet_of_persons(county: County, tmp_pat
     outcome = import_files(county.operator(), path, data_date=D1)
     said = [(r["number"], r["file"], r["row"]) for r in outcome.refusals]
     assert said == [
-        ("BF-1215", "两表.xlsx「户信息」", "3"), ("BF-1206", "两表.xlsx「户信息」", "4"), ("BF-1239", "两表.xlsx「户信息」", "5"),
-        ("BF-1218", "两表.xlsx", "4"), ("BF-1218", "两表.xlsx", "5"), ("BF-1218", "两表.xlsx", "6"),
+        ("BF-1215", "两表.xlsx「户信息」", "3"),
+        ("BF-1206", "两表.xlsx「户信息」", "4"),
+        ("BF-1239", "两表.xlsx「户信息」", "5"),
+        ("BF-1218", "两表.xlsx", "4"),
+        ("BF-1218", "两表.xlsx", "5"),
+        ("BF-1218", "两表.xlsx", "6"),
     ]
     assert (outcome.rows, outcome.refused_rows, outcome.refused_households) == (5, 4, 2)
     assert [known(n) for n in ("T1", "T2", "T3")] == [True, False, False]
@@ -389,7 +393,9 @@ def test_every_type_of_field_is_said_in_both_languages() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:In Typer, only the parameter:DeprecationWarning")
-def test_columns_that_are_not_taken_are_told_on_the_terminal(county: County, tmp_path: Path, temporary_home: Path, capsys) -> None:
+def test_columns_that_are_not_taken_are_told_on_the_terminal(
+    county: County, tmp_path: Path, temporary_home: Path, capsys
+) -> None:
     from django.core.management import call_command
 
     path = xlsx(tmp_path / "a.xlsx", [member("T1", 喜爱的颜色="红")])

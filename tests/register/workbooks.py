@@ -182,7 +182,8 @@ def raw_book(path: Path, *sheets: Raw) -> Path:
         "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets>{listed}</sheets></workbook>',
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships">'
         + "".join(
-            f'<Relationship Id="s{n}" Type="{office}/worksheet" Target="worksheets/sheet{n}.xml"/>' for n in range(1, len(sheets) + 1)
+            f'<Relationship Id="s{n}" Type="{office}/worksheet" Target="worksheets/sheet{n}.xml"/>'
+            for n in range(1, len(sheets) + 1)
         )
         + "</Relationships>",
     } | {f"xl/worksheets/sheet{n}.xml": _raw_sheet(sheet) for n, sheet in enumerate(sheets, 1)}

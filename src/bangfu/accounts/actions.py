@@ -39,6 +39,7 @@ from bangfu.areas.profile import profile_of
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting, current_actor
 from bangfu.foundation.actor import Actor
+from bangfu.foundation.hiding import hide
 from bangfu.foundation.say import Text
 from bangfu.foundation.secrecy import decrypt, encrypt_many
 
@@ -148,7 +149,7 @@ def log_in(username: str, password: str, *, address: str | None) -> User:
     not belong together and BF-1307 while the name or the address is closed, whatever the password.
     """
     known = User.objects.named(username)
-    name = known.username if known is not None else User.normalize_username(username).lower()[:NAME_LENGTH]
+    name = known.username if known is not None else hide(User.normalize_username(username).lower())[:NAME_LENGTH]
     with transaction.atomic():
         _one_at_a_time(name)
         _require_open(name, address)
@@ -199,6 +200,11 @@ def end_log_ins(user: User, *, by: str, only: int | None = None, but: int | None
     if but is not None:
         open_ones = open_ones.exclude(pk=but)
     return open_ones.update(ended_at=clock.machine_now(), ended_by=by)
+
+
+def end_every_log_in(*, by: str) -> int:
+    """End the open sessions of everybody. Returns how many ended."""
+    return LogIn.objects.open().update(ended_at=clock.machine_now(), ended_by=by)
 
 
 def end_sessions(actor: Actor, user: User, *, only: int | None = None) -> int:
@@ -326,6 +332,9 @@ def give_duties(actor: Actor, rows: Sequence[DutyRow], *, source: str) -> int:
     with acting(actor):
         for row in rows:
             given += _give_duty(row, source)
+        if given:
+            users = sorted({row.user.username for row in rows})
+            note(actor, acts.DUTY_GIVE, subject=", ".join(users), detail={"rows": len(rows), "new": given, "source": source})
     return given
 
 
@@ -362,6 +371,7 @@ def end_duty(actor: Actor, user: User, *, on: date, path: str, household: int | 
         duty = held.first()
         if duty is None:
             raise NO_SUCH_DUTY(username=user.username, subject=shown or path)
+        note(actor, acts.DUTY_END, subject=user.username, path=duty.path, detail={"of": shown or path, "until": on})
         if duty.valid.lower == on:
             duty.delete()  # it never was
             return

@@ -1,6 +1,7 @@
 """The acts of user administration that leave a trace. Log-ins have rows of their own (`accounts_login`, `accounts_failedlogin`)."""
 
 from bangfu.foundation.acts import declare
+from bangfu.foundation.say import Text
 
 USER_CREATE = declare("user.create", zh="新建用户", en="User created")
 USER_CLOSE = declare("user.close", zh="停用账号", en="Account closed")
@@ -12,4 +13,19 @@ PASSWORD_RESET = declare("password.reset", zh="重设他人密码", en="Password
 PASSWORD_CHANGE = declare("password.change", zh="修改本人密码", en="Own password changed")
 FACTOR_ADD = declare("factor.add", zh="启用第二重验证", en="Second factor added")
 FACTOR_DROP = declare("factor.drop", zh="撤销第二重验证", en="Second factor taken away")
+DUTY_GIVE = declare("duty.give", zh="分派职责", en="Duty given")
+DUTY_END = declare("duty.end", zh="终止职责", en="Duty ended")
 SESSIONS_END = declare("sessions.end", zh="结束他人登录", en="Sessions of another ended")
+
+SHORTEST_REASON = 4  # characters of an own text
+
+# Why people look at what is masked, or take data out: chosen beside some words of one's own.
+REASONS = {
+    "visit": Text("入户核实", "Checking on a visit"),
+    "contact": Text("联系本人", "Reaching the person"),
+    "payment": Text("发放或核对资金", "Paying or checking a payment"),
+    "department": Text("与部门数据比对", "Comparing with a department's data"),
+    "correction": Text("更正登记", "Correcting an entry"),
+    "supervision": Text("督查、审计", "Supervision or audit"),
+    "other": Text("其他", "Another reason"),
+}

@@ -38,6 +38,7 @@ from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.acts import Act, Told, told
 from bangfu.foundation.county import find_county
+from bangfu.foundation.hiding import hide
 from bangfu.foundation.home import home
 from bangfu.foundation.secrecy import keyed_hash
 
@@ -103,7 +104,7 @@ def note(
         act=act.key,
         path=_place(actor) if path is None else path,
         subject=subject[:120],
-        reason=reason[:300],
+        reason=hide(reason)[:300],
         detail=json.loads(json.dumps(detail or {}, default=str)),
         address=origin.address,
         device=origin.device,

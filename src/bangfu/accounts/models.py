@@ -185,6 +185,13 @@ SYSTEMS = (
 )
 
 
+def device_name(device: str) -> str:
+    """What people call a device: `Chrome · Android`; the beginning of what it says of itself where it is none of the known."""
+    program = next((name for word, name in PROGRAMS if word in device), None)
+    system = next((name for word, name in SYSTEMS if word in device), None)
+    return " · ".join(filter(None, (program, system))) or device[:40]
+
+
 class LogInQuerySet(models.QuerySet["LogIn"]):
     """Every read of log-ins begins here."""
 
@@ -204,7 +211,7 @@ class LogIn(models.Model):
     began_at = models.DateTimeField()
     seen_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
-    ended_by = models.CharField(max_length=20, default="")  # logged_out, idle, user, administrator, password
+    ended_by = models.CharField(max_length=20, default="")  # logged_out, idle, user, administrator, password, restored
     address = models.GenericIPAddressField(null=True)
     device = models.CharField(max_length=200, default="")
     factor = models.BooleanField(default=False)  # whether the second factor was shown
@@ -213,10 +220,8 @@ class LogIn(models.Model):
 
     @property
     def device_name(self) -> str:
-        """What people call the device: `Chrome · Android`; the beginning of what it says of itself where it is none of the known."""
-        program = next((name for word, name in PROGRAMS if word in self.device), None)
-        system = next((name for word, name in SYSTEMS if word in self.device), None)
-        return " · ".join(filter(None, (program, system))) or self.device[:40]
+        """What people call the device."""
+        return device_name(self.device)
 
 
 class FailedLogIn(models.Model):

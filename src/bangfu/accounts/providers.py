@@ -1,9 +1,10 @@
-"""What accounts bring to the pages: the place of users in the left rail."""
+"""What accounts bring: the place of users in the left rail, what of theirs is encrypted, what a restored county must not bring back."""
 
 from __future__ import annotations
 
 from bangfu.accounts import middleware  # noqa: F401 (notes every log-in, however it begins, from the first one on)
-from bangfu.accounts.actions import FACTOR
+from bangfu.accounts.actions import FACTOR, end_every_log_in
+from bangfu.backup.actions import county_restored
 from bangfu.foundation.say import Text
 from bangfu.foundation.screens import PageLink, rail
 from bangfu.foundation.secrecy import SealedColumn, sealed_columns
@@ -17,5 +18,14 @@ def encrypted() -> list[SealedColumn]:
 
 @rail.provider("accounts", order=90)
 def places() -> list[PageLink]:
-    """The users, for those who manage or review them."""
-    return [PageLink("users", Text("用户", "Users"), "/users/", "person", "user.review")]
+    """The users, for those who manage or review them; the audit, for those who read it."""
+    return [
+        PageLink("users", Text("用户", "Users"), "/users/", "person", "user.review"),
+        PageLink("audit", Text("审计", "Audit"), "/audit/", "tasks", "audit.read"),
+    ]
+
+
+@county_restored.provider("accounts")
+def end_sessions_of_before() -> None:
+    """A backup holds sessions that were ended since: none of them comes back."""
+    end_every_log_in(by="restored")

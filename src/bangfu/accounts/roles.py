@@ -16,8 +16,8 @@ IDLE_MINUTES = 30  # of a desk in an office; who walks from house to house logs 
 @dataclass(frozen=True, slots=True)
 class Role:
     """A role: its name, the level of area it is given at (`highest`: or at one above, up to this), what it may do, what it sees
-    (`household`, `duty`, `totals`, `nothing`), whether it needs a second factor, and after how many minutes without a request its log-in
-    ends. Levels are the parts that a country's levels play (`Plays`)."""
+    (`household`, `duty`, `totals`, `nothing`), whether it needs a second factor, after how many minutes without a request its log-in
+    ends, and which personal fields it sees unmasked. Levels are the parts that a country's levels play (`Plays`)."""
 
     key: str
     title: Text
@@ -27,6 +27,7 @@ class Role:
     permissions: frozenset[str]
     second_factor: bool
     idle_minutes: int
+    clear: frozenset[str]
 
 
 @lru_cache(maxsize=1)
@@ -43,6 +44,7 @@ def roles() -> dict[str, Role]:
             permissions=frozenset(r["permissions"]),
             second_factor=r.get("second_factor", False),
             idle_minutes=r.get("idle_minutes", IDLE_MINUTES),
+            clear=frozenset(r.get("clear", ())),
         )
         for key, r in raw.items()
     }

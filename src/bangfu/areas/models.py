@@ -21,6 +21,9 @@ from django.db.models import Case, IntegerField, OuterRef, Q, Subquery, Value, W
 from django.db.models.functions import Length
 
 from bangfu.areas import naming
+from bangfu.areas.problems import UNKNOWN_AREA
+from bangfu.areas.profile import profile_of
+from bangfu.foundation import clock
 from bangfu.foundation.fields import RecordedNow
 from bangfu.foundation.say import language
 
@@ -86,6 +89,15 @@ class AreaQuerySet(models.QuerySet["Area"]):
     def by_code(self, code: str, day: date, scheme: str) -> AreaQuerySet:
         """The area (one or none) that bears a code on a day."""
         return self.filter(codes__code=code, codes__scheme=scheme, codes__valid__contains=day)
+
+    def meant_by(self, text: str, county: str) -> Area:
+        """The area of a path or of a code borne today, within a county. Raises BF-1108 for any other."""
+        today = clock.today()
+        inside = self.under(county).on(today)
+        found = inside.filter(path=text).first() or inside.by_code(text, today, profile_of(county).code.key).first()
+        if found is None:
+            raise UNKNOWN_AREA(area=text)
+        return found
 
     def search(self, text: str) -> AreaQuerySet:
         """Areas whose name, at any time, contains a text; or whose pinyin, initials or code have a part that begins with it.

@@ -139,7 +139,7 @@ class Loading:
         options += [word for pair in ("ON_ERROR_STOP=1", "VERBOSITY=terse", "SHOW_CONTEXT=never") for word in ("-v", pair)]
         self._process = _start("psql", target, options, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors)
         self._answers: list[str] = []
-        self._answered = threading.Event()
+        self._answered, self._ended = threading.Event(), False
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
         self.feed(b"BEGIN;\n")
@@ -156,6 +156,7 @@ class Loading:
                     self._answered.set()
             elif marks == 1:
                 self._answers.append(line)
+        self._ended = marks < 2
         self._answered.set()
 
     def feed(self, text: bytes) -> None:
@@ -173,7 +174,7 @@ class Loading:
         self.feed(("".join(asked) + f"\\echo {_quoted(_MARK)}\n").encode())
         self._flush()
         self._answered.wait()
-        if self._process.poll():
+        if self._ended:
             raise self._refusal()
         cells = [line.split("\t") for line in self._answers]
         return {name: Rows(int(count), checksum) for name, count, checksum in cells}

@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 
 from bangfu.accounts.actions import DutyRow, assign_role, create_user, give_duties
+from bangfu.accounts.audit import begin_anew
 from bangfu.accounts.models import User
 from bangfu.areas.actions import GroupRow, add_groups, draw_cells, load_areas, mark_areas
 from bangfu.areas.files import read_areas, read_changes, read_seats
@@ -23,7 +24,7 @@ from bangfu.areas.problems import COUNTY_STANDS
 from bangfu.areas.profile import profile
 from bangfu.demo.population import DATA, Population, generate, groups, read_facts, read_villages
 from bangfu.demo.problems import NO_SUCH_POPULATION
-from bangfu.demo.workbooks import write_workbooks
+from bangfu.demo.workbooks import write_later_workbooks, write_workbooks
 from bangfu.foundation import clock
 from bangfu.foundation.actor import system
 from bangfu.foundation.arguments import require_scale
@@ -99,6 +100,7 @@ def build(
         began = now
 
     _vacant()
+    begin_anew()
     clock.set_process_clock(clock.moment(DAY))
     progress("people", 0, 1)
     population = _people(scale, seed, facts)
@@ -109,12 +111,16 @@ def build(
     _poor_villages(county, population.poor_villages)
     progress("areas", 1, 1)
     step("areas")
-    folder = home().root / "demo" / "workbooks"
-    shutil.rmtree(folder, ignore_errors=True)
+    folder, later = (home().root / "demo" / name for name in ("workbooks", "workbooks-later"))
+    for place in (folder, later):
+        shutil.rmtree(place, ignore_errors=True)
     write_workbooks(population, folder, processes=processes)
+    handed_in = write_later_workbooks(population, later)
     del population
     step("workbooks")
     outcome = import_files(county.operator(), folder, progress=progress, processes=processes)
+    for path in handed_in:
+        import_files(county.operator(), path)
     step("import")
     judge(county, progress)
     step("judge")

@@ -1,8 +1,9 @@
-"""What the demo adds: its log-ins on the log-in page, and the identity numbers of the second country."""
+"""What the demo adds: its log-ins on the log-in page, the identity numbers of the second country, what a backup takes along."""
 
 from __future__ import annotations
 
 from bangfu.accounts.roles import roles
+from bangfu.backup.files import kept_files
 from bangfu.demo.building import PASSWORD, shown_logins
 from bangfu.demo.second import XA23
 from bangfu.foundation.say import Text
@@ -16,3 +17,9 @@ declare_scheme(XA23)
 def on_the_log_in_page() -> list[tuple[str, str, Text, str]]:
     """User, password, role and area of every demo log-in."""
     return [(username, PASSWORD, roles()[role].title, area) for username, role, area in shown_logins()]
+
+
+@kept_files.provider("demo")
+def what_was_built() -> list[str]:
+    """By this file the county is known to be built, and its log-ins are shown."""
+    return ["demo/built.json"]

@@ -33,6 +33,8 @@ TITLES = {
 }
 SHEET = {"zh": "农户信息", "en": "Households"}
 FILE = {"zh": "{code} {township} 农户信息.xlsx", "en": "{code} {township} households.xlsx"}
+LATER = {"zh": "{code} {township} 农户信息 {day}.xlsx", "en": "{code} {township} households {day}.xlsx"}
+BETWEEN = {"zh": "", "en": ", "}  # between the names of a place and of the one within it
 JOIN = {"zh": "、", "en": "; "}  # between the words of a field that holds several codes
 
 _KINDS: dict[str, Kind] = {"integer": "number", "year": "number", "decimal": "number", "money": "number", "date": "date"}
@@ -61,11 +63,10 @@ def write_workbooks(population: Population, folder: Path | str, *, processes: in
     folder.mkdir(parents=True, exist_ok=True)
     setting = population.setting
     language, county = setting["language"], setting["county"]["name"]
-    between = ", " if language == "en" else ""
 
     def job(code: str, name: str) -> tuple[Any, ...]:
         table = population.of_township(code)
-        return table, paths[code], _titles(setting, county + between + name), language, setting.data_date, repeat
+        return table, paths[code], _titles(setting, county + BETWEEN[language] + name), language, setting.data_date, repeat
 
     counts = Counter(population.table["village_code"].to_pylist())
     sizes: Counter[str] = Counter()
@@ -92,6 +93,27 @@ def write_workbooks(population: Population, folder: Path | str, *, processes: in
     return list(paths.values())
 
 
+def write_later_workbooks(population: Population, folder: Path | str) -> list[Path]:
+    """Write what the townships handed in afterwards into a folder, one workbook per day and township, in this order; none where
+    nothing was."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    setting, table = population.setting, population.later
+    language = setting["language"]
+    townships = {village.code: (village.township_code, village.township_name) for village in population.villages}
+    handed_in = [
+        (day, *townships[code])
+        for day, code in zip(*(table[key].to_pylist() for key in ("data_date", "village_code")), strict=True)
+    ]
+    paths = []
+    for day, code, name in sorted(set(handed_in)):
+        path = folder / LATER[language].format(code=code, township=name, day=day.isoformat())
+        rows = table.filter(pa.array([one == (day, code, name) for one in handed_in]))
+        _write(rows, path, _titles(setting, setting["county"]["name"] + BETWEEN[language] + name, day), language, day, True)
+        paths.append(path)
+    return paths
+
+
 def write_workbook(population: Population, path: Path | str, *, repeat: bool = True) -> Path:
     """Write the whole population into one workbook. Raises ValueError where it has more rows than a sheet holds."""
     path = Path(path)
@@ -100,8 +122,8 @@ def write_workbook(population: Population, path: Path | str, *, repeat: bool = T
     return path
 
 
-def _titles(setting: Setting, place: str) -> list[str]:
-    return [title.format(place=place, day=setting.data_date.isoformat()) for title in TITLES[setting["language"]]]
+def _titles(setting: Setting, place: str, day: date | None = None) -> list[str]:
+    return [title.format(place=place, day=(day or setting.data_date).isoformat()) for title in TITLES[setting["language"]]]
 
 
 def _write(table: Any, path: Path, titles: Sequence[str], language: str, day: date, repeat: bool) -> None:

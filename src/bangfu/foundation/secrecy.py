@@ -158,9 +158,7 @@ def current_number() -> int:
 
     Asked of the folder each time, so that a change of keys reaches every process at once.
     """
-    numbers = sorted(
-        int(m[1]) for p in home().keys.glob(f"{FIELDS}.*.key") if (m := re.fullmatch(r"fields\.(\d+)\.key", p.name))
-    )
+    numbers = sorted(int(m[1]) for p in home().keys.glob(f"{FIELDS}.*.key") if (m := re.fullmatch(r"fields\.(\d+)\.key", p.name)))
     for number in reversed(numbers[1:]):
         try:
             _key(f"{FIELDS}.{number}")

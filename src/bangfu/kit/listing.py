@@ -14,15 +14,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
+import pyarrow as pa
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.template.loader import render_to_string
+from django.utils.html import strip_tags
 
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
+from bangfu.kit import sheets
 from bangfu.kit.keyset import Order, slice_of
 from bangfu.kit.parts import Words
 from bangfu.kit.problems import NOT_A_CHOICE, NOT_A_COLUMN, NOT_A_PLACE
@@ -30,6 +34,7 @@ from bangfu.kit.problems import NOT_A_CHOICE, NOT_A_COLUMN, NOT_A_PLACE
 SIZES = (50, 100, 200)
 RESERVED = frozenset({"q", "sort", "size", "cols", "after", "before"})
 LONGEST_WORDS = 60
+EXPORTED = 2_000  # rows of a workbook that are read at a time
 COUNTED = 10_000  # rows of a narrowed list that are counted; beyond, the page says "more than"
 FOUND = 1_000  # hits of a search that are counted: who has found more looks for something narrower
 AREA = Text("区划", "Area")
@@ -60,6 +65,7 @@ class Column:
     phone: str = "line"
     fixed: bool = False  # cannot be put away
     shown: bool = True  # there until somebody chooses columns
+    plain: Callable[[Any], Any] | None = None  # what stands in the cell of a workbook, where it is not the words of the page
 
     def value(self, row: Any) -> Any:
         """What stands in the cell of a row: a rendered template, the cell function's answer, or the attribute of the key."""
@@ -68,6 +74,13 @@ class Column:
         if self.cell is not None:
             return self.cell(row)
         return row.get(self.key) if isinstance(row, dict) else getattr(row, self.key)
+
+    def exported(self, row: Any) -> Any:
+        """What a workbook's cell says of a row: a number stays one, marks and markup become words."""
+        value = self.plain(row) if self.plain is not None else self.value(row)
+        if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
+            return value
+        return " ".join(strip_tags(str(value)).split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +170,14 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What the search field finds, said in the field itself."""
+    """What the search field finds, said in the field itself.
+
+    `numbers` is the address that finds somebody's whole number: a number is sent there by a form and never stands in an address.
+    """
 
     hint: Words
     apply: Callable[[Rows, str], Rows]
+    numbers: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +339,38 @@ class Listing:
         """A page of rows that are already chosen and in order."""
         chosen = [c for c in self.columns if c.fixed or (c.key in state.columns if state.columns else c.shown)]
         return Page(self, state, chosen, [Row.of(r, chosen, row_url) for r in rows], total, export_url, next_, previous)
+
+    def export(
+        self,
+        rows: Rows,
+        state: State,
+        path: Path,
+        *,
+        sheet: str,
+        titles: Sequence[str],
+        prepare: Callable[[list[Any]], None] | None = None,
+    ) -> int:
+        """Write all rows already narrowed into a workbook, in the order of the state, with the columns that it shows. Returns the rows.
+
+        Rows are read a block at a time by keyset, so that memory is bounded. Raises ValueError where a sheet cannot hold them.
+        """
+        chosen = [c for c in self.columns if c.fixed or (c.key in state.columns if state.columns else c.shown)]
+        columns = [
+            sheets.Column(str(c.title), "number" if c.kind == "number" else "text", width=18, protect=c.kind == "text")
+            for c in chosen
+        ]
+        written, after = 0, ""
+        with sheets.Workbook(path) as book, book.sheet(sheet, columns, titles=titles) as out:
+            while True:
+                piece = slice_of(rows, self.ordering(state), size=EXPORTED, after=after)
+                if prepare is not None:
+                    prepare(piece.rows)
+                kinds = [pa.float64() if c.kind == "number" else pa.string() for c in chosen]
+                out.write([pa.array([c.exported(r) for r in piece.rows], k) for c, k in zip(chosen, kinds, strict=True)])
+                written += len(piece.rows)
+                if piece.next is None:
+                    return written
+                after = piece.next
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,6 @@ from bangfu.accounts.actions import DutyRow
 from bangfu.accounts.models import User
 from bangfu.accounts.problems import BAD_DUTY, UNKNOWN_USER
 from bangfu.areas.models import Area
-from bangfu.areas.problems import UNKNOWN_AREA
-from bangfu.areas.profile import profile
 from bangfu.foundation import clock
 from bangfu.foundation.county import County
 from bangfu.foundation.csv_files import read_csv
@@ -80,10 +78,7 @@ def duty_row(
         if held is None:
             raise UNKNOWN_HOUSEHOLD(household=household)
         return DutyRow(user, held.path, day, until, held.pk, household, row)
-    inside = Area.objects.under(county.path).on(clock.today())
-    place = inside.filter(path=area).first() or inside.by_code(area, clock.today(), profile(county.country).code.key).first()
-    if place is None:
-        raise UNKNOWN_AREA(area=area)
+    place = Area.objects.meant_by(area, county.path)
     return DutyRow(user, place.path, day, until, None, place.name, row)
 
 

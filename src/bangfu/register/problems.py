@@ -277,3 +277,41 @@ NO_ROWS = declare(
     remedy_zh="每行写一个人；户编号和证件号码都空着的行视为合计或说明，不导入。",
     remedy_en="Give one row per person; rows with neither household nor identity number count as totals or notes.",
 )
+REASON_NEEDED = declare(
+    "BF-1260",
+    zh="查看完整信息须选择事由，并写明情况（至少 {least} 个字）。",
+    en="To see the full value, choose a reason and write what it is about (at least {least} characters).",
+    remedy_zh="请补上后再点；事由会记入审计。",
+    remedy_en="Fill it in and try again; the reason goes into the audit.",
+)
+TOO_MANY_REVEALS = declare(
+    "BF-1261",
+    zh="一小时内查看完整信息已达 {most} 次。",
+    en="You have seen {most} full values within the hour.",
+    remedy_zh="请稍后再试；确需大批核对的，请用导入比对，不要逐条查看。",
+    remedy_en="Try again later; to check many, compare them by an import instead of one by one.",
+    status=429,
+)
+NO_SUCH_DETAIL = declare(
+    "BF-1262",
+    zh="户「{household}」没有这一项可以查看。",
+    en="Household {household} has no such detail to be shown.",
+    remedy_zh="请从该户页面进入。",
+    remedy_en="Start from the household's page.",
+    status=404,
+)
+NOT_A_WHOLE_NUMBER = declare(
+    "BF-1263",
+    zh="这不是完整的号码：证件、电话或银行账号应有 {least} 位以上。",
+    en="This is no whole number: an identity, telephone or account number has {least} digits or more.",
+    remedy_zh="请输入完整号码；只知道末四位时，用农户列表的搜索框。",
+    remedy_en="Type all of it; with the last four digits alone use the search of the list of households.",
+)
+TOO_MANY_SEARCHES = declare(
+    "BF-1264",
+    zh="一小时内按号码查找已达 {most} 次。",
+    en="You have searched by number {most} times within the hour.",
+    remedy_zh="请稍后再试；大批核对请用导入比对。",
+    remedy_en="Try again later; to check many numbers, compare them by an import.",
+    status=429,
+)

@@ -12,7 +12,7 @@ from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.secrecy import decrypt
-from bangfu.register import identity
+from bangfu.register import masks
 from bangfu.register.fields import fields_of, title_of
 from bangfu.register.problems import UNKNOWN_HOUSEHOLD
 
@@ -71,7 +71,7 @@ def show_household(
 ) -> dict[str, Any]:
     """A household with its members and facts: as true on `as_of` (today), as known at the end of `known_on` (now).
 
-    Identity numbers are masked. Each fact names its evidence and since when it holds. Raises BF-1222 where the actor sees no
+    What the actor may not see comes masked (`masks`). Each fact names its evidence and since when it holds. Raises BF-1222 where the actor sees no
     such household, BF-1001 without `household.read`.
     """
     actor.require("household.read")
@@ -84,11 +84,11 @@ def show_household(
             raise UNKNOWN_HOUSEHOLD(household=number)
         household = found[0]
         parameters["household"] = household["id"]
-        members = _members(known, parameters)
-        facts = {t: _fact(known, t, "household_id = %(household)s", parameters) for t in HOUSEHOLD_FACTS}
+        members = _members(actor, known, parameters)
+        facts = {t: _fact(actor, known, t, "household_id = %(household)s", parameters) for t in HOUSEHOLD_FACTS}
         sheets = _income(known, parameters)
     return {
-        "household": {"id": household["id"], "number": number, "area": household["area_id"], "path": household["path"], "natural_village": household["natural_village"]},
+        "household": {"id": household["id"], "number": number, "area": household["area_id"], "path": household["path"], "natural_village": household["natural_village"], "bank": household["bank"]} | _secrets(actor, "household", household),
         "as_of": day,
         "known_on": known.until,
         "members": members,
@@ -104,7 +104,22 @@ def _end_of(known_on: date | datetime | None) -> datetime | None:
     return datetime.combine(day + timedelta(days=1), time(0), tzinfo=clock.zone())
 
 
-def _members(known: Known, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+def _secrets(actor: Actor, table: str, row: dict[str, Any]) -> dict[str, Any]:
+    """The personal fields of a household or a person as the actor may see them."""
+    return {column: masks.shown(actor, f.personal, plain(table, column, row)) for column, f in masks.personal(table).items()}
+
+
+def plain(table: str, column: str, row: dict[str, Any]) -> Any:
+    """A column of a row, deciphered where it is kept so."""
+    value = row[column]
+    return decrypt(value, f"{table}.{column}") if isinstance(value, bytes | memoryview) else value
+
+
+def _age(birth: date | None, day: date) -> int | None:
+    return None if birth is None else day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+
+
+def _members(actor: Actor, known: Known, parameters: dict[str, Any]) -> list[dict[str, Any]]:
     memberships = _ask(known.rows("register_membership", "household_id = %(household)s AND sort = 'farming'"), parameters)
     ids = [m["person_id"] for m in memberships]
     given = parameters | {"persons": ids}
@@ -123,24 +138,29 @@ def _members(known: Known, parameters: dict[str, Any]) -> list[dict[str, Any]]:
                 "relation": m["relation"],
                 "since": m["valid"].lower,
                 "sex": person["sex"],
-                "birth_date": person["birth_date"],
+                "age": _age(person["birth_date"], known.day),
                 "ethnic": person["ethnic"],
-                "identity": identity.mask(decrypt(person["identity"], "person.identity")),
+                **_secrets(actor, "person", person),
                 "evidence": person["evidence_id"],
-                **{t: _visible(facts[t][person["id"]]) for t in PERSON_FACTS if person["id"] in facts[t]},
+                **{t: _visible(actor, t, facts[t][person["id"]]) for t in PERSON_FACTS if person["id"] in facts[t]},
             }
         )
     return shown
 
 
-def _visible(row: dict[str, Any]) -> dict[str, Any]:
-    kept = {k: v for k, v in row.items() if k not in HIDDEN and v is not None}
+def _visible(actor: Actor, table: str, row: dict[str, Any]) -> dict[str, Any]:
+    secret = masks.personal(table)
+    kept = {
+        k: masks.shown(actor, secret[k].personal, v) if k in secret else v
+        for k, v in row.items()
+        if k not in HIDDEN and v is not None
+    }
     return kept | {"since": row["valid"].lower, "evidence": row["evidence_id"]}
 
 
-def _fact(known: Known, table: str, where: str, parameters: dict[str, Any]) -> dict[str, Any] | None:
+def _fact(actor: Actor, known: Known, table: str, where: str, parameters: dict[str, Any]) -> dict[str, Any] | None:
     rows = _ask(known.rows(f"register_{table}", where), parameters)
-    return _visible(rows[0]) if rows else None
+    return _visible(actor, table, rows[0]) if rows else None
 
 
 def _income(known: Known, parameters: dict[str, Any]) -> list[dict[str, Any]]:

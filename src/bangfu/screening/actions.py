@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection
 
+from bangfu.accounts.audit import note
 from bangfu.foundation import changes, clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor, system
@@ -19,6 +20,7 @@ from bangfu.lake import store
 from bangfu.lake.actions import refresh, rewrite
 from bangfu.register import frame
 from bangfu.rules.schema import HOUSEHOLD, PERSON
+from bangfu.screening.acts import JUDGE
 from bangfu.screening.engine import HouseholdJudge, ScreenResult, compile_pack, long_rows, screen
 from bangfu.screening.models import Run, Verdict
 from bangfu.screening.pack import Pack
@@ -58,6 +60,8 @@ def screen_county(
                 run = _run(actor, result, manifest.version, overrides)
                 _keep(rows, run, whole=True)
                 changes.seen(FOLLOWER, watermark)
+                detail = {"pack": result.pack, "version": result.version, "as_of": result.as_of, "households": result.households}
+                note(actor, JUDGE, subject=result.pack, detail=detail)
             rewrite("verdict")
     return result
 

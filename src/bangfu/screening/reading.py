@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.say import Text
 from bangfu.kit.parts import VERDICTS
-from bangfu.register.fields import title_of
+from bangfu.register import masks
+from bangfu.register.fields import fields, title_of
 from bangfu.register.models import Household, Person
 from bangfu.register.problems import UNKNOWN_HOUSEHOLD
+from bangfu.rules.schema import TEXT
 from bangfu.screening.actions import read_household
 from bangfu.screening.engine import Verdict as Judged
-from bangfu.screening.explain import Explanation, HouseholdFacts, explain_facts, outline
+from bangfu.screening.explain import Explanation, HouseholdFacts, Step, explain_facts, outline
 from bangfu.screening.models import Run, Verdict
 from bangfu.screening.pack import Pack
 from bangfu.screening.reasons import SaidReason, say_reasons
@@ -147,4 +149,17 @@ def explain_household(actor: Actor, number: str, pack: Pack, day: date, override
     names = _names(actor, household)
     said = {key: _said(pack, key, facts.verdict(guarantee), names) for key, guarantee in pack.guarantees.items()}
     titles = {key: guarantee.title for key, guarantee in pack.guarantees.items()}
-    return Explained(number, pack.name, day, explain_facts(facts), names, said, titles)
+    return Explained(number, pack.name, day, [_masked(actor, e) for e in explain_facts(facts)], names, said, titles)
+
+
+def _masked(actor: Actor, explanation: Explanation) -> Explanation:
+    """An explanation in which the personal fields that it used are shown as the actor may see them."""
+
+    def masked(step: Step) -> Step:
+        below = tuple(map(masked, step.below))
+        field = fields().get(step.name)
+        value = masks.shown(actor, field.personal if field else None, step.value)
+        return replace(step, value=value, below=below, type=step.type if value == step.value else TEXT)
+
+    reasons = {code: masked(step) for code, step in explanation.reasons.items()}
+    return replace(explanation, assessed=masked(explanation.assessed), met=masked(explanation.met), reasons=reasons)

@@ -364,10 +364,11 @@ def roles_page() -> str:
         "Roles are defined in `src/bangfu/accounts/roles.yaml`. A user may hold several roles at several areas and acts under one of them",
         "at a time. `sees` is what the role may see: `household` (households and persons), `duty` (those of its",
         "[duty](mechanisms/scope.md) only), `totals` (figures only), `nothing` (no data of the register at all: such a role acts without a scope).",
+        "`clear` is what of a household's personal fields it sees unmasked ([personal data](mechanisms/personal-data.md)).",
     ]
     listed = table(
-        ("key", "中文", "English", "level", "sees"),
-        [(f"`{r.key}`", r.title.zh, r.title.en, r.level, r.sees) for r in known.values()],
+        ("key", "中文", "English", "level", "sees", "clear"),
+        [(f"`{r.key}`", r.title.zh, r.title.en, r.level, r.sees, ", ".join(sorted(r.clear))) for r in known.values()],
     )
     matrix = table(
         ("permission", *(r.title.zh for r in known.values())),

@@ -14,6 +14,7 @@ from django.utils.cache import add_never_cache_headers
 
 from bangfu.foundation.access import OPEN, OWN, wants_json
 from bangfu.foundation.county import find_county
+from bangfu.foundation.hiding import hide_in
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import is_text
 from bangfu.foundation.schema import require_schema
@@ -113,7 +114,7 @@ def _address_of(request: HttpRequest) -> str:
 def refusal(request: HttpRequest, problem: Problem) -> HttpResponse:
     """A problem as a page, or as JSON for a program."""
     if wants_json(request):
-        return JsonResponse({"problem": problem.as_json()}, status=problem.kind.status)
+        return JsonResponse(hide_in({"problem": problem.as_json()}), status=problem.kind.status)
     return render(request, "kit/problem.html", {"problem": problem}, status=problem.kind.status)
 
 
@@ -146,5 +147,5 @@ class ProblemMiddleware:
         if not isinstance(error, Problem):
             return None
         if "application/json" in request.headers.get("Accept", "") or request.path.endswith((".json", ".geojson")):
-            return JsonResponse({"problem": error.as_json()}, status=error.kind.status)
+            return JsonResponse(hide_in({"problem": error.as_json()}), status=error.kind.status)
         return render(request, "kit/problem.html", {"problem": error}, status=error.kind.status)

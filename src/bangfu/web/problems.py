@@ -138,3 +138,10 @@ READING_ONLY = declare(
     remedy_en="Open the page in the browser by the menu at the top right, and do it again.",
     status=403,
 )
+NUMBER_IN_ADDRESS = declare(
+    "BF-1919",
+    zh="网址里有像证件、电话或账号的号码。网址会留在历史记录里，也会被转发。",
+    en="The address holds what looks like an identity, telephone or account number. Addresses are kept in histories and passed on.",
+    remedy_zh="请到「农户」→「按号码查找」输入号码，或只用末四位搜索。",
+    remedy_en="Type the number under Households, “Find by number”, or search by its last four digits.",
+)

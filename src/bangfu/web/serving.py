@@ -96,7 +96,7 @@ def settle(wish: Wish) -> Served:
     tls = wish.tls or wish.certificate is not None
     everywhere = wish.host in EVERYWHERE or (wish.host is None and (wish.lan or tls))
     host = wish.host or ("0.0.0.0" if everywhere else "127.0.0.1")
-    port = free_port(host, wish.port or (SECURE_PORT if tls else PORT))
+    port = free_port(host, wish.port if wish.port is not None else SECURE_PORT if tls else PORT)
     meant = set() if everywhere else {str(found[4][0]) for found in socket.getaddrinfo(host, port)}
     places = [one for one in standings() if everywhere or str(one.address) in meant]
     if everywhere and not places and wish.certificate is None:
@@ -114,7 +114,7 @@ def settle(wish: Wish) -> Served:
         heard = (*heard, *(name.removeprefix("*") for name in names if name.startswith("*")))
     else:
         plain = settle_own(places, called, now).names
-    door = free_port(host, wish.door or PORT)
+    door = free_port(host, wish.door if wish.door is not None else PORT)
     return Served("https", host, port, plain, door, wish.certificate is None, heard)
 
 

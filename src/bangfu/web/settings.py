@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "bangfu.web.middleware.CountyMiddleware",
     "bangfu.web.middleware.TextMiddleware",
+    "bangfu.web.addresses.AddressMiddleware",
     "bangfu.web.middleware.InAppMiddleware",
     "bangfu.accounts.middleware.ActingMiddleware",
     "bangfu.web.middleware.ProblemMiddleware",
@@ -149,7 +150,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {"()": "bangfu.foundation.hiding.HidingFormatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    },
     "filters": {"briefly": {"()": "bangfu.foundation.failures.Briefly"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["briefly"]}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("BANGFU_LOG", "WARNING")},

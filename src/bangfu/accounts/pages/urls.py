@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bangfu.accounts.pages import own, users, views
+from bangfu.accounts.pages import audit, own, users, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("account/password/", own.password, name="password"),
     path("account/second-factor/", own.factor, name="factor"),
     path("account/code/", own.code, name="code"),
+    path("audit/", audit.audit, name="audit"),
     path("users/", users.users, name="users"),
     path("users/<str:username>/", users.user, name="user"),
     path("users/<str:username>/manage/", users.manage, name="manage"),

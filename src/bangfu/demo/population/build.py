@@ -59,9 +59,11 @@ class Population:
     of the register (`fields.yaml`, in its order). Household fields stand on every member's row, as in real exports. Types:
     codes are dictionary columns of code keys (several codes joined by `;`), money is decimal yuan, months are whole numbers
     YYYYMM, dates are date32, identity, telephone and account numbers are text. A null is a blank: nobody has asked.
+    `later` has the rows of what is handed in afterwards, of the same people: a household that has parted from another, say.
     """
 
     table: Any
+    later: Any
     villages: tuple[Village, ...]
     groups: tuple[Group, ...]
     poor_villages: frozenset[str]
@@ -75,8 +77,9 @@ class Population:
 
     @property
     def households(self) -> int:
-        """Number of households in the table."""
-        return int(pc.sum(pc.equal(self.table["relation"], "head")).as_py())
+        """Number of households in the end, those that came later included."""
+        numbers = [chunk for table in (self.table, self.later) for chunk in table["household_no"].chunks]
+        return int(pc.count_distinct(pa.chunked_array(numbers, pa.string())).as_py())
 
     def townships(self) -> list[tuple[str, str]]:
         """(code, name) of the townships, in the order of the table."""
@@ -165,8 +168,10 @@ def generate(
         parts.append(told.tell(found, _table(county, story_homes, story_people, none, stream=1)))
     del placed, skeleton
     places = {s.key: tuple(s.numbers) for s in found}
+    table = _merged(parts)
     return Population(
-        table=_merged(parts),
+        table=table,
+        later=told.later_rows(found, table, frozenset(_fields("household"))),
         villages=ordered,
         groups=county.groups,
         poor_villages=frozenset(v.code for v, is_poor in zip(ordered, poor, strict=True) if is_poor),
@@ -516,7 +521,7 @@ def _typed(column: Any, kind: str, rows: int) -> Any:
     return column if column.type == wanted or kind in ("code", "codes") else column.cast(wanted)
 
 
-def _fields() -> dict[str, str]:
-    """Key and type of every field of the register, in the order of its file."""
+def _fields(level: str | None = None) -> dict[str, str]:
+    """Key and type of every field of the register, or of one level, in the order of its file."""
     raw = yaml.safe_load((resources.files("bangfu.register") / "fields.yaml").read_text(encoding="utf-8"))
-    return {key: spec["type"] for key, spec in raw.items()}
+    return {key: spec["type"] for key, spec in raw.items() if level in (None, spec["level"])}

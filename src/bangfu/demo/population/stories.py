@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import yaml
 
 from bangfu.demo.population.setting import Setting
+
+# What a household that parts from another keeps of it: where it is, and what kind of household it is.
+KEPT = frozenset(
+    (
+        "county",
+        "township",
+        "village",
+        "village_code",
+        "group",
+        "natural_village",
+        "address",
+        "data_date",
+        "household_no",
+        "household_kind",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +44,23 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """What a later file says of a family: its day, and its records, which name people that the first records have."""
+
+    day: date
+    records: tuple[Record, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
-    """A family: its key, its title in both languages, its kind, and its records (two for a duplicate)."""
+    """A family: its key, its title in both languages, its kind, its records (two for a duplicate), and what a later file says."""
 
     key: str
     title: Mapping[str, str]
     kind: str
     relocated: bool
     records: tuple[Record, ...]
+    later: Later | None = None
 
     @property
     def monitoring(self) -> str | None:
@@ -41,12 +69,13 @@ class Story:
 
     @property
     def numbers(self) -> list[str]:
-        """Household numbers of the records."""
-        return [record.number for record in self.records]
+        """Household numbers of the records, those that a later file brings included."""
+        later = self.later.records if self.later else ()
+        return list(dict.fromkeys(record.number for record in (*self.records, *later)))
 
     @property
     def members(self) -> list[Mapping[str, Any]]:
-        """All persons of all records."""
+        """All persons of all records; a later file brings nobody new."""
         return [member for record in self.records for member in record.members]
 
     @property
@@ -67,17 +96,27 @@ def read(setting: Setting, villages: set[str]) -> list[Story]:
 
 
 def _story(setting: Setting, key: str, spec: Mapping[str, Any], defaults: Mapping[str, Any]) -> Story:
+    def record(raw: Mapping[str, Any], place: Mapping[str, Any], household: Mapping[str, Any], members: list[Any]) -> Record:
+        number = setting["household_no"].format(village=place["village"], serial=f"{raw['serial']:05d}")
+        return Record(number, place["village"], place["group"], household, tuple(members))
+
+    standing = defaults["household"]
     records = tuple(
-        Record(
-            number=setting["household_no"].format(village=record["village"], serial=f"{record['serial']:05d}"),
-            village=record["village"],
-            group=record["group"],
-            household={**defaults["household"], **record.get("household", {})},
-            members=tuple(_member(member, defaults) for member in record["members"]),
-        )
-        for record in spec["records"]
+        record(raw, raw, {**standing, **raw.get("household", {})}, [_member(member, defaults) for member in raw["members"]])
+        for raw in spec["records"]
     )
-    return Story(key, spec["title"], spec["kind"], spec.get("relocated", False), records)
+    later = None
+    if "later" in spec:
+        # A household that stands already is told what changes; one that is new is told everything.
+        known, place = {raw["serial"] for raw in spec["records"]}, spec["records"][0]
+        later = Later(
+            spec["later"]["day"],
+            tuple(
+                record(raw, place, {**({} if raw["serial"] in known else standing), **raw.get("household", {})}, raw["members"])
+                for raw in spec["later"]["records"]
+            ),
+        )
+    return Story(key, spec["title"], spec["kind"], spec.get("relocated", False), records, later)
 
 
 def _member(spec: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
@@ -116,6 +155,33 @@ def tell(found: Sequence[Story], columns: dict[str, Any]) -> dict[str, Any]:
         values = [_value(row[key], column.type) if key in row else old for row, old in zip(rows, column.to_pylist(), strict=True)]
         told[key] = _array(values, column.type)
     return told
+
+
+def later_rows(found: Sequence[Story], table: Any, of_household: frozenset[str]) -> Any:
+    """The rows of the later files in the shape of `table`, which has the first rows. `of_household` are the fields of households.
+
+    A person keeps what the first row said of them but for what the later one tells. A household that is new keeps where it is and
+    its kind, and of the rest nothing but what it tells. Raises KeyError for a person whom the first records do not have.
+    """
+    rows: list[dict[str, Any]] = []
+    for story in found:
+        if story.later is None:
+            continue
+        first = {
+            record.number: table.filter(pc.equal(table["household_no"], record.number)).to_pylist() for record in story.records
+        }
+        people = {row["name"]: row for row in itertools.chain.from_iterable(first.values())}
+        for record in story.later.records:
+            known = people[record.members[0]["name"]]
+            lost = frozenset() if record.number in first else of_household - KEPT
+            shared = {"household_no": record.number, "data_date": story.later.day, **record.household}
+            shared |= {key: None for key in lost if key not in shared}
+            if "household_phone" in lost:
+                shared["household_phone"] = known["phone"]
+            for seat, member in enumerate(record.members, 1):
+                number = {"person_no": f"{record.number}{seat:02d}"}
+                rows.append({**people[member["name"]], **shared, **number, **member})
+    return pa.table({name: _array([row[name] for row in rows], table.schema.field(name).type) for name in table.column_names})
 
 
 def _value(value: Any, kind: Any) -> Any:

@@ -17,6 +17,7 @@ from django.utils.formats import localize
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from bangfu.foundation.hiding import hide
 from bangfu.foundation.say import Text, language
 from bangfu.kit import numbers
 from bangfu.kit.assets import manifest, tags
@@ -65,6 +66,12 @@ def t(zh: str, en: str, **values: Any) -> str:
     if not values:
         return words
     return format_html(words, **values)
+
+
+@register.filter
+def without_numbers(value: Any) -> str:
+    """A text of a problem without a long number: what somebody typed is not repeated on a page."""
+    return hide(str(value))
 
 
 @register.filter

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import duckdb
 
 from bangfu.foundation.problems import registry
 from bangfu.foundation.say import Text
-from bangfu.register import identity
+from bangfu.register import masks
 from bangfu.register.fields import Field, code_lists, fields
 from bangfu.register.importing.reading import Reading
 from bangfu.register.problems import HELD_BACK
@@ -33,11 +32,10 @@ EXPECTED = {
     "account": Text("银行账号", "an account number"),
     "identity": Text("证件号码", "an identity number"),
 }
-NUMBERS = re.compile(r"\d{14,17}[\dXx]")
 
 
 def refusals(con: duckdb.DuckDBPyConnection, readings: Sequence[Reading], limit: int | None = None) -> list[dict[str, str]]:
-    """Refusals as a person reads them, in the order of files and rows; identity numbers are masked.
+    """Refusals as a person reads them, in the order of files and rows; what is personal is masked.
 
     Of a limited number, those that something can be done about come first: a row that only waits for another says nothing new.
     """
@@ -45,18 +43,20 @@ def refusals(con: duckdb.DuckDBPyConnection, readings: Sequence[Reading], limit:
         "SELECT DISTINCT file, row, number, field, value FROM refused ORDER BY "
         + (f"number = '{HELD_BACK.number}', file, row, number LIMIT {limit}" if limit else "file, row, number")
     ).fetchall()
-    return [line(*readings[file].place(row), number, field, value) for file, row, number, field, value in rows]
+    return [
+        line(*readings[int(file)].place(int(row)), str(number), str(field), str(value or ""))
+        for file, row, number, field, value in rows
+    ]
 
 
 def line(file: str, row: int, number: str, key: str, value: str) -> dict[str, str]:
     """A refusal as a person reads it: where, what stands there (numbers of persons masked), cause and remedy in both languages."""
     kind, field = registry()[number], fields()[key]
     # BF-1219 and BF-1227 name the household that a person is in, not the person's number.
-    shown = identity.mask(value) if field.personal == "identity" and number not in ("BF-1219", "BF-1227") else value
-    if field.personal != "identity" and value:
-        # A quotation mark that nothing closes makes one cell of a whole block, numbers of persons included.
-        shown = NUMBERS.sub(lambda number: identity.mask(number[0]) or "", value)
-        shown = shown if len(shown) <= SHOWN else shown[:SHOWN] + "…"
+    # A quotation mark that nothing closes makes one cell of a whole block, numbers of persons included.
+    shown = value if number in ("BF-1219", "BF-1227") or not value else masks.in_report(field, value)
+    if field.personal != "identity" and shown and len(shown) > SHOWN:
+        shown = shown[:SHOWN] + "…"
     where = {"file": file, "row": row, "column": field.title, "value": shown}
     expected = {"minimum": field.minimum, "maximum": field.maximum, "length": field.length, "expected": EXPECTED[field.type]}
     expected["choices"] = _choices(field)

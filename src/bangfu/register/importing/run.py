@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 from django.db import connection
 
+from bangfu.accounts.audit import note
 from bangfu.areas.actions import GroupRow, add_groups
 from bangfu.areas.models import Area
 from bangfu.areas.profile import Profile, profile_of
@@ -23,6 +24,7 @@ from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor, system
 from bangfu.foundation.home import home
 from bangfu.foundation.secrecy import hash_key, require_keys
+from bangfu.register.acts import IMPORT
 from bangfu.register.identity import UNCHECKED, Scheme, scheme
 from bangfu.register.importing import applying, bulk, planning, report, staging
 from bangfu.register.importing.opening import file_digest, find_files, is_workbook_archive, unpack
@@ -200,7 +202,9 @@ def _write(
                 "size": r.size,
                 "data_date": r.data_date or day,
                 "rows": r.table.num_rows,
-                "refused": con.execute(f"SELECT count(DISTINCT row) FROM refused WHERE file = ? AND row < {HOMES}", [n]).fetchall()[0][0],
+                "refused": con.execute(
+                    f"SELECT count(DISTINCT row) FROM refused WHERE file = ? AND row < {HOMES}", [n]
+                ).fetchall()[0][0],
                 "actor": actor.name,
             },
         )[0].pk
@@ -242,7 +246,22 @@ def _write(
     outcome.created = {k: v for k, v in done.created.items() if v}
     outcome.changed = {k: v for k, v in done.changed.items() if v}
     outcome.older = {k: v for k, v in done.older.items() if v}
+    _note(actor, readings, outcome)
     outcome.applied = True
+
+
+def _note(actor: Actor, readings: list[Reading], outcome: Outcome) -> None:
+    """Enter the import into the audit: which files, and how much of them."""
+    named = [r.name for r in readings]
+    detail = {
+        "files": named[:50],
+        "digests": [r.digest.hex() for r in readings[:50]],
+        "rows": outcome.rows,
+        "households": outcome.households,
+        "refused_rows": outcome.refused_rows,
+        "unchanged_rows": outcome.unchanged_rows,
+    }
+    note(actor, IMPORT, subject=", ".join(named), detail=detail)
 
 
 def check_heads(households: str) -> None:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.html import format_html
 
 from bangfu.areas.frame import name_of
@@ -107,7 +108,11 @@ def household_list(profile: Profile, added: list[Addition], path: str) -> Listin
             *(f for addition in added for f in addition.filters),
             Contains("number", Text("户编号", "Number"), _numbered, hint=Text("编号的前几位", "how it begins")),
         ],
-        search=Search(Text("姓名、拼音、编号、证件末四位", "Name, pinyin, number, ID last 4"), partial(search, path=path)),
+        search=Search(
+            Text("姓名、拼音、编号、证件末四位", "Name, pinyin, number, ID last 4"),
+            partial(search, path=path),
+            numbers=reverse("register:by-number"),
+        ),
         order=("path", "number", "id"),
         empty=Text("没有符合条件的农户。", "No household matches."),
     )

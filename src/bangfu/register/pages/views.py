@@ -18,16 +18,22 @@ from bangfu.areas.models import Area, AreaCell
 from bangfu.areas.profile import Currency, profile_of
 from bangfu.foundation import clock
 from bangfu.foundation.access import acting_as, page
+from bangfu.foundation.actor import Actor
 from bangfu.foundation.county import the_county
 from bangfu.foundation.say import Text
 from bangfu.foundation.screens import record_panels, standing_of
 from bangfu.kit.asked import day_asked, keeping_query
 from bangfu.kit.parts import Fact, FactGroup
 from bangfu.kit.shapes import drawing
+from bangfu.register import masks
 from bangfu.register.fields import fields_of, title_of
 from bangfu.register.models import Evidence, Household
+from bangfu.register.pages.links import household_url as household_url
+from bangfu.register.pages.links import households_url as households_url
 from bangfu.register.pages.listing import additions, fill, household_list, kinds, persons_found
+from bangfu.register.pages.personal import reveal_url
 from bangfu.register.problems import UNKNOWN_HOUSEHOLD
+from bangfu.register.revealing import details
 from bangfu.register.showing import say_facts, show_household
 
 TABLES = {
@@ -51,11 +57,6 @@ UNITS = {
 }
 
 
-def households_url(path: str) -> str:
-    """The address of the list of an area's households."""
-    return reverse("register:households", kwargs={"path": path})
-
-
 @page("household.read")
 def my_households(request: HttpRequest) -> HttpResponse:
     """The list of one's own area."""
@@ -77,6 +78,9 @@ def households(request: HttpRequest, path: str) -> HttpResponse:
         state,
         total=listing.count(narrowed, state),
         row_url=lambda row: household_url(row.number),
+        export_url=reverse("register:export", kwargs={"path": path}) + state.with_(after="", before="").address()
+        if actor.may("register.export")
+        else "",
         prepare=lambda page_rows: fill(
             actor, page_rows, clock.today(), added, persons_found(state.words, path) if state.words else None
         ),
@@ -87,11 +91,6 @@ def households(request: HttpRequest, path: str) -> HttpResponse:
         "policy": None,
     }
     return render(request, "register/households.html", context)
-
-
-def household_url(number: str) -> str:
-    """The address of a household."""
-    return reverse("register:household", kwargs={"number": number})
 
 
 @page("household.read")
@@ -123,13 +122,15 @@ def household(request: HttpRequest, number: str) -> HttpResponse:
             (Text("户编号", "Number"), number),
             (Text("所在地", "Place"), " ".join(title for title, _ in frame["crumbs"][1:])),
             (Text("人口", "Members"), len(shown["members"])),
+            *_reached(shown["household"]),
         ],
+        "reveal_url": reveal_url(number) if _hidden(actor, shown["household"]) else "",
         "actions": [],
         "next": standing.steps if standing else [],
         "settled": standing.settled if standing else [],
         "policy": standing.policy if standing else None,
         "judged_note": standing.note if standing else None,
-        "members": [_member(m, day) for m in shown["members"]],
+        "members": [_member(m, day, reveal_url(number, m["person"]) if actor.may("person.reveal") else "") for m in shown["members"]],
         "groups": _groups(shown["facts"], evidence, day),
         "income": _income(shown, evidence, standing, profile_of(area.path).currency),
         "position": _position(actor, area),
@@ -188,23 +189,36 @@ def _words(value: Any) -> Any:
     return value
 
 
-def _member(m: dict[str, Any], day: date) -> dict[str, Any]:
+def _reached(household: dict[str, Any]) -> list[tuple[Text, Any]]:
+    """How the household is reached and paid, as the reader may see it; what is not known is left out."""
+    titles = {f.column: f.title for f in fields_of("household")}
+    return [(titles[column], household[column]) for column in ("address", "phone", "bank", "account") if household[column]]
+
+
+def _hidden(actor: Actor, household: dict[str, Any]) -> bool:
+    """Whether the reader may ask for something of the household that comes masked."""
+    return actor.may("person.reveal") and any(household[f.column or ""] for f in details(actor, "household"))
+
+
+def _member(m: dict[str, Any], day: date, revealed_at: str) -> dict[str, Any]:
     schooling, condition, insurance = m.get("schooling", {}), m.get("condition", {}), m.get("insurance", {})
-    born = m["birth_date"]
     stage, status = schooling.get("stage"), schooling.get("status")
     school = (
         title_of("school_stage", stage, day) if stage and status in (None, "enrolled") else title_of("school_status", status, day)
     )
     if school is None and schooling.get("education"):
         school = title_of("education", schooling["education"], day)
-    health = [title_of("health", h, day) for h in condition.get("health", [])]
+    health = condition.get("health", [])
+    health = [masks.HIDDEN_WORDS] if health == masks.HIDDEN else [title_of("health", h, day) for h in health]
     residence = m.get("residence", {})
     return {
         "name": m["name"],
         "relation": title_of("relation", m["relation"], day),
         "sex": title_of("sex", m["sex"], day),
-        "age": None if born is None else day.year - born.year - ((day.month, day.day) < (born.month, born.day)),
+        "age": m["age"],
         "identity": m["identity"],
+        "phone": m["phone"],
+        "reveal_url": revealed_at,
         "school": school,
         "health": _words([h for h in health if h]) if health else None,
         "labour": title_of("labour", condition.get("labour"), day),

@@ -131,6 +131,10 @@ def _mark(guarantee: Guarantee, row: Any) -> Any:
     return verdict(state, compact=True, label=guarantee.title) if state else ""
 
 
+def _word(guarantee: Guarantee, row: Any) -> Any:
+    return VERDICTS.get(row.shown["verdicts"].get(guarantee.key, ""))
+
+
 def _load(actor: Actor, rows: list[Any]) -> None:
     found: dict[int, dict[str, str]] = {row.pk: {} for row in rows}
     seen = Verdict.objects.visible_to(actor).filter(household__in=list(found))
@@ -153,7 +157,10 @@ def marks(name: str) -> Addition | None:
     options = [Option(f"{ANY}.{state}", words, Text("任一项", "Any guarantee")) for state, words in states]
     options += [Option(f"{g.key}.{state}", words, g.title) for g in known for state, words in states]
     return Addition(
-        columns=[Column(f"g.{g.key}", g.title, partial(_mark, g), kind="mark", short=g.short, phone="mark") for g in known],
+        columns=[
+            Column(f"g.{g.key}", g.title, partial(_mark, g), kind="mark", short=g.short, phone="mark", plain=partial(_word, g))
+            for g in known
+        ],
         filters=[Choice("verdict", Text("保障", "Guarantee"), _of_verdict, options)],
         load=_load,
     )

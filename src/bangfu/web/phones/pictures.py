@@ -241,7 +241,7 @@ STEPS: dict[str, tuple[Step, ...]] = {
             Picture(
                 Text("证书信任设置", "Certificate Trust Settings"),
                 (
-                    Line(Text("针对根证书启用完全信任", "Enable full trust for root certificates"), "plain"),
+                    Line(Text("针对根证书启用完全信任", "Full trust for root certificates"), "plain"),
                     Line(NAME, "switch", here=True),
                 ),
             ),

@@ -18,11 +18,10 @@ from bangfu.accounts.models import Assignment, User
 from bangfu.accounts.problems import PASSWORDS_DIFFER, UNKNOWN_ROLE, UNKNOWN_USER
 from bangfu.accounts.roles import roles
 from bangfu.areas.models import Area
-from bangfu.areas.problems import UNKNOWN_AREA
 from bangfu.areas.profile import profile
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
-from bangfu.foundation.county import County, the_county
+from bangfu.foundation.county import the_county
 from bangfu.foundation.schema import OnTheSchema
 
 
@@ -55,7 +54,7 @@ class Command(OnTheSchema, TyperCommand):
         county = the_county()
         if role not in roles():
             raise UNKNOWN_ROLE(role=role)
-        at = _area(county, area)
+        at = Area.objects.meant_by(area, county.path)
         password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _ask()
         operator = county.operator()
         with acting(operator):
@@ -133,15 +132,6 @@ class Command(OnTheSchema, TyperCommand):
         for one in roles().values():
             table.add_row(one.key, one.title.zh, one.title.en, one.level, one.sees)
         Console().print(table)
-
-
-def _area(county: County, text: str) -> Area:
-    """The area of a path or of a code borne today, inside the county. Raises BF-1108 for any other."""
-    inside = Area.objects.under(county.path).on(clock.today())
-    found = inside.filter(path=text).first() or inside.by_code(text, clock.today(), profile(county.country).code.key).first()
-    if found is None:
-        raise UNKNOWN_AREA(area=text)
-    return found
 
 
 def _user(username: str) -> User:

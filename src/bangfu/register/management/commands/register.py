@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -13,9 +14,10 @@ from django_typer.management import TyperCommand, command, initialize
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from bangfu.areas.models import Area
 from bangfu.foundation.county import the_county
 from bangfu.foundation.problems import Problem
-from bangfu.foundation.say import Text
+from bangfu.foundation.say import LANGUAGES, Text
 from bangfu.foundation.schema import OnTheSchema
 from bangfu.foundation.terminal import said, tell, told
 from bangfu.register import actions
@@ -115,6 +117,48 @@ class Command(OnTheSchema, TyperCommand):
                 )
             )
             sys.exit(1)
+
+    @command()
+    def export(
+        self,
+        path: Annotated[Path, typer.Argument(help="the workbook to write (.xlsx)", dir_okay=False)],
+        area: Annotated[str, typer.Option("--area", help="the path or the code of an area; the county by default")] = "",
+        as_of: Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"])] = None,
+        language: Annotated[str, typer.Option("--language", help="of headings and code words: zh or en")] = "zh",
+        clear_numbers: Annotated[bool, typer.Option("--clear-numbers", help="numbers unmasked; needs --reason")] = False,
+        reason: Annotated[
+            str, typer.Option("--reason", help="what the file is for: it stands in the file and in the audit")
+        ] = "",
+        as_json_: Annotated[bool, typer.Option("--json", help="one JSON document on stdout")] = False,
+    ) -> None:
+        """Write the register into a workbook that an import reads: a row per person. Numbers are masked."""
+        county = the_county()
+        if language not in LANGUAGES:
+            raise typer.BadParameter(", ".join(LANGUAGES), param_hint="--language")
+        began = time.perf_counter()
+        with Console(stderr=True).status("") as status:
+            done = 0
+
+            def progress(rows: int) -> None:
+                nonlocal done
+                done += rows
+                status.update(f"导出 exporting {done:,}")
+
+            rows = actions.export_register(
+                county.operator(),
+                path,
+                under=Area.objects.meant_by(area, county.path).path if area else None,
+                day=as_of.date() if as_of else None,
+                language=language,
+                clear_numbers=clear_numbers,
+                why=reason,
+                progress=progress,
+            )
+        seconds = time.perf_counter() - began
+        if as_json_:
+            print(json.dumps({"path": str(path), "rows": rows, "seconds": seconds}))
+        else:
+            Console(stderr=True).print(f"{rows:,} 行 rows · {path} · {seconds:.1f} s", markup=False, highlight=False)
 
     @command()
     def show(

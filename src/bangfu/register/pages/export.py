@@ -1,0 +1,93 @@
+"""The list of households as a workbook: what the list shows, as it is narrowed, for a reason that is kept."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+
+from bangfu.accounts.acts import REASONS, SHORTEST_REASON
+from bangfu.areas.frame import area_frame, name_of, standing_area
+from bangfu.areas.profile import profile_of
+from bangfu.foundation import clock
+from bangfu.foundation.access import acting_as, page
+from bangfu.foundation.county import the_county
+from bangfu.foundation.problems import Problem
+from bangfu.foundation.say import Text
+from bangfu.kit.sheets import MAX_ROWS
+from bangfu.register import actions
+from bangfu.register.models import Household
+from bangfu.register.pages.links import households_url
+from bangfu.register.pages.listing import additions, fill, household_list, kinds
+
+MADE_BY = Text(
+    "{area}农户清单。导出：{who}（{role}），{at}。事由：{why}",
+    "{area}: households. Exported by {who} ({role}), {at}. Reason: {why}",
+)
+SHEET = Text("农户清单", "Households")
+NARROWED = Text("筛选：{filters}", "Narrowed by {filters}")
+
+
+@page("register.export")
+@never_cache
+def households(request: HttpRequest, path: str) -> HttpResponseBase:
+    """The households of an area as a workbook: GET says what it will hold and asks why, POST gives the file."""
+    actor = acting_as(request)
+    area = standing_area(actor, path)
+    added = additions()
+    listing = household_list(profile_of(area.path), added, path)
+    state = listing.read(request.GET, options={"kind": kinds()})
+    rows: QuerySet[Any, Any] = Household.objects.visible_to(actor).farming().under(path).only("id", "number", "path", "area_id")
+    narrowed = listing.narrow(rows, state)
+    problem = None
+    reason, words = request.POST.get("reason", ""), request.POST.get("words", "")
+    shown = listing.show([], state)
+    if request.method == "POST":
+        day = clock.today()
+        chips = "；".join(f"{chip.name} {chip.value}" for chip in shown.chips)
+
+        def write(to: Path, why: str) -> int:
+            at = clock.machine_now().astimezone(clock.zone()).strftime("%Y-%m-%d %H:%M")
+            made = MADE_BY.format(area=name_of(area), who=actor.name, role=actor.title or actor.role, at=at, why=why)
+            titles = [str(made), *([str(NARROWED.format(filters=chips))] if chips else [])]
+            return listing.export(
+                narrowed, state, to, sheet=str(SHEET), titles=titles, prepare=lambda part: fill(actor, part, day, added)
+            )
+
+        try:
+            folder = tempfile.TemporaryDirectory()
+            to = Path(folder.name) / "households.xlsx"
+            actions.export_list(
+                actor,
+                path,
+                to,
+                write,
+                reason=reason,
+                words=words,
+                narrowed=sorted([*state.filters, *(["q"] if state.words else [])]),
+            )
+            stamp = clock.machine_now().astimezone(clock.zone()).strftime("%Y%m%d-%H%M")
+            answer = FileResponse(to.open("rb"), as_attachment=True, filename=f"{name_of(area)} {SHEET} {stamp}.xlsx")
+            folder.cleanup()  # the open file outlives its name
+            return answer
+        except Problem as refused:
+            problem = refused
+    context = area_frame(actor, area, households_url, top=the_county().path) | {
+        "place": "households",
+        "back": households_url(path) + state.address(),
+        "rows": listing.count(narrowed, state),
+        "most": MAX_ROWS - 3,
+        "columns": shown.columns,
+        "chips": shown.chips,
+        "reasons": REASONS.items(),
+        "reason": reason,
+        "words": words,
+        "least": SHORTEST_REASON,
+        "problem": problem,
+    }
+    return render(request, "register/export.html", context, status=problem.kind.status if problem else 200)
