@@ -74,10 +74,13 @@ def ended(county: County) -> None:
     today = clock.today()
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE register_membership SET valid = daterange(lower(valid), %s) WHERE sort = 'farming' AND relation <> 'head' AND id %% 5 = 0",
+            "UPDATE register_membership SET valid = daterange(lower(valid), %s) "
+            "WHERE sort = 'farming' AND relation <> 'head' AND id %% 5 = 0 AND upper_inf(valid)",
             [today],
         )
-        cursor.execute("UPDATE register_kind SET valid = daterange(lower(valid), %s) WHERE id %% 7 = 0", [today])
+        cursor.execute(
+            "UPDATE register_kind SET valid = daterange(lower(valid), %s) WHERE id %% 7 = 0 AND upper_inf(valid)", [today]
+        )
         cursor.execute(
             "UPDATE register_person SET identity_last4 = %s WHERE id IN "
             "(SELECT person_id FROM register_membership WHERE sort = 'farming' AND path >= %s AND path < %s ORDER BY id LIMIT 8)",

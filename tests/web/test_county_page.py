@@ -79,7 +79,11 @@ def test_digits_at_full_width_are_digits(client: Client, county: County) -> None
     number = Household.objects.farming().order_by("path").values_list("number", flat=True)[0]
     wide = "".join(chr(ord(c) + 0xFEE0) for c in number)
     base = reverse("register:households", kwargs={"path": county.path})
-    assert listed(client, f"{base}?q={wide}") == listed(client, f"{base}?q={number}") == 1
+    assert listed(client, f"{base}?number={wide}") == listed(client, f"{base}?number={number}") == 1
+    assert listed(client, f"{base}?q={wide[:9]}") == listed(client, f"{base}?q={number[:9]}") > 1
+    for whole in (wide, number):
+        found = client.post(reverse("register:by-number"), {"number": whole})
+        assert found.headers["Location"] == reverse("register:household", kwargs={"number": number})
     name = Person.objects.order_by("id").values_list("name", flat=True)[0]
     assert listed(client, f"{base}?q={name}") >= 1
 

@@ -375,7 +375,8 @@ def test_inside_a_messenger_every_page_hands_over_before_anything_is_typed(addre
     answer = Client(headers={"User-Agent": WECHAT, "Accept-Language": AUTO[lang]}).get(address)
     said = answer.content.decode()
     assert answer.status_code == 200
-    assert "password" not in said
+    assert 'name="password"' not in said
+    assert 'type="password"' not in said
     assert ("在 Safari 中打开" if lang == "zh" else "Open in Safari") in said
     assert ("拍照" if lang == "zh" else "Taking photos") in said
     assert f'value="http://testserver{address}"' in said

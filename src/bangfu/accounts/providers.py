@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from bangfu.accounts import middleware  # noqa: F401 (notes every log-in, however it begins, from the first one on)
 from bangfu.accounts.actions import FACTOR, end_every_log_in
+from bangfu.accounts.models import Duty
 from bangfu.backup.actions import county_restored
+from bangfu.foundation import clock
+from bangfu.foundation.changes import Change, Effect, effects_of
 from bangfu.foundation.say import Text
 from bangfu.foundation.screens import PageLink, rail
 from bangfu.foundation.secrecy import SealedColumn, sealed_columns
@@ -23,6 +26,13 @@ def places() -> list[PageLink]:
         PageLink("users", Text("用户", "Users"), "/users/", "person", "user.review"),
         PageLink("audit", Text("审计", "Audit"), "/audit/", "tasks", "audit.read"),
     ]
+
+
+@effects_of.provider("accounts", order=80)
+def duties_touched(change: Change) -> list[Effect]:
+    """The duties that are for the household that a change touches."""
+    count = Duty.objects.on(clock.today()).filter(household=change.household).count()
+    return [Effect("accounts", "duties", count)] if count else []
 
 
 @county_restored.provider("accounts")

@@ -6,14 +6,10 @@ as the exports of national systems look. Household columns are filled on every m
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
-from importlib import resources
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -21,11 +17,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import yaml
 
 from bangfu.demo.population import Population, Setting
-from bangfu.foundation.say import text
-from bangfu.kit.sheets import Column, Kind, Workbook
+from bangfu.kit.sheets import Workbook
+from bangfu.register.columns import YES_NO, Heading, headings
 
 TITLES = {
     "zh": ("{place}农户信息", "数据日期：{day}  演示数据：人员均为虚构"),
@@ -35,22 +30,10 @@ SHEET = {"zh": "农户信息", "en": "Households"}
 FILE = {"zh": "{code} {township} 农户信息.xlsx", "en": "{code} {township} households.xlsx"}
 LATER = {"zh": "{code} {township} 农户信息 {day}.xlsx", "en": "{code} {township} households {day}.xlsx"}
 BETWEEN = {"zh": "", "en": ", "}  # between the names of a place and of the one within it
-JOIN = {"zh": "、", "en": "; "}  # between the words of a field that holds several codes
 
-_KINDS: dict[str, Kind] = {"integer": "number", "year": "number", "decimal": "number", "money": "number", "date": "date"}
 SMALL = 20_000  # persons below which starting a process costs more than it saves
 PIECE = 65_536  # rows turned into cells at a time
 _PLACE = ("county", "township", "village", "village_code", "group", "data_date", "household_no")  # on every row in any case
-_NUMBERS = re.compile("_no$|_code$|_book$|_certificate$")  # fields that look like numbers and are names
-
-
-@dataclass(frozen=True, slots=True)
-class _Field:
-    key: str
-    heading: str
-    type: str
-    level: str
-    words: Mapping[str, str]  # code key → word on the data date
 
 
 def write_workbooks(population: Population, folder: Path | str, *, processes: int = 2, repeat: bool = True) -> list[Path]:
@@ -127,61 +110,24 @@ def _titles(setting: Setting, place: str, day: date | None = None) -> list[str]:
 
 
 def _write(table: Any, path: Path, titles: Sequence[str], language: str, day: date, repeat: bool) -> None:
-    fields = _fields(language, day)
-    columns = [
-        Column(
-            f.heading,
-            _KINDS.get(f.type, "text"),
-            width=_width(f),
-            protect=f.type in ("identity", "phone", "account") or bool(_NUMBERS.search(f.key)),
-        )
-        for f in fields
-    ]
-    with Workbook(path) as book, book.sheet(SHEET[language], columns, titles=titles) as sheet:
+    shown = headings(language, day)
+    with Workbook(path) as book, book.sheet(SHEET[language], [h.column() for h in shown], titles=titles) as sheet:
         others = None if repeat else pc.not_equal(table["relation"], "head").combine_chunks()
         for start in range(0, table.num_rows, PIECE):
             piece = table.slice(start, PIECE)
             hidden = None if others is None else others.slice(start, PIECE)
-            sheet.write([_cells(piece[field.key], field, language, None if field.key in _PLACE else hidden) for field in fields])
+            sheet.write([_cells(piece[h.field.key], h, language, None if h.field.key in _PLACE else hidden) for h in shown])
 
 
-def _cells(column: Any, field: _Field, language: str, hidden: Any) -> Any:
+def _cells(column: Any, heading: Heading, language: str, hidden: Any) -> Any:
     """A column as people read it: words for codes and for yes and no, YYYYMM as text; household fields blank where `hidden`."""
-    column = column.combine_chunks()
+    column, field = column.combine_chunks(), heading.field
     if hidden is not None and field.level == "household":
         column = column.take(pa.array(np.arange(len(column)), mask=np.asarray(hidden)))
     if field.type in ("code", "codes"):
-        words = [JOIN[language].join(field.words[key] for key in keys.split(";")) for keys in column.dictionary.to_pylist()]
-        return pa.DictionaryArray.from_arrays(column.indices, pa.array(words, pa.string()))
+        return heading.worded(column, language)
     if field.type == "boolean":
-        yes, no = ("是", "否") if language == "zh" else ("yes", "no")
-        return pa.DictionaryArray.from_arrays(column.cast(pa.int8()).cast(pa.int32()), pa.array([no, yes]))
+        return pa.DictionaryArray.from_arrays(column.cast(pa.int8()).cast(pa.int32()), pa.array(YES_NO[language][::-1]))
     if field.type == "month":
         return column.cast(pa.string()).dictionary_encode()
     return column
-
-
-def _width(field: _Field) -> float:
-    """Characters: numbers need theirs, text as much as its heading (a Chinese character is two wide)."""
-    if field.type in ("identity", "account") or _NUMBERS.search(field.key):
-        return 22.0
-    wide = sum(2 if ord(character) > 0x2E7F else 1 for character in field.heading)
-    return {"address": 28.0, "school_name": 20.0}.get(field.key, max(11.0, min(wide + 1.0, 24.0)))
-
-
-@lru_cache(maxsize=4)
-def _fields(language: str, day: date) -> tuple[_Field, ...]:
-    """The fields of the register in their order, with headings and code words of the language that hold on the day."""
-    room = resources.files("bangfu.register")
-    fields = yaml.safe_load((room / "fields.yaml").read_text(encoding="utf-8"))
-    codes = yaml.safe_load((room / "codes.yaml").read_text(encoding="utf-8"))
-    return tuple(
-        _Field(
-            key,
-            text(spec, day).in_language(language),
-            spec["type"],
-            spec["level"],
-            {code: text(raw, day).in_language(language) for code, raw in codes[spec["codes"]].items()} if "codes" in spec else {},
-        )
-        for key, spec in fields.items()
-    )

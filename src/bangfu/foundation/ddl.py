@@ -39,6 +39,11 @@ def county_wide(*tables: str, writable: bool = False) -> migrations.RunSQL:
     return _call("".join(f"SELECT bangfu_scope_county('{table}', {str(writable).lower()});" for table in tables))
 
 
+def owners(*tables: str) -> migrations.RunSQL:
+    """Tables that no page reads or writes: the owner of the database alone does, for commands and the worker."""
+    return _call("".join(f"REVOKE ALL ON {table} FROM bangfu_web;" for table in tables))
+
+
 def machinery(*tables: str, grants: str = "SELECT, INSERT, UPDATE, DELETE") -> migrations.RunSQL:
     """Tables of the machinery that are read before anybody has a scope (users, sessions)."""
     return _call("".join(f"SELECT bangfu_open_to_web('{table}', '{grants}');" for table in tables))

@@ -11,7 +11,7 @@ from typing import Any
 
 from bangfu.accounts.roles import roles
 from bangfu.foundation.actor import Actor
-from bangfu.foundation.hiding import hide, stars
+from bangfu.foundation.hiding import LONG_RUN, hide, stars
 from bangfu.foundation.say import Text
 from bangfu.register import identity
 from bangfu.register.fields import Field, fields
@@ -19,6 +19,8 @@ from bangfu.register.fields import Field, fields
 NUMBERS = ("identity", "phone", "account")
 BY_ROLE = ("address", "birth_date", "health")
 HIDDEN = "***"
+PLACES = ("county", "township", "village", "village_code", "group")  # their cells are told together, code included
+CODE_LENGTH = 12  # of an administrative division, GB/T 10114: no number of a person is so long
 HIDDEN_WORDS = Text("已隐去", "hidden")
 
 
@@ -60,4 +62,6 @@ def in_report(field: Field, value: str) -> str:
     """A refused cell as a report shows it: its own field masked, and any number of a person that stands in another."""
     if field.personal not in (None, "name"):
         return str(mask(field.personal, value))
-    return value if field.key in ("household_no", "village_code") else hide(value)
+    if field.key in PLACES:
+        return LONG_RUN.sub(lambda run: run[0] if len(run[0]) == CODE_LENGTH else hide(run[0]), value)
+    return value if field.key == "household_no" else hide(value)

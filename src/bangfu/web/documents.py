@@ -45,6 +45,8 @@ BLOCKS = {
 }
 LEVELS = {"household": ("农户字段", "Fields of a household"), "person": ("人员字段", "Fields of a person")}
 _DECLARED = re.compile(r"""declare\(\s*"(BF-\d{4})\"""")
+_POLICIES = re.compile(r"CREATE POLICY \w+ ON (\w+) FOR SELECT")
+_OWNERS = re.compile(r"REVOKE ALL ON (\w+) FROM bangfu_web")
 _CALLS = re.compile(r"SELECT (bangfu_[a-z_]+)\(([^)]*)\)")
 
 
@@ -267,6 +269,10 @@ def ground() -> dict[str, Ground]:
         for operation in migration.operations:
             if not isinstance(operation, RunSQL) or not isinstance(operation.sql, str):
                 continue
+            for table in _POLICIES.findall(operation.sql):
+                found.setdefault(table, Ground()).reach = "by a policy of its own, read only"
+            for table in _OWNERS.findall(operation.sql):
+                found.setdefault(table, Ground()).reach = "not at all: the owner of the database alone"
             for function, arguments in _CALLS.findall(operation.sql):
                 given = [a.strip().strip("'") for a in arguments.split(",")]
                 one = found.setdefault(given[0], Ground())

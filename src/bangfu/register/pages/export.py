@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Any
 
-from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
 from bangfu.accounts.acts import REASONS, SHORTEST_REASON
 from bangfu.areas.frame import area_frame, name_of, standing_area
-from bangfu.areas.profile import profile_of
 from bangfu.foundation import clock
 from bangfu.foundation.access import acting_as, page
 from bangfu.foundation.county import the_county
@@ -21,9 +18,8 @@ from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
 from bangfu.kit.sheets import MAX_ROWS
 from bangfu.register import actions
-from bangfu.register.models import Household
 from bangfu.register.pages.links import households_url
-from bangfu.register.pages.listing import additions, fill, household_list, kinds
+from bangfu.register.pages.listing import asked, fill
 
 MADE_BY = Text(
     "{area}农户清单。导出：{who}（{role}），{at}。事由：{why}",
@@ -39,11 +35,8 @@ def households(request: HttpRequest, path: str) -> HttpResponseBase:
     """The households of an area as a workbook: GET says what it will hold and asks why, POST gives the file."""
     actor = acting_as(request)
     area = standing_area(actor, path)
-    added = additions()
-    listing = household_list(profile_of(area.path), added, path)
-    state = listing.read(request.GET, options={"kind": kinds()})
-    rows: QuerySet[Any, Any] = Household.objects.visible_to(actor).farming().under(path).only("id", "number", "path", "area_id")
-    narrowed = listing.narrow(rows, state)
+    found = asked(actor, area, request.GET)
+    listing, state = found.listing, found.state
     problem = None
     reason, words = request.POST.get("reason", ""), request.POST.get("words", "")
     shown = listing.show([], state)
@@ -56,7 +49,12 @@ def households(request: HttpRequest, path: str) -> HttpResponseBase:
             made = MADE_BY.format(area=name_of(area), who=actor.name, role=actor.title or actor.role, at=at, why=why)
             titles = [str(made), *([str(NARROWED.format(filters=chips))] if chips else [])]
             return listing.export(
-                narrowed, state, to, sheet=str(SHEET), titles=titles, prepare=lambda part: fill(actor, part, day, added)
+                found.rows,
+                state,
+                to,
+                sheet=str(SHEET),
+                titles=titles,
+                prepare=lambda part: fill(actor, part, day, found.additions),
             )
 
         try:
@@ -80,7 +78,7 @@ def households(request: HttpRequest, path: str) -> HttpResponseBase:
     context = area_frame(actor, area, households_url, top=the_county().path) | {
         "place": "households",
         "back": households_url(path) + state.address(),
-        "rows": listing.count(narrowed, state),
+        "rows": listing.count(found.rows, state),
         "most": MAX_ROWS - 3,
         "columns": shown.columns,
         "chips": shown.chips,

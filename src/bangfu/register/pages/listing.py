@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.html import format_html
 
@@ -19,7 +21,7 @@ from bangfu.foundation.actor import Actor
 from bangfu.foundation.say import Text
 from bangfu.foundation.screens import Addition, list_additions
 from bangfu.foundation.secrecy import keyed_hash
-from bangfu.kit.listing import Choice, Column, Contains, Listing, Option, Search
+from bangfu.kit.listing import Choice, Column, Contains, Listing, Option, Search, State
 from bangfu.register.fields import code_lists, title_of
 from bangfu.register.models import FARMING, Household, Kind, Membership, Person, Registration
 
@@ -116,6 +118,25 @@ def household_list(profile: Profile, added: list[Addition], path: str) -> Listin
         order=("path", "number", "id"),
         empty=Text("没有符合条件的农户。", "No household matches."),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The list of an area as an address asks for it: what of it the actor sees, narrowed and not yet paged."""
+
+    listing: Listing
+    state: State
+    rows: Rows
+    additions: list[Addition]
+
+
+def asked(actor: Actor, area: Area, query: QueryDict) -> Asked:
+    """The list of an area that the query of an address means."""
+    added = additions()
+    listing = household_list(profile_of(area.path), added, area.path)
+    state = listing.read(query, options={"kind": kinds()})
+    rows: Rows = Household.objects.visible_to(actor).farming().under(area.path).only("id", "number", "path", "area_id")
+    return Asked(listing, state, listing.narrow(rows, state), added)
 
 
 def _short(title: str) -> str:

@@ -7,7 +7,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -30,7 +29,7 @@ from bangfu.register.fields import fields_of, title_of
 from bangfu.register.models import Evidence, Household
 from bangfu.register.pages.links import household_url as household_url
 from bangfu.register.pages.links import households_url as households_url
-from bangfu.register.pages.listing import additions, fill, household_list, kinds, persons_found
+from bangfu.register.pages.listing import asked, fill, persons_found
 from bangfu.register.pages.personal import reveal_url
 from bangfu.register.problems import UNKNOWN_HOUSEHOLD
 from bangfu.register.revealing import details
@@ -68,21 +67,18 @@ def households(request: HttpRequest, path: str) -> HttpResponse:
     """The households of an area: searched, narrowed, paged by key."""
     actor = acting_as(request)
     area = standing_area(actor, path)
-    added = additions()
-    listing = household_list(profile_of(area.path), added, path)
-    state = listing.read(request.GET, options={"kind": kinds()})
-    rows: QuerySet[Any, Any] = Household.objects.visible_to(actor).farming().under(path).only("id", "number", "path", "area_id")
-    narrowed = listing.narrow(rows, state)
+    found = asked(actor, area, request.GET)
+    listing, state = found.listing, found.state
     shown = listing.page(
-        narrowed,
+        found.rows,
         state,
-        total=listing.count(narrowed, state),
+        total=listing.count(found.rows, state),
         row_url=lambda row: household_url(row.number),
         export_url=reverse("register:export", kwargs={"path": path}) + state.with_(after="", before="").address()
         if actor.may("register.export")
         else "",
-        prepare=lambda page_rows: fill(
-            actor, page_rows, clock.today(), added, persons_found(state.words, path) if state.words else None
+        prepare=lambda part: fill(
+            actor, part, clock.today(), found.additions, persons_found(state.words, path) if state.words else None
         ),
     )
     context = area_frame(actor, area, households_url, top=the_county().path) | {
