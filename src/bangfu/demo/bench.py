@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import io
 import json
-import resource
 import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from bangfu.foundation.benchmarks import benches
+from bangfu.foundation.benchmarks import benches, peak_mb
 
 BUDGET_IMPORT = {"seconds": 90, "ratio": 4, "peak_mb": 1500}
+BUDGET_EXPORT = {"seconds": 60}
 BUDGET_REJUDGE_MS = 40
 ROUNDS = 200
 
@@ -39,23 +40,37 @@ def _workbooks(scale: float) -> Path:
     return folder
 
 
-def _in_own_process(folder: Path) -> dict[str, Any]:
-    """Import in a process of its own, so that its memory is its own; the outcome with `peak_mb` of the largest process."""
-    answer = subprocess.run([sys.executable, "-m", "bangfu.demo.bench", str(folder)], check=True, stdout=subprocess.PIPE)
+def _in_own_process(work: str, *given: str) -> dict[str, Any]:
+    """Import or export in a process of its own, so that its memory is its own; the outcome with `peak_mb` of the largest process."""
+    answer = subprocess.run([sys.executable, "-m", "bangfu.demo.bench", work, *given], check=True, stdout=subprocess.PIPE)
     outcome: dict[str, Any] = json.loads(answer.stdout.decode().strip().splitlines()[-1])
     return outcome
 
 
-def _import(folder: str) -> None:
-    import django
-
-    django.setup()
+def _import(folder: str) -> dict[str, Any]:
     from bangfu.foundation.county import the_county
     from bangfu.register.importing.run import as_json, import_files
 
-    outcome = import_files(the_county().operator(), Path(folder))
-    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024
-    print(json.dumps(as_json(outcome) | {"peak_mb": round(peak)}, default=str))
+    return as_json(import_files(the_county().operator(), Path(folder)))
+
+
+def _export(path: str, under: str) -> dict[str, Any]:
+    from bangfu.foundation.county import the_county
+    from bangfu.register.actions import export_register
+
+    began = time.perf_counter()
+    rows = export_register(the_county().operator(), Path(path), under=under)
+    return {"rows": rows, "seconds": time.perf_counter() - began, "mb": round(Path(path).stat().st_size / 1e6, 1)}
+
+
+def main(work: str, *given: str) -> None:
+    """One piece of work in this process, and what it cost as JSON."""
+    import django
+
+    django.setup()
+    works: dict[str, Callable[..., dict[str, Any]]] = {"import": _import, "export": _export}
+    done = works[work](*given)
+    print(json.dumps(done | {"peak_mb": round(peak_mb())}, default=str))
 
 
 def _read_cells(path: Path) -> int:
@@ -102,7 +117,7 @@ def _plain_copy(folder: Path) -> tuple[float, float]:
 def bench_import(scale: float) -> dict[str, Any]:
     """`bench import`: a county's workbooks into an empty register, beside reading them and COPY into the same indexed tables."""
     folder = _workbooks(scale)
-    outcome = _in_own_process(folder)
+    outcome = _in_own_process("import", str(folder))
     reading, copying = _plain_copy(folder)
     baseline = reading + copying
     return {
@@ -123,10 +138,52 @@ def bench_import(scale: float) -> dict[str, Any]:
     }
 
 
+def bench_export(scale: float) -> dict[str, Any]:
+    """`bench export`: the whole register as a workbook, numbers masked, beside COPY of the same rows into a plain text file.
+
+    That memory does not grow with the county is seen in `township`: the peak of exporting one township alone.
+    """
+    from django.db import connection
+
+    from bangfu.areas.models import Area
+    from bangfu.foundation import clock
+    from bangfu.foundation.copying import copy_text
+    from bangfu.foundation.county import the_county
+    from bangfu.foundation.home import home
+    from bangfu.register.exporting import select
+
+    _in_own_process("import", str(_workbooks(scale)))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    county, target = the_county(), home().root
+    township = Area.objects.under(county.path).level("township").order_by("path")[0].path
+    part = _in_own_process("export", str(target / "township.xlsx"), township)
+    whole = _in_own_process("export", str(target / "register.xlsx"), county.path)
+    began = time.perf_counter()
+    query, parameters, _ = select(county.path, clock.today())
+    with (target / "register.csv").open("wb") as out:
+        for piece in copy_text(query, parameters):
+            out.write(piece)
+    baseline = time.perf_counter() - began
+    return {
+        "name": "export",
+        "scale": scale,
+        "seconds": round(whole["seconds"], 2),
+        "baseline": {"name": "COPY of the same rows into a text file", "seconds": round(baseline, 2)},
+        "ratio": round(whole["seconds"] / baseline, 2),
+        "peak_mb": whole["peak_mb"],
+        "detail": {
+            "rows": whole["rows"],
+            "per_second": round(whole["rows"] / whole["seconds"]),
+            "file_mb": whole["mb"],
+            "township": part,
+            "budget": BUDGET_EXPORT,
+        },
+    }
+
+
 def bench_rejudge(scale: float) -> dict[str, Any]:
     """`bench rejudge`: a value of one household changes and it is judged again, end to end; beside the statement alone."""
-    import resource as usage
-
     from django.db import connection, transaction
 
     from bangfu.demo.building import judge
@@ -136,7 +193,7 @@ def bench_rejudge(scale: float) -> dict[str, Any]:
     from bangfu.screening.pack import pack_on
 
     folder = _workbooks(scale)
-    _in_own_process(folder)
+    _in_own_process("import", str(folder))
     county = the_county()
     judge(county)
     operator, today = county.operator(), clock.today()
@@ -171,7 +228,7 @@ def bench_rejudge(scale: float) -> dict[str, Any]:
         "seconds": round(seconds, 4),
         "baseline": {"name": "the prepared statement alone", "seconds": round(baseline, 4)},
         "ratio": round(seconds / baseline, 2),
-        "peak_mb": round(usage.getrusage(usage.RUSAGE_SELF).ru_maxrss / 1024),
+        "peak_mb": round(peak_mb()),
         "detail": {
             "p50_ms": round(quantiles[49], 1),
             "p95_ms": round(quantiles[94], 1),
@@ -186,8 +243,14 @@ def bench_rejudge(scale: float) -> dict[str, Any]:
 def _benches() -> dict[str, Any]:
     from bangfu.demo.page_bench import bench_pages, bench_search
 
-    return {"import": bench_import, "rejudge": bench_rejudge, "pages": bench_pages, "search": bench_search}
+    return {
+        "import": bench_import,
+        "export": bench_export,
+        "rejudge": bench_rejudge,
+        "pages": bench_pages,
+        "search": bench_search,
+    }
 
 
 if __name__ == "__main__":
-    _import(sys.argv[1])
+    main(*sys.argv[1:])

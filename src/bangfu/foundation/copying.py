@@ -61,7 +61,8 @@ def ahead(items: Iterator[T]) -> Iterator[T]:
 def copy_out(query: str, parameters: Sequence[Any], names: Sequence[str]) -> Iterator[pa.RecordBatch]:
     """The rows of a SELECT as one stream of CSV, a batch at a time, every column as text (null where it is NULL).
 
-    Row-level security holds as for any SELECT. Memory is bounded by the batch.
+    Row-level security holds as for any SELECT: it is asked in the caller's transaction. While a batch is used the next one is made,
+    in a thread of its own. Memory is bounded by the batch.
     """
     options = pyarrow.csv.ConvertOptions(
         column_types=dict.fromkeys(names, pa.string()),
@@ -71,15 +72,20 @@ def copy_out(query: str, parameters: Sequence[Any], names: Sequence[str]) -> Ite
     )
     parsing = pyarrow.csv.ParseOptions(newlines_in_values=True)
     reading = pyarrow.csv.ReadOptions(column_names=list(names), block_size=COPY_BYTES)
+    pieces = copy_text(query, parameters)
+    first = next(pieces, None)
+    if first is None:
+        return
+    with pyarrow.csv.open_csv(
+        _Reader(itertools.chain([first], pieces)), read_options=reading, parse_options=parsing, convert_options=options
+    ) as reader:
+        yield from ahead(iter(reader))
+
+
+def copy_text(query: str, parameters: Sequence[Any]) -> Iterator[Any]:
+    """The rows of a SELECT as the pieces of one stream of CSV."""
     with connection.cursor() as cursor, cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)", parameters) as copy:
-        pieces = iter(copy)
-        first = next(pieces, None)
-        if first is None:
-            return
-        with pyarrow.csv.open_csv(
-            _Reader(itertools.chain([first], pieces)), read_options=reading, parse_options=parsing, convert_options=options
-        ) as reader:
-            yield from reader
+        yield from copy
 
 
 class _Reader(io.RawIOBase):

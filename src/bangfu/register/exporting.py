@@ -24,7 +24,7 @@ from bangfu.areas.profile import profile_of
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
-from bangfu.foundation.copying import ahead, copy_out
+from bangfu.foundation.copying import copy_out
 from bangfu.foundation.secrecy import decrypt
 from bangfu.kit.sheets import Column, Workbook
 from bangfu.register import masks
@@ -50,7 +50,7 @@ def select(under: str, day: date) -> tuple[str, list[Any], list[str]]:
     expressions = {"_path": "h.path"} | {f.key: _expression(f) for f in wanted}
     joins = [
         "FROM register_membership m JOIN register_household h ON h.id = m.household_id JOIN register_person p ON p.id = m.person_id",
-        "LEFT JOIN register_evidence e ON e.id = p.evidence_id",
+        "LEFT JOIN register_evidence e ON e.id = p.evidence_id LEFT JOIN register_evidence em ON em.id = m.evidence_id",
         *(
             f"LEFT JOIN register_{t} {t} ON {t}.household_id = h.id AND ({t}.valid @> %s::date)::int <> 0"
             for t in HOUSEHOLD_FACTS
@@ -77,8 +77,8 @@ def _expression(f: Field) -> str:
             return "e.happened_on"
         case "household_no":
             return "h.number"
-        case "member_since":
-            return "to_char(lower(m.valid), 'YYYYMM')"
+        case "member_since":  # the day on which somebody was first told of is no beginning
+            return "CASE WHEN lower(m.valid) IS DISTINCT FROM em.happened_on THEN to_char(lower(m.valid), 'YYYYMM') END"
         case "hukou_book":
             return f"u_{HUKOU}.number"
         case "allowance_no":
@@ -129,7 +129,7 @@ def write(
         Workbook(path) as book,
         book.sheet(SHEET[language], [_column(actor, h, clear_numbers) for h in shown], titles=titles) as sheet,
     ):
-        for batch in _merged(ahead(copy_out(query, parameters, names))):
+        for batch in _merged(copy_out(query, parameters, names)):
             placed = places.columns(batch["_path"])
             sheet.write([placed.get(h.field.key) or _cells(actor, h, batch[h.field.key], language, clear_numbers) for h in shown])
             rows += batch.num_rows

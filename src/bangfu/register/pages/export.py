@@ -58,21 +58,13 @@ def households(request: HttpRequest, path: str) -> HttpResponseBase:
             )
 
         try:
-            folder = tempfile.TemporaryDirectory()
-            to = Path(folder.name) / "households.xlsx"
-            actions.export_list(
-                actor,
-                path,
-                to,
-                write,
-                reason=reason,
-                words=words,
-                narrowed=sorted([*state.filters, *(["q"] if state.words else [])]),
-            )
-            stamp = clock.machine_now().astimezone(clock.zone()).strftime("%Y%m%d-%H%M")
-            answer = FileResponse(to.open("rb"), as_attachment=True, filename=f"{name_of(area)} {SHEET} {stamp}.xlsx")
-            folder.cleanup()  # the open file outlives its name
-            return answer
+            with tempfile.TemporaryDirectory() as folder:
+                to = Path(folder) / "households.xlsx"
+                narrowed = sorted([*state.filters, *(["q"] if state.words else [])])
+                actions.export_list(actor, path, to, write, reason=reason, words=words, narrowed=narrowed)
+                stamp = clock.machine_now().astimezone(clock.zone()).strftime("%Y%m%d-%H%M")
+                # The open file outlives its name.
+                return FileResponse(to.open("rb"), as_attachment=True, filename=f"{name_of(area)} {SHEET} {stamp}.xlsx")
         except Problem as refused:
             problem = refused
     context = area_frame(actor, area, households_url, top=the_county().path) | {
