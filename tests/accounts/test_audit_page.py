@@ -26,7 +26,7 @@ def entries(county: County) -> None:
     with acting(county.operator()):
         for n in range(60):
             audit.note(
-                county.operator(), acts.USER_UNLOCK, subject=f"s{n:02d}", reason="核对", detail={"reason": "payment", "batch": n}
+                county.operator(), acts.USER_UNLOCK, subject=f"s{n:02d}", reason="核对", detail={"reason": "payment", "rows": n}
             )
 
 
@@ -45,7 +45,7 @@ def test_it_is_read_the_latest_first_page_by_page(county: County, entries: None,
     assert page.total.number == 60
     assert subjects(client, page.next_url) == [f"s{n:02d}" for n in range(9, -1, -1)]
     html = first.content.decode()
-    for words in ("解除登录限制", "command line", "发放或核对资金：核对", "batch: 59"):
+    for words in ("解除登录限制", "command line", "发放或核对资金：核对", "行数 59"):
         assert words in html
     client.post("/language/", {"language": "en"})
     assert "Log-in opened again" in client.get("/audit/").content.decode()

@@ -73,9 +73,9 @@ def test_the_rows_of_a_list_are_written_cell_by_cell() -> None:
     with translation.override("en"):
         written = write("{% table_rows page %}", page=page)
     assert written == (
-        '<tr><th scope="row" class="p-title">&lt;b&gt;</th><td class="text p-named" data-name="Note">–</td>'
+        '<tr><th scope="row" class="text p-title">&lt;b&gt;</th><td class="text p-named" data-name="Note">–</td>'
         '<td class="number p-hide" data-name="no.">1,234</td><td class="mark p-mark"><i></i></td></tr>\n'
-        '<tr data-href="/?a=1&amp;b"><th scope="row" class="p-title"><a href="/?a=1&amp;b">冉守田</a></th>'
+        '<tr data-href="/?a=1&amp;b"><th scope="row" class="text p-title"><a href="/?a=1&amp;b">冉守田</a></th>'
         '<td class="text p-named" data-name="Note">a&amp;b</td>'
         '<td class="number p-hide" data-name="no.">–</td><td class="mark p-mark"><i></i></td></tr>\n'
     )

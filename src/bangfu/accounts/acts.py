@@ -1,6 +1,6 @@
 """The acts of user administration that leave a trace. Log-ins have rows of their own (`accounts_login`, `accounts_failedlogin`)."""
 
-from bangfu.foundation.acts import declare
+from bangfu.foundation.acts import declare, particulars
 from bangfu.foundation.say import Text
 
 USER_CREATE = declare("user.create", zh="新建用户", en="User created")
@@ -16,6 +16,10 @@ FACTOR_DROP = declare("factor.drop", zh="撤销第二重验证", en="Second fact
 DUTY_GIVE = declare("duty.give", zh="分派职责", en="Duty given")
 DUTY_END = declare("duty.end", zh="终止职责", en="Duty ended")
 SESSIONS_END = declare("sessions.end", zh="结束他人登录", en="Sessions of another ended")
+
+particulars(
+    role=Text("身份", "role"), sessions=Text("登录数", "log-ins"), of=Text("对象", "of"),
+)  # fmt: skip
 
 SHORTEST_REASON = 4  # characters of an own text
 

@@ -36,7 +36,7 @@ from bangfu.accounts.problems import (
 )
 from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
-from bangfu.foundation.acts import Act, Told, told
+from bangfu.foundation.acts import Act, Told, particular, told
 from bangfu.foundation.county import find_county
 from bangfu.foundation.hiding import hide
 from bangfu.foundation.home import home
@@ -90,10 +90,12 @@ def note(
     """Enter an act into the audit, in the transaction of the act: both stand or neither.
 
     `path` is the area that it concerns, by default where the actor stands. Nothing personal may stand in the texts in clear.
-    Raises ValueError outside a transaction, BF-1031 and BF-1032 where the key is not to be had.
+    Raises ValueError outside a transaction, KeyError for a particular without a name (`foundation.acts.particulars`), BF-1031 and BF-1032 where the key is not to be had.
     """
     if not connection.in_atomic_block:
         raise ValueError("an act is noted in its own transaction")
+    for key in detail or {}:
+        particular(key)
     origin = _origin.get() or _of_this_process()
     entry = AuditEntry(
         at=clock.machine_now(),

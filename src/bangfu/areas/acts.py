@@ -1,6 +1,9 @@
 """The acts on areas that leave a trace."""
 
-from bangfu.foundation.acts import declare
+from bangfu.foundation.acts import declare, particulars
+from bangfu.foundation.say import Text
 
 AREA_LOAD = declare("area.load", zh="载入区划", en="Areas loaded")
 AREA_GROUPS = declare("area.groups", zh="载入组和网格", en="Groups and grids loaded")
+
+particulars(edition=Text("区划版本", "edition"), added=Text("新增", "added"))

@@ -34,6 +34,33 @@ def declare(key: str, *, zh: str, en: str) -> Act:
     return _acts.setdefault(key, Act(key, Text(zh, en)))
 
 
+# What particulars of acts are called, by the key under which they are noted.
+_particulars: dict[str, Text] = {}
+
+
+def particulars(**names: Text) -> None:
+    """Make the names of particulars known; an act is noted with such only. A name may be said again, in the same words."""
+    for key, name in names.items():
+        if _particulars.setdefault(key, name) != name:
+            raise ValueError(f"particular {key} has another name already")
+
+
+def particular(key: str) -> Text:
+    """The name of a particular. Raises KeyError for one that nobody has made known."""
+    return _particulars[key]
+
+
+particulars(
+    rows=Text("行数", "rows"),
+    source=Text("来源", "source"),
+    since=Text("起", "since"),
+    until=Text("止", "until"),
+    households=Text("户数", "households"),
+    new=Text("新增", "new"),
+    reason=Text("事由", "reason"),
+)
+
+
 def acts() -> dict[str, Act]:
     """Every declared kind by key."""
     return dict(sorted(_acts.items()))

@@ -50,7 +50,7 @@ Rows = QuerySet[Any, Any]
 class Column:
     """A column: its head, what stands in a cell, what it sorts by.
 
-    `sort` names fields or annotations that are never null; the list's own order follows them. `kind` is text, number or mark.
+    `sort` names fields or annotations that are never null; the list's own order follows them. `kind` is text, word (never broken), number or mark.
     On a phone a row is two lines: `phone` says where the cell goes (title, end, line, named, mark, full, hide).
     """
 

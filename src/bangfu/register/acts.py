@@ -1,8 +1,21 @@
 """The acts on the register that leave a trace."""
 
-from bangfu.foundation.acts import declare
+from bangfu.foundation.acts import declare, particulars
+from bangfu.foundation.say import Text
 
 IMPORT = declare("register.import", zh="导入台账", en="Import")
 EXPORT = declare("register.export", zh="导出", en="Export")
 REVEAL = declare("person.reveal", zh="查看完整信息", en="Personal detail shown")
 NUMBER_SEARCH = declare("number.search", zh="按号码查找", en="Search by number")
+
+particulars(
+    files=Text("文件", "files"),
+    digests=Text("文件摘要", "digests of the files"),
+    refused_rows=Text("退回行数", "rows refused"),
+    unchanged_rows=Text("未变行数", "rows unchanged"),
+    numbers=Text("号码", "numbers"),
+    narrowed=Text("筛选项", "narrowed by"),
+    field=Text("字段", "field"),
+    person=Text("人员序号", "person"),
+    found=Text("找到", "found"),
+)

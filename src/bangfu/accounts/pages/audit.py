@@ -13,13 +13,15 @@ from django.views.decorators.cache import never_cache
 
 from bangfu.accounts.acts import REASONS
 from bangfu.accounts.models import AuditEntry, User, device_name
+from bangfu.accounts.roles import roles
 from bangfu.foundation import clock
 from bangfu.foundation.access import acting_as, page
-from bangfu.foundation.acts import acts
+from bangfu.foundation.acts import acts, particular
 from bangfu.foundation.say import Text
 from bangfu.kit.listing import Choice, Column, Contains, Listing, Option
 
 Rows = QuerySet[Any, Any]
+FEW = 3  # names of a list that are written out; of more the number is told
 
 
 def _when(entry: AuditEntry) -> str:
@@ -46,8 +48,16 @@ def _from(entry: AuditEntry) -> str:
 
 
 def _particulars(entry: AuditEntry) -> str:
-    said = {key: value for key, value in entry.detail.items() if key not in ("reason", "digests") and value not in (None, "", [])}
-    return "; ".join(f"{key}: {', '.join(map(str, value)) if isinstance(value, list) else value}" for key, value in said.items())
+    """What else is noted: the reason stands in a column of its own, the digests of files are for the command line."""
+    parts = []
+    for key, value in entry.detail.items():
+        if key in ("reason", "digests") or value in (None, "", []):
+            continue
+        said = Text("{n} 个", "{n}").format(n=len(value)) if isinstance(value, list) and len(value) > FEW else value
+        said = ", ".join(map(str, said)) if isinstance(said, list) else said
+        role = roles().get(str(value)) if key == "role" else None
+        parts.append(f"{particular(key)} {role.title if role else said}")
+    return " · ".join(parts)
 
 
 def _by_user(rows: Rows, value: str) -> Rows:
@@ -78,12 +88,12 @@ def audit_list() -> Listing:
     day = Text("如 2020-04-28", "as 2020-04-28")
     return Listing(
         columns=[
-            Column("when", Text("时间", "Time"), _when, sort=("id",), first="-", phone="end"),
-            Column("act", Text("事项", "Act"), lambda e: e.title, phone="title", fixed=True),
-            Column("who", Text("人员", "Who"), _who),
+            Column("when", Text("时间", "Time"), _when, kind="word", sort=("id",), first="-", phone="end"),
+            Column("act", Text("事项", "Act"), lambda e: e.title, kind="word", phone="title", fixed=True),
+            Column("who", Text("人员", "Who"), _who, kind="word"),
             Column("subject", Text("对象", "On what")),
             Column("why", Text("事由", "Why"), _why),
-            Column("from", Text("来自", "From"), _from),
+            Column("from", Text("来自", "From"), _from, kind="word"),
             Column("detail", Text("详情", "Particulars"), _particulars, phone="full"),
             Column("told", Text("县里的日期", "County's day"), lambda e: e.told_at.astimezone(clock.zone()).date().isoformat(), shown=False, phone="hide"),
             Column("sequence", Text("序号", "Place"), lambda e: e.sequence or "–", kind="number", shown=False, phone="hide"),

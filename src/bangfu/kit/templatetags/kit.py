@@ -203,7 +203,7 @@ def _table_row(row: Any, columns: Sequence[Any], heads: Sequence[str]) -> str:
         url = conditional_escape(row.url)
         head, opening = mark_safe(f'<a href="{url}">{head}</a>'), f'<tr data-href="{url}">'
     cells = [f"{start}{_cell(cell)}</td>" for start, cell in zip(heads, row.cells[1:], strict=True)]
-    return f'{opening}<th scope="row" class="p-{columns[0].phone}">{head}</th>{"".join(cells)}</tr>\n'
+    return f'{opening}<th scope="row" class="{columns[0].kind} p-{columns[0].phone}">{head}</th>{"".join(cells)}</tr>\n'
 
 
 def _cell(cell: Any) -> str:
