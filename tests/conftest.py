@@ -125,14 +125,21 @@ def own_database(county_template: str, django_db_blocker: pytest.FixtureRequest,
             _administer(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
-@pytest.fixture
-def county(db: None) -> Iterator[object]:
-    """The demo county, its clock on its day."""
+@pytest.fixture(autouse=True)
+def clock_of_the_machine() -> Iterator[None]:
+    """Whoever asks for the county sets the process's clock on its day: no test leaves it so to the next."""
     from bangfu.foundation import clock
+
+    yield
+    clock.set_process_clock(None)
+
+
+@pytest.fixture
+def county(db: None) -> object:
+    """The demo county, its clock on its day."""
     from bangfu.foundation.county import the_county
 
-    yield the_county()
-    clock.set_process_clock(None)
+    return the_county()
 
 
 @pytest.fixture
