@@ -11,7 +11,7 @@ HOME_DIR := $(or $(BANGFU_HOME),$(CURDIR)/var)
 SERVE ?= 1
 SCALE ?= 1
 
-.PHONY: help demo test test-full lint types bench docs clean front lock
+.PHONY: help demo test test-full lint types bench bundle bundle-try docs clean front lock
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,12 @@ types: $(DEV) ## types, strict
 
 bench: $(BASE) ## every budget with its baseline (NAME=screen for one)
 	@$(BIN)/bangfu bench $(or $(NAME),all)
+
+bundle: $(BASE) ## one folder that installs without any network, in build/bundle (PYTHONS="3.11 3.12": for these only)
+	@$(BIN)/python scripts/bundle build/bundle $(PYTHONS)
+
+bundle-try: ## install that folder, build the demo county and serve it, in a network namespace with nothing in it
+	@scripts/bundle-try build/bundle/bangfu-*
 
 docs: $(DEV) ## the pages that are made from the code: problems, data dictionary
 	@BANGFU_HOME=$(CURDIR)/build/types-home $(BIN)/python -m bangfu.web.documents docs

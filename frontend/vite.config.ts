@@ -49,6 +49,26 @@ function handedOver(): Plugin {
   };
 }
 
+/** The licences of everything that is bundled, in full: they ask to go along with every copy. */
+function licences(): Plugin {
+  return {
+    name: "licences",
+    apply: "build",
+    generateBundle() {
+      const lock = JSON.parse(readFileSync(join(import.meta.dirname, "package-lock.json"), "utf-8"));
+      const texts = Object.entries<{ dev?: boolean; version?: string; license?: string }>(lock.packages)
+        .filter(([place, told]) => place && !told.dev)
+        .map(([place, told]) => {
+          const folder = join(import.meta.dirname, place);
+          const files = readdirSync(folder).filter((name) => /^(licen[cs]e|notice|copying)/i.test(name));
+          const heading = `${place.split("node_modules/").pop()} ${told.version} (${told.license ?? "see below"})`;
+          return [heading, ...files.sort().map((name) => readFileSync(join(folder, name), "utf-8").trim())].join("\n\n");
+        });
+      this.emitFile({ type: "asset", fileName: "licences.txt", source: texts.join(`\n\n${"=".repeat(78)}\n\n`) + "\n" });
+    },
+  };
+}
+
 const NEXT_MANIFEST = "manifest.next.json";
 
 export default defineConfig({
@@ -75,5 +95,5 @@ export default defineConfig({
     },
   },
   worker: { format: "es", rolldownOptions: { output: { entryFileNames: "[name]-[hash].js" } } },
-  plugins: [compressed(), handedOver()],
+  plugins: [licences(), compressed(), handedOver()],
 });
