@@ -276,6 +276,26 @@ def test_the_last_anchor_is_always_kept_and_one_of_every_hundred(kept: County) -
     assert audit.verify().entries == last()
 
 
+def test_after_a_restore_the_audit_goes_on_and_tells_what_it_lacks(kept: County) -> None:
+    """A restored audit ends before its anchors do: those are put aside, and that is an entry itself."""
+    end = last()
+    before = audit.anchors_file().read_text()
+    tamper(f"DELETE FROM audit_entry WHERE sequence > {end - 3}")
+    with pytest.raises(Problem, match="BF-1334"):
+        audit.verify()
+    with transaction.atomic():
+        audit.go_on_after_restore(kept.operator())
+    proof = audit.verify()
+    assert proof.entries == end - 2
+    told = AuditEntry.objects.get(sequence=end - 2)
+    assert (told.act, told.detail) == ("audit.resume", {"lacking_from": end - 2, "lacking_to": end})
+    (aside,) = audit.anchors_file().parent.glob("audit.anchors.until-*")
+    assert aside.read_text() == before
+    with transaction.atomic():
+        audit.go_on_after_restore(kept.operator())
+    assert last() == end - 2, "nothing is lacking any more"
+
+
 def test_anchors_that_were_changed_are_refused(kept: County) -> None:
     lines = audit.anchors_file().read_text().splitlines()
     other = lines[-1][:21] + "0" * 64 + lines[-1][85:]

@@ -22,6 +22,7 @@ from django.db import connection
 from tests.backup.conftest import PASSPHRASE, Fresh
 from tests.environment import ROOT
 
+from bangfu.accounts.models_audit import AuditEntry
 from bangfu.backup import actions, sealed
 from bangfu.backup.actions import restore_backup, take_backup, verify_backup
 from bangfu.backup.contents import DATABASE, HEAD, TAIL, Head, Tail, inspect
@@ -89,6 +90,7 @@ def test_what_is_restored_is_the_county(own_database: str, store: Path, fresh: F
         "public.backup_backup",
         "public.procrastinate_jobs",
         "public.procrastinate_events",
+        "public.audit_entry",
     }
     touched |= {"public.accounts_login", "public.django_session"}
     assert {n: r for n, r in found.items() if n not in touched} == {
@@ -106,6 +108,12 @@ def test_what_is_restored_is_the_county(own_database: str, store: Path, fresh: F
     checks = json.loads(fresh.run("doctor", "--json"))
     assert checks["ok"], checks
     assert fresh.refused("restore", str(taken.place)) == "BF-2109"
+    # Both ends are told to the audit, and what came back is whole.
+    (told,) = AuditEntry.objects.filter(act="backup.take", subject=taken.place.name)
+    assert told.detail["rows"] == taken.tail.rows
+    assert json.loads(fresh.run("audit", "verify", "--json"))["whole"]
+    with in_place(fresh) as there:
+        assert asked(there, "SELECT subject FROM audit_entry WHERE act = 'backup.restore'") == [(taken.place.name,)]
 
 
 def asked_here(query: str) -> list[tuple[Any, ...]]:
@@ -120,7 +128,7 @@ def test_a_backup_is_of_one_moment_while_others_write(own_database: str, store: 
     ending, written = threading.Event(), []
 
     def write(number: int) -> None:
-        with psycopg.connect(**actions._target()) as one:
+        with psycopg.connect(**target) as one:
             step = number
             while not ending.is_set():
                 with one.transaction():
@@ -160,6 +168,7 @@ def test_a_backup_is_of_one_moment_while_others_write(own_database: str, store: 
     done = verify_backup(ME, taken.place, PASSPHRASE)
     assert done.contents.tail.rows == taken.tail.rows
     assert Backup.objects.get(key=taken.head.key).verified is not None
+    assert AuditEntry.objects.filter(act="backup.verify", subject=taken.place.name).count() == 1
     assert target["dbname"] == own_database
 
 
@@ -274,6 +283,15 @@ def test_keys_of_another_county_are_refused_before_anything_is_done(own_database
     assert fresh.refused("restore", str(taken.place)) == "BF-1032"
     assert fresh.refused("restore", str(taken.place), BANGFU_BACKUP_PASSPHRASE="another passphrase") == "BF-2106"
     assert not (fresh.home.root / "pg").exists()
+
+
+def test_without_its_keys_no_backup_is_taken(
+    own_database: str, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its numbers could not be read by anybody: that is told while there is time to find the keys."""
+    monkeypatch.setenv("BANGFU_KEYS", str(tmp_path))
+    assert numbered(lambda: take_backup(ME, store, PASSPHRASE)) == "BF-1031"
+    assert not store.exists()
 
 
 def test_a_full_database_is_not_restored_into(own_database: str, store: Path) -> None:

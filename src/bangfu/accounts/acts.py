@@ -16,9 +16,11 @@ FACTOR_DROP = declare("factor.drop", zh="撤销第二重验证", en="Second fact
 DUTY_GIVE = declare("duty.give", zh="分派职责", en="Duty given")
 DUTY_END = declare("duty.end", zh="终止职责", en="Duty ended")
 SESSIONS_END = declare("sessions.end", zh="结束他人登录", en="Sessions of another ended")
+AUDIT_RESUME = declare("audit.resume", zh="审计从备份接续", en="Audit goes on from a backup")
 
 particulars(
     role=Text("身份", "role"), sessions=Text("登录数", "log-ins"), of=Text("对象", "of"),
+    lacking_from=Text("缺失自第几条", "lacking from"), lacking_to=Text("缺失至第几条", "lacking to"),
 )  # fmt: skip
 
 SHORTEST_REASON = 4  # characters of an own text

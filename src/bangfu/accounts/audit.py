@@ -23,7 +23,9 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Max
 
+from bangfu.accounts.acts import AUDIT_RESUME
 from bangfu.accounts.models_audit import DEVICE_LENGTH, AuditEntry
 from bangfu.accounts.problems import (
     ANCHOR_DAMAGED,
@@ -40,6 +42,7 @@ from bangfu.foundation.acts import Act, Told, particular, told
 from bangfu.foundation.county import find_county
 from bangfu.foundation.hiding import hide
 from bangfu.foundation.home import home
+from bangfu.foundation.problems import Problem
 from bangfu.foundation.secrecy import keyed_hash
 
 SEALED = (
@@ -232,7 +235,39 @@ def anchors() -> dict[int, bytes]:
 def begin_anew() -> None:
     """Put the anchors of another audit aside: a synthetic county is made anew beside the keys of the one before."""
     if anchors_file().exists() and not AuditEntry.objects.exists():
-        anchors_file().replace(anchors_file().with_name(f"audit.anchors.until-{clock.machine_now():%Y%m%d-%H%M%S-%f}"))
+        anchors_file().replace(_aside())
+
+
+def _aside() -> Path:
+    """Where anchors are put that a new file takes the place of."""
+    return anchors_file().with_name(f"audit.anchors.until-{clock.machine_now():%Y%m%d-%H%M%S-%f}")
+
+
+def go_on_after_restore(actor: Actor) -> None:
+    """Enter that the audit goes on from a backup, and which entries it lacks, told by the anchors; they are put aside with this.
+
+    Anchors that are not this county's stay as they are: `verify` tells of them.
+    """
+    try:
+        known = anchors()
+    except Problem as problem:
+        if problem.number != ANCHOR_DAMAGED.number:
+            raise
+        return
+    head = AuditEntry.objects.aggregate(head=Max("sequence"))["head"] or 0
+    if max(known, default=0) <= head:
+        return
+    kept = "".join(Anchor(number, known[number]).line for number in sorted(known) if number <= head)
+
+    def put_aside() -> None:
+        new = anchors_file().with_name("audit.anchors.new")
+        new.touch(0o600)
+        new.write_text(kept, "ascii")
+        anchors_file().replace(_aside())
+        new.replace(anchors_file())
+
+    transaction.on_commit(put_aside)  # before the head of the restored audit is anchored
+    note(actor, AUDIT_RESUME, detail={"lacking_from": head + 1, "lacking_to": max(known)})
 
 
 # --- proof

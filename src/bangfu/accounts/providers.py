@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from bangfu.accounts import middleware  # noqa: F401 (notes every log-in, however it begins, from the first one on)
 from bangfu.accounts.actions import FACTOR, end_every_log_in
+from bangfu.accounts.audit import go_on_after_restore
 from bangfu.accounts.models import Duty
 from bangfu.backup.actions import county_restored
 from bangfu.foundation import clock
+from bangfu.foundation.actor import Actor
 from bangfu.foundation.changes import Change, Effect, effects_of
 from bangfu.foundation.say import Text
 from bangfu.foundation.screens import PageLink, rail
@@ -36,6 +38,7 @@ def duties_touched(change: Change) -> list[Effect]:
 
 
 @county_restored.provider("accounts")
-def end_sessions_of_before() -> None:
-    """A backup holds sessions that were ended since: none of them comes back."""
+def end_sessions_of_before(actor: Actor) -> None:
+    """A backup holds sessions that were ended since: none of them comes back. What was noted since is told to be lacking."""
     end_every_log_in(by="restored")
+    go_on_after_restore(actor)

@@ -23,6 +23,7 @@ from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 
 from bangfu.backup import sealed
+from bangfu.backup.acts import BACKUP_RESTORE, BACKUP_TAKE, BACKUP_VERIFY
 from bangfu.backup.contents import CONTENT, DATABASE, FILE, HEAD, TAIL, Contents, Head, Tail, inspect
 from bangfu.backup.database import BLOCK, Loading, Target, snapshot, tables
 from bangfu.backup.files import Staging, to_keep
@@ -39,6 +40,7 @@ from bangfu.backup.problems import (
 )
 from bangfu.foundation import changes
 from bangfu.foundation.actor import Actor
+from bangfu.foundation.acts import Act, tell
 from bangfu.foundation.benchmarks import remove_cluster
 from bangfu.foundation.clock import machine_now
 from bangfu.foundation.extension import ExtensionPoint
@@ -46,6 +48,7 @@ from bangfu.foundation.home import Home, home
 from bangfu.foundation.postgres import dsn
 from bangfu.foundation.postgres.server import Server
 from bangfu.foundation.say import Text
+from bangfu.foundation.schema import waiting
 from bangfu.foundation.secrecy import FIELDS, HASH, held_key
 from bangfu.foundation.system import in_words
 
@@ -54,8 +57,8 @@ SUFFIX = ".bangfu-backup"
 PARTIAL = ".partial"
 Progress = Callable[[Text], None]
 
-# Asked once a restored county stands in the present schema: what must not come back with it (sessions) is ended.
-county_restored: ExtensionPoint[[], None] = ExtensionPoint("county_restored")
+# Asked once a restored county stands in the present schema: what must not come back with it (sessions) is ended, what it lacks is told.
+county_restored: ExtensionPoint[[Actor], None] = ExtensionPoint("county_restored")
 
 COUNTING = Text("核对每个表", "counting every table")
 READING = Text("通读备份", "reading the backup through")
@@ -97,7 +100,8 @@ def take_backup(actor: Actor, folder: Path, passphrase: str, *, keep: int | None
     """Write a backup of this county to a folder: one moment of the database, while pages and jobs go on, and the kept files.
 
     The file has another name until it is whole and on disk. With `keep` only that many of the newest backups of this county stay
-    in the folder. Raises BF-1015 while another backup is taken, BF-1028 where there is no county's database, BF-2102, BF-2103,
+    in the folder. Raises BF-1015 while another backup is taken, BF-1028 where there is no county's database, BF-1031 and BF-1032 where the key
+    folder is not that county's, BF-2102, BF-2103,
     BF-2104, BF-2108, BF-2114; nothing that looks like a backup is left then.
     """
     actor.require("backup.take")
@@ -118,6 +122,7 @@ def take_backup(actor: Actor, folder: Path, passphrase: str, *, keep: int | None
             migrations=shot.migrations(),
             keys=shot.keys(),
         )
+        require_its_keys(head)  # numbers in a backup without its keys are lost, and the audit is sealed with one
         place = folder / f"{_stem(head)}{head.made.astimezone(UTC):%Y%m%dT%H%M%SZ}{SUFFIX}"
         with _whole_or_nothing(place) as out, ThreadPoolExecutor(1) as beside:
             counting = beside.submit(shot.rows)
@@ -141,11 +146,11 @@ def take_backup(actor: Actor, folder: Path, passphrase: str, *, keep: int | None
             tail = Tail(counting.result(), size, files)
             writer.write(TAIL, tail.encoded(), last=True)
     removed = _remove_older(place, _stem(head), keep)
-    taken = Taken(place, place.stat().st_size, head, tail, removed)
-    _note(taken.head, taken.tail, place)
-    if Backup.noted():
-        Backup.objects.kept().filter(place__in=map(str, removed)).update(removed=machine_now())
-    return taken
+    with transaction.atomic():
+        _note(actor, BACKUP_TAKE, head, tail, place)
+        if Backup.noted():
+            Backup.objects.kept().filter(place__in=map(str, removed)).update(removed=machine_now())
+    return Taken(place, place.stat().st_size, head, tail, removed)
 
 
 def restore_backup(actor: Actor, file: Path, passphrase: str, *, progress: Progress = _silent) -> Restored:
@@ -166,13 +171,13 @@ def restore_backup(actor: Actor, file: Path, passphrase: str, *, progress: Progr
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM django_migrations")
         migrated = cursor.fetchone()[0] - before
-        for _ in county_restored.ask():
+        for _ in county_restored.ask(actor):
             pass
         for _ in changes.household_changed.ask("backup.restore"):
             pass  # the lake is made anew from the database, figures after it
+        _note(actor, BACKUP_RESTORE, contents.head, contents.tail, contents.file, restored=machine_now())
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    _note(contents.head, contents.tail, contents.file, restored=machine_now())
     return Restored(contents, files, migrated)
 
 
@@ -191,7 +196,9 @@ def verify_backup(
         server.attach()
         files = _load(contents, server.libpq("owner"), place, progress)
     if (not dsn.embedded() or Server().status()["made"]) and Backup.noted():
-        Backup.objects.filter(key=contents.head.key).update(verified=machine_now())
+        with transaction.atomic():
+            Backup.objects.filter(key=contents.head.key).update(verified=machine_now())
+            _tell(actor, BACKUP_VERIFY, contents.head, contents.tail, contents.file)
     return Restored(contents, files)
 
 
@@ -264,10 +271,17 @@ def _remove_older(place: Path, stem: str, keep: int | None) -> list[Path]:
     return older
 
 
-def _note(head: Head, tail: Tail, place: Path, **more: Any) -> None:
+def _note(actor: Actor, act: Act, head: Head, tail: Tail, place: Path, **more: Any) -> None:
+    """Keep what is known of a backup, and tell the audit what was done with it."""
     if Backup.noted():
         told = {"made": head.made, "by": head.by, "place": str(place.resolve()), "size": place.stat().st_size, "rows": tail.rows}
         Backup.objects.update_or_create(key=head.key, defaults=told | more)
+    _tell(actor, act, head, tail, place)
+
+
+def _tell(actor: Actor, act: Act, head: Head, tail: Tail, place: Path) -> None:
+    if waiting() == 0:  # a database that waits for its upgrade may have no audit yet
+        tell(actor, act, subject=place.name, detail={"made": f"{head.made:%Y-%m-%d %H:%M} UTC", "rows": tail.rows})
 
 
 def _require_fresh() -> None:
