@@ -126,12 +126,16 @@ def own_database(county_template: str, django_db_blocker: pytest.FixtureRequest,
 
 
 @pytest.fixture(autouse=True)
-def clock_of_the_machine() -> Iterator[None]:
-    """Whoever asks for the county sets the process's clock on its day: no test leaves it so to the next."""
+def as_before() -> Iterator[None]:
+    """Whoever asks for the county sets the process's clock on its day, and a page its thread's language: neither is left to the next
+    test."""
+    from django.utils import translation
+
     from bangfu.foundation import clock
 
     yield
     clock.set_process_clock(None)
+    translation.deactivate()
 
 
 @pytest.fixture
