@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Any
 
 import pyarrow as pa
@@ -87,6 +88,29 @@ class Resolver:
         if len(named) > 1:
             return Found("ambiguous", how, candidates=_paths(named))
         return self._group(named[0], group, how)
+
+    def within(self, path: str, group: str | None = None) -> Found:
+        """What a group means in a village that is known by its path; `unknown` where the path is no village. A path of what lies
+        below a village is that area."""
+        for village in self._villages:
+            if path.startswith(village["path"]):
+                below = next((row for row in self._below.get(village["path"], []) if row["path"] == path), None)
+                return (
+                    Found("found", "chosen", below, village)
+                    if below
+                    else self._group(village, naming.plain(group or ""), "chosen")
+                )
+        return Found("unknown", "chosen")
+
+    def near(self, township: str | None = None, village: str | None = None, *, limit: int = 6) -> tuple[str, ...]:
+        """Villages whose names look like what was written, the likeliest first: for a person to choose from, never to be taken."""
+        wanted = naming.stem(naming.plain(village or township or ""), self._profile.plays.village, self._profile)
+        inside = {row["path"] for row in self._in_township(naming.plain(township))} if township else set()
+        rated = []
+        for row in self._villages:
+            likeness = max((SequenceMatcher(None, wanted, stem).ratio() for stem in row["stems"]), default=0.0)
+            rated.append((likeness + (0.3 if row["path"] in inside else 0.0), row["path"]))
+        return tuple(path for likeness, path in sorted(rated, key=lambda r: (-r[0], r[1]))[:limit] if likeness >= 0.4)
 
     def table(self, wanted: Iterable[tuple[str | None, str | None, str | None, str | None]]) -> pa.Table:
         """The answers for distinct (code, township, village, group) as a table to be joined on these four columns."""

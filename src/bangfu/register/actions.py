@@ -1,7 +1,7 @@
 """Every write to the register, and what is shown or found only with a trace."""
 
 from bangfu.register.exporting import export_list, export_register
-from bangfu.register.importing.run import Outcome, import_files
+from bangfu.register.importing.run import Outcome, import_files, read_places
 from bangfu.register.revealing import find_by_number, reveal
 
-__all__ = ["Outcome", "export_list", "export_register", "find_by_number", "import_files", "reveal"]
+__all__ = ["Outcome", "export_list", "export_register", "find_by_number", "import_files", "read_places", "reveal"]

@@ -315,3 +315,64 @@ TOO_MANY_SEARCHES = declare(
     remedy_en="Try again later; to check many numbers, compare them by an import.",
     status=429,
 )
+PLAN_CHANGED = declare(
+    "BF-1242",
+    zh="核对之后登记内容或区划有变化，现在导入的结果会与所显示的不同，没有导入。",
+    en="The register or the areas have changed since this was checked: importing now would do something else than was shown; nothing was imported.",
+    remedy_zh="请查看重新核对的结果，确认后再导入。",
+    remedy_en="Look at the outcome of the new check, then import.",
+    status=409,
+)
+UPLOAD_TOO_LARGE = declare(
+    "BF-1243",
+    zh="上传的文件超过 {limit} MB。",
+    en="What was uploaded is larger than {limit} MB.",
+    remedy_zh="请把数据分成几次上传，或由系统管理员用 bangfu register import 导入、调高 BANGFU_UPLOAD_MB。",
+    remedy_en="Upload it in parts; or let the administrator import it by `bangfu register import`, or raise BANGFU_UPLOAD_MB.",
+    status=413,
+)
+NO_UPLOAD = declare(
+    "BF-1244",
+    zh="没有选择文件。",
+    en="No file was chosen.",
+    remedy_zh="请选择一个或几个 .xlsx、.xls、.csv 文件，或一个 .zip。",
+    remedy_en="Choose one or several .xlsx, .xls or .csv files, or a .zip.",
+)
+UNKNOWN_IMPORT = declare(
+    "BF-1245",
+    zh="没有找到这次导入，或者它不在您的管辖范围内。",
+    en="No such import is known, or it lies outside your area.",
+    remedy_zh="请从导入记录中选择。",
+    remedy_en="Choose one from the list of imports.",
+    status=404,
+)
+NOT_NOW = declare(
+    "BF-1246",
+    zh="这次导入现在是「{state}」，不能这样做。",
+    en="This import is “{state}” now; that cannot be done with it.",
+    remedy_zh="请刷新页面，按页面显示的下一步办理。",
+    remedy_en="Load the page again and do what it offers.",
+    status=409,
+)
+BAD_ANSWER = declare(
+    "BF-1247",
+    zh="{file} 第{row}行：「{value}」不能作为答案：{why}。",
+    en="{file} row {row}: “{value}” is no answer: {why}.",
+    remedy_zh="请填写本辖区内一个村的 12 位区划代码；不知道的留空，这些行会被退回。",
+    remedy_en="Give the code of a village of your own area; leave it blank where you do not know: those rows are refused.",
+)
+NO_ANSWERS = declare(
+    "BF-1248",
+    zh="{file} 不是地名对照表，缺少列：{missing}。",
+    en="{file} is no table of places; columns that it lacks: {missing}.",
+    remedy_zh="请用导入时写出的模板：只在最后一列 code 填写代码。",
+    remedy_en="Use the template that an import writes, and fill in its last column, code.",
+)
+NOT_YOURS = declare(
+    "BF-1249",
+    zh="退回的行只发给本次导入的人，而且只发一次。",
+    en="The refused rows go to whoever made this import, and once only.",
+    remedy_zh="请由本人下载；已经下载过或已过期的，请重新上传核对。",
+    remedy_en="Let them download it; where it has been taken or has expired, upload the files again.",
+    status=403,
+)

@@ -52,12 +52,8 @@ def refusals(con: duckdb.DuckDBPyConnection, readings: Sequence[Reading], limit:
 def line(file: str, row: int, number: str, key: str, value: str) -> dict[str, str]:
     """A refusal as a person reads it: where, what stands there (numbers of persons masked), cause and remedy in both languages."""
     kind, field = registry()[number], fields()[key]
-    # BF-1219 and BF-1227 name the household that a person is in, not the person's number.
-    # A quotation mark that nothing closes makes one cell of a whole block, numbers of persons included.
-    shown = value if number in ("BF-1219", "BF-1227") or not value else masks.in_report(field, value)
-    if field.personal != "identity" and shown and len(shown) > SHOWN:
-        shown = shown[:SHOWN] + "…"
-    where = {"file": file, "row": row, "column": field.title, "value": shown}
+    said = shown(number, key, value)
+    where = {"file": file, "row": row, "column": field.title, "value": said}
     expected = {"minimum": field.minimum, "maximum": field.maximum, "length": field.length, "expected": EXPECTED[field.type]}
     expected["choices"] = _choices(field)
     problem = kind(**where, **expected)
@@ -67,10 +63,20 @@ def line(file: str, row: int, number: str, key: str, value: str) -> dict[str, st
         "row": str(row),
         "column": field.title.zh,
         "column_en": field.title.en,
-        "value": shown or "",
+        "value": said,
         "zh": f"{problem.cause.zh}{problem.remedy.zh}",
         "en": f"{problem.cause.en} {problem.remedy.en}",
     }
+
+
+def shown(number: str, key: str, value: str | None) -> str:
+    """What may be shown of a refused value: numbers of persons masked, long texts cut."""
+    # BF-1219 and BF-1227 name the household that a person is in, not the person's number.
+    if not value or number in ("BF-1219", "BF-1227"):
+        return value or ""
+    # A quotation mark that nothing closes makes one cell of a whole block, numbers of persons included.
+    said = masks.in_report(fields()[key], value)
+    return said if len(said) <= SHOWN else said[:SHOWN] + "…"
 
 
 def _choices(field: Field) -> Text:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
@@ -26,11 +26,12 @@ from bangfu.foundation.home import home
 from bangfu.foundation.secrecy import hash_key, require_keys
 from bangfu.register.acts import IMPORT
 from bangfu.register.identity import UNCHECKED, Scheme, scheme
-from bangfu.register.importing import applying, bulk, planning, report, staging
+from bangfu.register.importing import applying, bulk, planning, report, returned, rows, staging
 from bangfu.register.importing.opening import file_digest, find_files, is_workbook_archive, unpack
-from bangfu.register.importing.places import PlaceBook
+from bangfu.register.importing.places import Asked, PlaceBook, Question, read_answers, write_questions
 from bangfu.register.importing.reading import HOMES, Reading, read
 from bangfu.register.models import Source
+from bangfu.register.problems import PLAN_CHANGED
 
 ONE_AT_A_TIME = 1201  # the advisory lock of imports: docs/architecture.md lists the numbers
 Progress = Callable[[str, int, int], None]
@@ -38,7 +39,10 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass
 class Outcome:
-    """What an import did, or would do: rows and households given, refused, unchanged; rows written per table; the report's path."""
+    """What an import did, or would do: rows and households given, refused, unchanged; rows written per table; the reports' paths.
+
+    `questions` are places that only a person can tell.
+    """
 
     files: int = 0
     files_known: int = 0
@@ -54,6 +58,12 @@ class Outcome:
     unknown_headings: dict[str, list[str]] = field(default_factory=dict)
     refusals: list[dict[str, str]] = field(default_factory=list)
     report: str | None = None
+    returned: str | None = None  # the refused rows as a workbook, to be mended and imported again
+    rows_report: str | None = None  # of a rehearsal: what becomes of every row
+    rows_counts: dict[str, int] = field(default_factory=dict)
+    digest: str | None = None  # of what becomes of every row: two rehearsals with the same do the same
+    questions: list[Question] = field(default_factory=list)
+    places: str | None = None  # the questions as a table to be filled in
     applied: bool = False
     seconds: float = 0.0
     stages: dict[str, float] = field(default_factory=dict)
@@ -75,14 +85,17 @@ def import_files(
     data_date: date | None = None,
     dry_run: bool = False,
     strict: bool = False,
+    answers: Mapping[Asked, str] | None = None,
+    expected: str | None = None,
     progress: Progress = lambda stage, done, total: None,
     processes: int = 2,
 ) -> Outcome:
     """Import the workbooks of a file, folder or archive into the register below the actor's area.
 
     A household with a refused row is held back whole and reported; the others are applied in one transaction. With `strict`
-    one refusal leaves everything as it was. A dry run does all of it and rolls back. `data_date` is the day of which the
-    data speak where the files do not say. Raises BF-1001 without `register.import`, BF-1031 and BF-1032 without the county's keys,
+    one refusal leaves everything as it was. A dry run does all of it, tells what becomes of every row, and rolls back. `data_date` is
+    the day of which the data speak where the files do not say. `answers` are the paths of places that people have told.
+    `expected` is the digest of a dry run: where this import would do anything else it does nothing. Raises BF-1242 for that, BF-1001 without `register.import`, BF-1031 and BF-1032 without the county's keys,
     BF-1201, BF-1202, BF-1221 for files.
     """
     actor.require("register.import")
@@ -106,13 +119,22 @@ def import_files(
             outcome.stages["read"] = time.perf_counter() - began
             try:
                 with acting(system(actor.scope, actor.name)):
-                    _apply(actor, readings, outcome, data_date or clock.today(), strict=strict, progress=progress)
+                    wish = _Wish(data_date or clock.today(), strict, dry_run, dict(answers or {}), expected, fresh)
+                    _apply(actor, readings, outcome, wish, progress=progress)
                     if dry_run or not outcome.applied:
                         raise _Rehearsal
             except _Rehearsal:
                 outcome.applied = False
     outcome.seconds = time.perf_counter() - began
     return outcome
+
+
+def read_places(actor: Actor, path: Path, *, data_date: date | None = None) -> dict[Asked, str]:
+    """The answers of a filled-in table of places (`Outcome.places`): what rows write -> the path that is meant. Raises BF-1009, BF-1247
+    and BF-1248."""
+    lookup = Area.objects.lookup_table(data_date or clock.today(), profile_of(actor.scope)).to_pylist()
+    codes = {code: row["path"] for row in lookup for code in (*row["codes"], row["path"])}
+    return read_answers(path, codes, actor.scope)
 
 
 def _read(paths: list[Path], digests: dict[Path, bytes], actor: Actor, progress: Progress, processes: int) -> list[Reading]:
@@ -133,7 +155,24 @@ def _read(paths: list[Path], digests: dict[Path, bytes], actor: Actor, progress:
     return sorted(readings, key=lambda r: position[r.name])
 
 
-def _apply(actor: Actor, readings: list[Reading], outcome: Outcome, day: date, *, strict: bool, progress: Progress) -> None:
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """How an import was asked for."""
+
+    day: date
+    strict: bool
+    dry_run: bool
+    answers: dict[Asked, str]
+    expected: str | None
+    paths: list[Path]
+
+    @property
+    def by_row(self) -> bool:
+        """Whether what becomes of every row is asked."""
+        return self.dry_run or self.expected is not None
+
+
+def _apply(actor: Actor, readings: list[Reading], outcome: Outcome, wish: _Wish, *, progress: Progress) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s); SET LOCAL synchronous_commit = on", [ONE_AT_A_TIME])
     staging.clear()
@@ -141,35 +180,50 @@ def _apply(actor: Actor, readings: list[Reading], outcome: Outcome, day: date, *
     con = planning.connect()
     try:
         timer = _Timer(outcome)
-        _plan(con, actor, readings, outcome, day, empty=empty)
+        book = _plan(con, actor, readings, outcome, wish, empty=empty)
         timer("check")
         progress("check", 1, 1)
+        stem = f"import-{clock.machine_now():%Y%m%d-%H%M%S-%f}"
         if outcome.refused_rows:
-            stamp = clock.machine_now().strftime("%Y%m%d-%H%M%S-%f")
-            outcome.report = str(report.write(con, readings, home().reports / f"import-{stamp}.csv"))
+            outcome.report = str(report.write(con, readings, home().reports / f"{stem}.csv"))
             outcome.refusals = report.refusals(con, readings, limit=20)
-        if strict and outcome.refused_rows:
+            outcome.returned = str(returned.write(con, readings, wish.paths, home().reports, f"{stem}-refused"))
+        if outcome.questions:
+            outcome.places = str(write_questions(home().reports / f"{stem}-places.csv", outcome.questions, book.names))
+        if wish.strict and outcome.refused_rows and not wish.by_row:
             return
-        _write(con, actor, readings, outcome, day, empty=empty, timer=timer, progress=progress)
+        _write(con, actor, readings, outcome, wish, empty=empty, timer=timer, progress=progress)
+        if wish.by_row:
+            rows.lay_out(con, rows.differences())
+            outcome.digest = rows.digest(con, wish.day.isoformat(), *(r.digest.hex() for r in readings))
+            if wish.expected not in (None, outcome.digest):
+                raise PLAN_CHANGED()
+            outcome.rows_counts = rows.counted(con)
+            timer("rows")
+        if wish.dry_run:
+            outcome.rows_report = str(rows.write(con, readings, home().reports / f"{stem}-rows.xlsx"))
+        if wish.strict and outcome.refused_rows:
+            outcome.applied = False
     finally:
         con.close()
 
 
 def _plan(
-    con: duckdb.DuckDBPyConnection, actor: Actor, readings: list[Reading], outcome: Outcome, day: date, *, empty: bool
-) -> None:
-    profile = profile_of(actor.scope)
+    con: duckdb.DuckDBPyConnection, actor: Actor, readings: list[Reading], outcome: Outcome, wish: _Wish, *, empty: bool
+) -> PlaceBook:
+    profile, day = profile_of(actor.scope), wish.day
     planning.lay_out(con, readings)
-    book = PlaceBook(Area.objects.lookup_table(day, profile), profile, actor.scope)
+    book = PlaceBook(Area.objects.lookup_table(day, profile), profile, actor.scope, wish.answers)
     places = con.execute('SELECT DISTINCT township, village, village_code, "group" FROM given').fetchall()
     for place in places:
         book.resolve(*place)
     if book.new_groups:
-        rows = [GroupRow(g.village_path, g.name, book.group_level) for g in book.new_groups.values()]
-        add_groups(system(actor.scope), rows, valid_from=date(2000, 1, 1), source="import")
-        outcome.new_groups = len(rows)
-        book = PlaceBook(Area.objects.lookup_table(day, profile), profile, actor.scope)
+        groups = [GroupRow(g.village_path, g.name, book.group_level) for g in book.new_groups.values()]
+        add_groups(system(actor.scope), groups, valid_from=date(2000, 1, 1), source="import")
+        outcome.new_groups = len(groups)
+        book = PlaceBook(Area.objects.lookup_table(day, profile), profile, actor.scope, wish.answers)
     planning.place_rows(con, book.resolve)
+    outcome.questions = book.asked_of(con)
     planning.check_together(con, clock.today())
     known = staging.recognise(con, empty=empty)
     staging.check_moves(con, actor.scope, day)
@@ -179,6 +233,7 @@ def _plan(
     outcome.refused_rows, outcome.refused_households = counts.refused_rows, counts.refused_households
     outcome.unchanged_rows = known.unchanged_rows
     outcome.unknown_headings = {r.name: r.unknown_headings for r in readings if r.unknown_headings}
+    return book
 
 
 def _write(
@@ -186,7 +241,7 @@ def _write(
     actor: Actor,
     readings: list[Reading],
     outcome: Outcome,
-    day: date,
+    wish: _Wish,
     *,
     empty: bool,
     timer: _Timer,
@@ -200,7 +255,7 @@ def _write(
             defaults={
                 "name": r.name,
                 "size": r.size,
-                "data_date": r.data_date or day,
+                "data_date": r.data_date or wish.day,
                 "rows": r.table.num_rows,
                 "refused": con.execute(
                     f"SELECT count(DISTINCT row) FROM refused WHERE file = ? AND row < {HOMES}", [n]
@@ -213,12 +268,14 @@ def _write(
     staging.identify(con)
     staged = 0
 
-    def staging_progress(_: str, rows: int) -> None:
+    def staging_progress(_: str, count: int) -> None:
         nonlocal staged
-        staged += rows
+        staged += count
         progress("stage", staged, max(outcome.rows - outcome.refused_rows, staged))
 
-    applying.stage(con, day.isoformat(), staging_progress)
+    applying.stage(con, wish.day.isoformat(), staging_progress)
+    if wish.by_row:
+        rows.lay_aside()
     timer("stage")
     progress("write", 0, 1)
     if empty:

@@ -21,6 +21,7 @@ from bangfu.foundation.say import LANGUAGES, Text
 from bangfu.foundation.schema import OnTheSchema
 from bangfu.foundation.terminal import said, tell, told
 from bangfu.register import actions
+from bangfu.register.importing.rows import OUTCOMES
 from bangfu.register.importing.run import as_json
 from bangfu.register.problems import DATA_REFUSED, OLDER, UNKNOWN_HEADINGS
 from bangfu.register.showing import show_household
@@ -51,11 +52,19 @@ class Command(OnTheSchema, TyperCommand):
             datetime | None,
             typer.Option(formats=["%Y-%m-%d"], help="the day of which the data speak, where the files do not say"),
         ] = None,
+        places: Annotated[
+            Path | None,
+            typer.Option(
+                "--places", help="the filled-in table of places that an earlier run could not tell", exists=True, dir_okay=False
+            ),
+        ] = None,
+        expect: Annotated[str, typer.Option("--expect", help="the digest of a dry run: do exactly that, or nothing")] = "",
         as_json_: Annotated[bool, typer.Option("--json", help="one JSON document on stdout")] = False,
     ) -> None:
         """Import one or many workbooks: validated, in one transaction or not at all, refused rows reported."""
         console = Console(stderr=True)
         county = the_county()
+        day = data_date.date() if data_date else None
         with Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -75,9 +84,11 @@ class Command(OnTheSchema, TyperCommand):
                 outcome = actions.import_files(
                     county.operator(),
                     path,
-                    data_date=data_date.date() if data_date else None,
+                    data_date=day,
                     dry_run=dry_run,
                     strict=strict,
+                    answers=actions.read_places(county.operator(), places, data_date=day) if places else None,
+                    expected=expect or None,
                     progress=progress,
                 )
             except Problem as problem:
@@ -105,8 +116,18 @@ class Command(OnTheSchema, TyperCommand):
             if outcome.older:
                 older = OLDER(count=sum(outcome.older.values()), tables=", ".join(outcome.older))
                 console.print(told(older), style="yellow", highlight=False, markup=False)
+            if outcome.rows_counts:
+                shown = " · ".join(f"{OUTCOMES[key].zh} {key} {n}" for key, n in outcome.rows_counts.items())
+                console.print(f"逐行 by row: {shown}", highlight=False)
+            for label, written in (
+                ("逐行结果 every row", outcome.rows_report),
+                ("退回的行，改好可再导入 refused rows, to be mended and imported again", outcome.returned),
+                ("地名待确认，填好后用 --places 再导入 places to be told: fill in, import again with --places", outcome.places),
+            ):
+                if written:
+                    console.print(f"{label}: {written}", highlight=False, markup=False, soft_wrap=True)
             if dry_run:
-                console.print("试运行，没有改动 dry run: nothing was changed")
+                console.print(f"试运行，没有改动 dry run: nothing was changed · --expect {outcome.digest or ''}", soft_wrap=True)
         if outcome.refused_rows:
             done = Text("其余各户已导入", "the other households were imported")
             if not outcome.applied:
