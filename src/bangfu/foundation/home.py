@@ -40,6 +40,15 @@ class Home:
         return self.root / "reports"
 
     @property
+    def imports(self) -> Path:
+        """What people hand in on the page, until it is imported; no backup has it."""
+        return self.root / "imports"
+
+    @property
+    def tmp(self) -> Path:
+        return self.root / "tmp"
+
+    @property
     def logs(self) -> Path:
         return self.root / "logs"
 
@@ -60,7 +69,8 @@ class Home:
     def make(self) -> Home:
         """Create the folder and its places, readable by their owner only. Raises BF-1008 where they cannot be made."""
         try:
-            for place in (self.root, self.lake, self.files, self.reports, self.logs, self.static, self.locks, self.keys):
+            places = (self.lake, self.files, self.reports, self.imports, self.tmp, self.logs, self.static, self.locks, self.keys)
+            for place in (self.root, *places):
                 place.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             why = in_words(error) or Text(str(error.strerror), str(error.strerror))

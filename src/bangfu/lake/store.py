@@ -82,9 +82,8 @@ def relation(table: LakeTable, manifest: Manifest, folder: Path | None = None) -
 def connect(*, threads: int = 2, memory: str = "2GB") -> duckdb.DuckDBPyConnection:
     """A DuckDB for the lake, its threads and memory set."""
     con = duckdb.connect(":memory:")
-    spill = home().root / "tmp"
     con.execute(
-        f"SET threads = {threads}; SET memory_limit = '{memory}'; SET temp_directory = '{spill}'; SET preserve_insertion_order = false; SET enable_progress_bar = false"
+        f"SET threads = {threads}; SET memory_limit = '{memory}'; SET temp_directory = '{home().tmp}'; SET preserve_insertion_order = false; SET enable_progress_bar = false"
     )
     return con
 

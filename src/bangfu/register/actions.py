@@ -1,7 +1,21 @@
 """Every write to the register, and what is shown or found only with a trace."""
 
 from bangfu.register.exporting import export_list, export_register
+from bangfu.register.importing.handing import answer, confirm, drop, refused_rows, take
 from bangfu.register.importing.run import Outcome, import_files, read_places
 from bangfu.register.revealing import find_by_number, reveal
 
-__all__ = ["Outcome", "export_list", "export_register", "find_by_number", "import_files", "read_places", "reveal"]
+__all__ = [
+    "Outcome",
+    "answer",
+    "confirm",
+    "drop",
+    "export_list",
+    "export_register",
+    "find_by_number",
+    "import_files",
+    "read_places",
+    "refused_rows",
+    "reveal",
+    "take",
+]

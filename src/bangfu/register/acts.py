@@ -6,6 +6,7 @@ from bangfu.foundation.say import Text
 IMPORT = declare("register.import", zh="导入台账", en="Import")
 EXPORT = declare("register.export", zh="导出", en="Export")
 REVEAL = declare("person.reveal", zh="查看完整信息", en="Personal detail shown")
+REFUSED_TAKEN = declare("register.refused", zh="下载退回的行", en="Refused rows taken")
 NUMBER_SEARCH = declare("number.search", zh="按号码查找", en="Search by number")
 
 particulars(

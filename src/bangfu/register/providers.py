@@ -5,10 +5,18 @@ from __future__ import annotations
 from django.db import connection
 
 from bangfu.foundation.changes import Change, Effect, Reference, effects_of, references_of
+from bangfu.foundation.say import Text
+from bangfu.foundation.screens import PageLink, rail
 from bangfu.foundation.secrecy import SealedColumn, sealed_columns
 from bangfu.lake.tables import members_of
 from bangfu.register.models import Evidence, Membership
 from bangfu.register.models.base import PersonFact
+
+
+@rail.provider("register", order=40)
+def places() -> list[PageLink]:
+    """Imports, for those who hand files in."""
+    return [PageLink("imports", Text("导入", "Import"), "/register/import/", "import", "register.import")]
 
 
 @members_of.provider("register")

@@ -18,6 +18,7 @@ from bangfu.foundation.hiding import hide_in
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import is_text
 from bangfu.foundation.schema import require_schema
+from bangfu.register.problems import UPLOAD_TOO_LARGE
 from bangfu.web.phones.in_app import READS_HERE, app_of, intent, system_of
 from bangfu.web.phones.pictures import HAND_OVER
 from bangfu.web.phones.served import PHONE
@@ -127,6 +128,9 @@ class TextMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         said = [request.path, *(text for name, texts in request.GET.lists() for text in (name, *texts))]
         if request.method == "POST":
+            # Before the body is read: what is larger than anybody may hand in is not taken in at all.
+            if int(request.META.get("CONTENT_LENGTH") or 0) > settings.UPLOAD_MB * 1_000_000:
+                return refusal(request, UPLOAD_TOO_LARGE(limit=settings.UPLOAD_MB))
             said += [text for name, texts in request.POST.lists() for text in (name, *texts)]
         if all(map(is_text, said)):
             return self.get_response(request)

@@ -145,6 +145,9 @@ if SERVED and SERVED.secure:
     # A browser keeps the port when it goes to HTTPS by itself: on any but the usual ones our plain pages would be lost to it.
     if not SERVED.own and (SERVED.port, SERVED.door) == (443, 80):
         SECURE_HSTS_SECONDS = 30 * 24 * 3600
+UPLOAD_MB = int(os.environ.get("BANGFU_UPLOAD_MB", "200"))
+FILE_UPLOAD_TEMP_DIR = home().make().tmp  # what is handed in never lies in a folder that others read
+FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 LOGGING = {

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 from django.db import connection
 
 from bangfu.areas.models import Area, ancestors
@@ -167,14 +166,6 @@ def _masked(cipher: Any, purpose: str) -> str | None:
     return None if clear is None else f"•••{clear[-4:]}"
 
 
-SCHEMA = pa.schema(
-    [
-        ("file", pa.int32()), ("row", pa.int32()), ("household", pa.string()), ("person", pa.string()), ("outcome", pa.string()),
-        ("changes", pa.string()), ("problems", pa.string()),
-    ]
-)  # fmt: skip
-
-
 def lay_out(con: duckdb.DuckDBPyConnection, found: Sequence[tuple[str, int, str, str | None, str | None, bool]]) -> None:
     """Make the table `outcomes` of every row: file, row, household, person (masked), outcome, changes and problems as JSON.
 
@@ -235,34 +226,64 @@ def digest(con: duckdb.DuckDBPyConnection, *more: str) -> str:
     return summed.hexdigest()
 
 
-def collected(con: duckdb.DuckDBPyConnection) -> pa.Table:
-    """Every row's outcome, in the order of files and rows (SCHEMA)."""
-    names = ", ".join(SCHEMA.names)
-    return con.sql(f"SELECT {names} FROM outcomes ORDER BY file, row").to_arrow_table().cast(SCHEMA)
-
-
 def counted(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """How many rows come to each outcome."""
     found = dict(con.execute("SELECT outcome, count(*) FROM outcomes GROUP BY 1").fetchall())
     return {outcome: found[outcome] for outcome in OUTCOMES if outcome in found}
 
 
-def write(con: duckdb.DuckDBPyConnection, readings: Sequence[Reading], path: Path) -> Path:
-    """Write what becomes of every row as a table, in both languages, readable by its owner only: a line per change and per problem.
+TOLD = pa.schema(
+    [
+        ("file", pa.string()), ("row", pa.int32()), ("household", pa.string()), ("person", pa.string()), ("outcome", pa.string()),
+        ("changes", pa.string()), ("problems", pa.string()),
+    ]
+)  # fmt: skip
 
-    Rows that say nothing new are left out: they are counted. So is what does not fit on a sheet.
+
+def told(con: duckdb.DuckDBPyConnection, readings: Sequence[Reading]) -> pa.Table:
+    """What becomes of every row, as people read it, in the order of files and rows (TOLD); rows that say nothing new are left out.
+
+    `changes` is JSON: a list of {field, title, old, new, taken}, of which title, old and new are {zh, en}; `problems` likewise: a list of
+    {number, column, value, zh, en}.
     """
-    table = collected(con).filter(pc.field("outcome") != "unchanged")
-    told: list[list[str | None]] = []
-    for row in as_documents(table, readings):
+    names = ", ".join(TOLD.names)
+    reader = con.sql(f"SELECT {names} FROM outcomes WHERE outcome <> 'unchanged' ORDER BY file, row").to_arrow_reader(20_000)
+    batches = []
+    for batch in reader:
+        places = places_in(batch.column("changes").to_pylist())
+        rows = []
+        for row in batch.to_pylist():
+            file, number = readings[row["file"]].place(row["row"])
+            changes = [
+                {k: {"zh": v.zh, "en": v.en} if isinstance(v, Text) else v for k, v in c.items()}
+                for c in (changes_of(row["changes"], places) if row["changes"] != "[]" else ())
+            ]
+            problems = [
+                {k: line[k] for k in ("number", "column", "value", "zh", "en")}
+                for line in (problems_of(row["problems"], readings, row["file"]) if row["problems"] != "[]" else ())
+            ]
+            texts = {"changes": json.dumps(changes, ensure_ascii=False), "problems": json.dumps(problems, ensure_ascii=False)}
+            rows.append(row | {"file": file, "row": number} | texts)
+        batches.append(pa.RecordBatch.from_pylist(rows, schema=TOLD))
+    return pa.Table.from_batches(batches, TOLD)
+
+
+def write(table: pa.Table, path: Path) -> Path:
+    """Write what becomes of every row (`told`) as a workbook in both languages, readable by its owner only: a line per change and per
+    problem, as many as a sheet holds."""
+    lines: list[list[str | None]] = []
+    for row in table.to_pylist():
         head = [row["file"], str(row["row"]), row["household"], row["person"], _both(OUTCOMES[row["outcome"]])]
-        told += [
-            [*head, c["title"]["zh"], c["title"]["en"], c["old"]["zh"], c["new"]["zh"], None, None, None] for c in row["changes"]
-        ] + [[*head, None, None, None, None, p["number"], p["zh"], p["en"]] for p in row["problems"]] or [[*head, *[None] * 7]]
-        if len(told) >= MOST:
+        lines += [
+            [*head, c["title"]["zh"], c["title"]["en"], c["old"]["zh"], c["new"]["zh"], None, None, None]
+            for c in json.loads(row["changes"])
+        ] + [[*head, None, None, None, None, p["number"], p["zh"], p["en"]] for p in json.loads(row["problems"])] or [
+            [*head, *[None] * 7]
+        ]
+        if len(lines) >= MOST:
             break
     with Workbook(path, private=True) as book, book.sheet("逐行结果 rows", [Column(t, width=w) for t, w in HEADINGS]) as sheet:
-        sheet.write_marked(told, ())
+        sheet.write_marked(lines, ())
     return path
 
 
@@ -326,25 +347,3 @@ def problems_of(raw: str, readings: Sequence[Reading], file: int) -> list[dict[s
         report.line(*readings[file].place(p["row"]), p["number"], p["field"], p["value"])
         for p in sorted(json.loads(raw), key=lambda p: (p["number"] == "BF-1218", p["number"], p["field"]))
     ]
-
-
-def as_documents(table: pa.Table, readings: Sequence[Reading]) -> Iterator[dict[str, Any]]:
-    """Every row as the command gives it: file, row, household, person, outcome, changes (old, new), problems."""
-    places = places_in(table["changes"].to_pylist())
-    for row in table.to_pylist():
-        name, number = readings[row["file"]].place(row["row"])
-        yield {
-            "file": name,
-            "row": number,
-            "household": row["household"],
-            "person": row["person"],
-            "outcome": row["outcome"],
-            "changes": [
-                {
-                    k: (str(v) if not isinstance(v, Text) else {"zh": v.zh, "en": v.en}) if k != "taken" else v
-                    for k, v in c.items()
-                }
-                for c in changes_of(row["changes"], places)
-            ],
-            "problems": problems_of(row["problems"], readings, row["file"]),
-        }

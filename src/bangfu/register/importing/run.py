@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 from django.db import connection
 
 from bangfu.accounts.audit import note
@@ -60,6 +61,7 @@ class Outcome:
     report: str | None = None
     returned: str | None = None  # the refused rows as a workbook, to be mended and imported again
     rows_report: str | None = None  # of a rehearsal: what becomes of every row
+    rows_table: pa.Table | None = None  # of a rehearsal: every row that is not as before (`rows.TOLD`)
     rows_counts: dict[str, int] = field(default_factory=dict)
     digest: str | None = None  # of what becomes of every row: two rehearsals with the same do the same
     questions: list[Question] = field(default_factory=list)
@@ -199,9 +201,11 @@ def _apply(actor: Actor, readings: list[Reading], outcome: Outcome, wish: _Wish,
             if wish.expected not in (None, outcome.digest):
                 raise PLAN_CHANGED()
             outcome.rows_counts = rows.counted(con)
+            outcome.rows_table = rows.told(con, readings)
             timer("rows")
         if wish.dry_run:
-            outcome.rows_report = str(rows.write(con, readings, home().reports / f"{stem}-rows.xlsx"))
+            assert outcome.rows_table is not None
+            outcome.rows_report = str(rows.write(outcome.rows_table, home().reports / f"{stem}-rows.xlsx"))
         if wish.strict and outcome.refused_rows:
             outcome.applied = False
     finally:
@@ -353,4 +357,4 @@ class _Timer:
 
 def as_json(outcome: Outcome) -> dict[str, Any]:
     """The outcome as the command line gives it."""
-    return {k: v for k, v in vars(outcome).items() if v not in ({}, [], None)}
+    return {k: v for k, v in vars(outcome).items() if k != "rows_table" and v not in ({}, [], None)}

@@ -9,6 +9,7 @@ from bangfu.register.models.households import (
     Registration,
     Relocation,
 )
+from bangfu.register.models.imports import Handed, HandedRow
 from bangfu.register.models.living import House, IncomeItem, IncomeSheet, Living, Water
 from bangfu.register.models.persons import Condition, Insurance, Person, Residence, Schooling, Work
 from bangfu.register.sorts import ALLOWANCE, FARMING, HUKOU, SORTS
@@ -20,6 +21,8 @@ __all__ = [
     "SORTS",
     "Condition",
     "Evidence",
+    "Handed",
+    "HandedRow",
     "House",
     "Household",
     "IncomeItem",
