@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -17,7 +19,8 @@ from bangfu.areas.models import Area
 from bangfu.foundation import clock
 from bangfu.foundation.access import OPEN, OWN
 from bangfu.foundation.county import County
-from bangfu.register.models import Household
+from bangfu.register.importing import handing
+from bangfu.register.models import Handed, Household
 
 SAMPLES: dict[str, str] = {"kit-preview": "page", "kit-preview-geo": "name"}
 
@@ -36,12 +39,14 @@ def _routes(patterns: list[Any], spaces: tuple[str, ...] = ()) -> list[tuple[str
 ROUTES = _routes(get_resolver().url_patterns)
 
 
+Place = tuple[str, str, str]
 OWN_PLACE, NEIGHBOUR, OTHER, MISSING = "own", "neighbour", "other", "missing"
 
 
 @pytest.fixture
-def places(county: County) -> dict[str, tuple[str, str]]:
-    """Path and household number by state: one's own, a neighbour's in the same village, another township's, and none at all."""
+def places(county: County, temporary_home: Path) -> dict[str, Place]:
+    """Path, household number and key of an import by state: one's own, a neighbour's in the same village, another township's, and none
+    at all."""
     villages = list(Area.objects.under(county.path).level("village").order_by("path"))
 
     def numbers(village: Area) -> list[str]:
@@ -49,15 +54,32 @@ def places(county: County) -> dict[str, tuple[str, str]]:
 
     (own, neighbour), other = numbers(villages[0]), numbers(villages[-1])[0]
     return {
-        OWN_PLACE: (villages[0].path, own),
-        NEIGHBOUR: (villages[0].path, neighbour),
-        OTHER: (villages[-1].path, other),
-        MISSING: (villages[0].path[:-4] + "zzz/", "52039999999999999"),
+        OWN_PLACE: (villages[0].path, own, _handed(villages[0].path)),
+        NEIGHBOUR: (villages[0].path, neighbour, _handed(villages[0].path)),
+        OTHER: (villages[-1].path, other, _handed(villages[-1].path)),
+        MISSING: (villages[0].path[:-4] + "zzz/", "52039999999999999", str(uuid4())),
     }
 
 
-def _address(name: str, pattern: URLPattern, place: tuple[str, str], username: str = "nobody") -> str | None:
-    values = {"path": place[0], "number": place[1], "page": "county", "name": "cells", "log_in": 0, "username": username}
+def _handed(path: str) -> str:
+    """An import of an area, with refused rows to be taken; it becomes that of the user who tries."""
+    now = clock.machine_now()
+    handed = Handed.objects.create(user_id=0, path=path, state="checked", made=now, changed=now, names=["a.xlsx"], size=1)
+    handing.folder_of(handed).mkdir()
+    (handing.folder_of(handed) / "refused.xlsx").write_bytes(b"rows")
+    return str(handed.key)
+
+
+def _address(name: str, pattern: URLPattern, place: Place, username: str = "nobody") -> str | None:
+    values = {
+        "path": place[0],
+        "number": place[1],
+        "key": place[2],
+        "page": "county",
+        "name": "cells",
+        "log_in": 0,
+        "username": username,
+    }
     wanted = pattern.pattern.converters
     return reverse(name, kwargs={key: values[key] for key in wanted}) if set(wanted) <= values.keys() else None
 
@@ -65,6 +87,7 @@ def _address(name: str, pattern: URLPattern, place: tuple[str, str], username: s
 def _try_out(role: Role, path: str, county: County, held: str | None = None) -> User:
     """A user in a role at a village, whatever level it is given at: what is tried is that permission, area and duty hold."""
     user = create_user(county.operator(), f"try-{role.key}", "试", "a-long-password-2020")
+    Handed.objects.update(user_id=user.pk)
     Assignment.objects.create(user=user, role=role.key, path=path, valid=DateRange(county.clock.date(), None))  # type: ignore[union-attr]
     if role.sees == "duty" and held is not None:
         household = Household.objects.farming().get(number=held)
@@ -78,15 +101,13 @@ def test_every_route_has_a_rule() -> None:
     assert len(ROUTES) > 10
 
 
-def test_every_route_can_be_tried(places: dict[str, tuple[str, str]]) -> None:
+def test_every_route_can_be_tried(places: dict[str, Place]) -> None:
     """The generator knows a value for every part of every address."""
     assert [name for name, p in ROUTES if _address(name, p, places[OWN_PLACE]) is None] == []
 
 
 @pytest.mark.parametrize("role", list(roles().values()), ids=lambda role: role.key)
-def test_a_role_opens_what_it_may_in_its_area_and_nothing_else(
-    role: Role, places: dict[str, tuple[str, str]], county: County
-) -> None:
+def test_a_role_opens_what_it_may_in_its_area_and_nothing_else(role: Role, places: dict[str, Place], county: County) -> None:
     """GET and POST of every route at one's own household, a neighbour's, another township's and at none; and what is read there."""
     user = _try_out(role, places[OWN_PLACE][0], county, held=places[OWN_PLACE][1])
     client = Client()
@@ -99,6 +120,7 @@ def test_a_role_opens_what_it_may_in_its_area_and_nothing_else(
             tried = (name, role.key, state)
             answer = client.get(address)
             status = answer.status_code
+            read = b"".join(answer.streaming_content) if answer.streaming else answer.content
             if permission in (OPEN, OWN):
                 assert status in (200, 302, 404, 405), (*tried, status)
                 continue
@@ -115,7 +137,6 @@ def test_a_role_opens_what_it_may_in_its_area_and_nothing_else(
                 assert status == 404, (*tried, status)
             else:
                 assert status in (200, 302), (*tried, status)
-            read = b"" if answer.streaming else answer.content
             hidden = (
                 {OTHER}
                 if role.sees == "household"
@@ -131,7 +152,7 @@ BEFORE, AFTER = "begins tomorrow", "ended today"
 
 
 @pytest.mark.parametrize("state", ["inactive", "no role", BEFORE, AFTER, "must change the password", "log-in ended"])
-def test_who_is_not_in_a_state_to_work_opens_nothing(state: str, places: dict[str, tuple[str, str]], county: County) -> None:
+def test_who_is_not_in_a_state_to_work_opens_nothing(state: str, places: dict[str, Place], county: County) -> None:
     """Every route with a user who once could open them all, county headquarters, in each state in which nobody may."""
     user = _try_out(roles()["county_headquarters"], county.path, county)
     client = Client()
@@ -160,7 +181,7 @@ def test_who_is_not_in_a_state_to_work_opens_nothing(state: str, places: dict[st
                 assert answer.headers["Location"].startswith(("/login/", "/account/")), name
 
 
-def test_nobody_without_a_log_in_sees_anything(places: dict[str, tuple[str, str]]) -> None:
+def test_nobody_without_a_log_in_sees_anything(places: dict[str, Place]) -> None:
     """A stranger is sent to the log-in; a program is told 401."""
     for name, pattern in ROUTES:
         if getattr(pattern.callback, "permission", None) == OPEN:
@@ -173,7 +194,7 @@ def test_nobody_without_a_log_in_sees_anything(places: dict[str, tuple[str, str]
         assert Client().get(address, headers={"Accept": "application/json"}).status_code == 401
 
 
-def test_a_role_that_sees_totals_only_gets_no_link_to_a_household(places: dict[str, tuple[str, str]], county: County) -> None:
+def test_a_role_that_sees_totals_only_gets_no_link_to_a_household(places: dict[str, Place], county: County) -> None:
     """The outside analyst reads figures and finds no way to a person."""
     user = create_user(county.operator(), "try-totals", "试", "a-long-password-2020")
     assign_role(county.operator(), user, "outside_analyst", county.path, since=county.clock.date())  # type: ignore[union-attr]

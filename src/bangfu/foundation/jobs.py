@@ -9,11 +9,12 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 
-def defer_once(name: str, **arguments: Any) -> bool:
-    """Put a job into the queue within the acting transaction unless one like it waits already. Whether it was put."""
+def defer_once(name: str, *, of: str = "", **arguments: Any) -> bool:
+    """Put a job into the queue within the acting transaction unless one like it (and `of` the same thing) waits already. Whether it
+    was put."""
     try:
         with transaction.atomic():
-            app.configure_task(name, queueing_lock=name).defer(**arguments)
+            app.configure_task(name, queueing_lock=f"{name} {of}".strip()).defer(**arguments)
     except AlreadyEnqueued:
         return False
     return True

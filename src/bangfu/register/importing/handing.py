@@ -26,7 +26,7 @@ from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.copying import copy_in
 from bangfu.foundation.home import home
-from bangfu.foundation.jobs import app
+from bangfu.foundation.jobs import defer_once
 from bangfu.foundation.problems import Problem
 from bangfu.register.acts import REFUSED_TAKEN
 from bangfu.register.importing.opening import require_true_sizes
@@ -108,7 +108,7 @@ def refused_rows(actor: Actor, key: str) -> Path:
     handed = _own(actor, key)
     found = next(iter(sorted(folder_of(handed).glob("refused.*"))), None)
     if found is None:
-        raise NOT_YOURS()
+        raise UNKNOWN_IMPORT()
     note(actor, REFUSED_TAKEN, subject=str(handed)[:120], path=handed.path)
     return found
 
@@ -139,7 +139,7 @@ def _to(handed: Handed, state: str) -> Handed:
 
 
 def _put_into_queue(handed: Handed) -> None:
-    app.configure_task(TASK, queueing_lock=f"{TASK} {handed.key}").defer(key=str(handed.key))
+    defer_once(TASK, of=str(handed.key), key=str(handed.key))
 
 
 # --- the job

@@ -190,10 +190,13 @@ def refused(request: HttpRequest, key: str) -> FileResponse:
 
 
 @page("register.import")
-def template(request: HttpRequest, layout: str) -> HttpResponseBase:
-    """An empty workbook to fill in: every heading, and what may stand under those that are coded. One sheet, or households apart."""
+def template(request: HttpRequest) -> HttpResponseBase:
+    """An empty workbook to fill in: every heading, and what may stand under those that are coded. One sheet, or with `?layout=two`
+    households apart."""
     with tempfile.TemporaryDirectory() as folder:
-        path = write_template(Path(folder) / "template.xlsx", apart=layout == "two", lang=language(), day=clock.today())
+        path = write_template(
+            Path(folder) / "template.xlsx", apart=request.GET.get("layout") == "two", lang=language(), day=clock.today()
+        )
         # The open file outlives its name.
         return FileResponse(
             path.open("rb"), as_attachment=True, filename=str(Text("农户信息模板.xlsx", "households template.xlsx"))
