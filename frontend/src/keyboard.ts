@@ -1,4 +1,5 @@
-/** `/` goes to the search, j and k (or the arrows, once a row is chosen) walk the rows, Enter or o opens the row. */
+/** `/` goes to the search, j and k (or the arrows, once a row is chosen) walk the rows, Enter or o opens the row; n and p turn to the
+ *  next and the previous page, where the page has them. */
 export function keyboard(): void {
   const rows = (): HTMLTableRowElement[] => [...document.querySelectorAll<HTMLTableRowElement>("table.data tbody tr[data-href]")];
   const chosen = (): HTMLTableRowElement | null => document.querySelector('table.data tbody tr[data-chosen]');
@@ -46,6 +47,13 @@ export function keyboard(): void {
         const href = chosen()?.dataset["href"];
         if (!href) return;
         window.location.assign(href);
+        break;
+      }
+      case "n":
+      case "p": {
+        const turn = document.querySelector<HTMLAnchorElement>(event.key === "n" ? 'a[rel="next"]' : 'a[rel="prev"]');
+        if (!turn) return;
+        turn.click();
         break;
       }
       default:

@@ -16,6 +16,7 @@ from bangfu.accounts.actions import DutyRow, assign_role, create_user, end_log_i
 from bangfu.accounts.models import Assignment, User
 from bangfu.accounts.roles import Role, roles
 from bangfu.areas.models import Area
+from bangfu.demo.tour import chapters
 from bangfu.foundation import clock
 from bangfu.foundation.access import OPEN, OWN
 from bangfu.foundation.county import County
@@ -39,25 +40,23 @@ def _routes(patterns: list[Any], spaces: tuple[str, ...] = ()) -> list[tuple[str
 ROUTES = _routes(get_resolver().url_patterns)
 
 
-Place = tuple[str, str, str]
+Place = tuple[str, str, str, str]
 OWN_PLACE, NEIGHBOUR, OTHER, MISSING = "own", "neighbour", "other", "missing"
 
 
 @pytest.fixture
 def places(county: County, temporary_home: Path) -> dict[str, Place]:
-    """Path, household number and key of an import by state: one's own, a neighbour's in the same village, another township's, and none
-    at all."""
-    villages = list(Area.objects.under(county.path).level("village").order_by("path"))
-
-    def numbers(village: Area) -> list[str]:
-        return list(Household.objects.farming().under(village.path).order_by("number").values_list("number", flat=True)[:2])
-
-    (own, neighbour), other = numbers(villages[0]), numbers(villages[-1])[0]
+    """Path, household number, key of an import and story by state: one's own, a neighbour's in the same village, another township's,
+    and none at all."""
+    found = {chapter.key: Household.objects.farming().get(number=chapter.numbers[0]) for chapter in chapters()}
+    here, there = (found[key].path[:-4] for key in ("drop_out", "newborn"))  # the village of each
+    own, other = found["drop_out"].number, found["newborn"].number
+    neighbour = Household.objects.farming().under(here).exclude(number=own).order_by("number").values_list("number", flat=True)[0]
     return {
-        OWN_PLACE: (villages[0].path, own, _handed(villages[0].path)),
-        NEIGHBOUR: (villages[0].path, neighbour, _handed(villages[0].path)),
-        OTHER: (villages[-1].path, other, _handed(villages[-1].path)),
-        MISSING: (villages[0].path[:-4] + "zzz/", "52039999999999999", str(uuid4())),
+        OWN_PLACE: (here, own, _handed(here), "drop_out"),
+        NEIGHBOUR: (here, neighbour, _handed(here), "drop_out"),
+        OTHER: (there, other, _handed(there), "newborn"),
+        MISSING: (here[:-4] + "zzz/", "52039999999999999", str(uuid4()), "no_such_story"),
     }
 
 
@@ -75,6 +74,7 @@ def _address(name: str, pattern: URLPattern, place: Place, username: str = "nobo
         "path": place[0],
         "number": place[1],
         "key": place[2],
+        "story": place[3],
         "page": "county",
         "name": "cells",
         "log_in": 0,

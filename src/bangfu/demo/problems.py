@@ -23,3 +23,19 @@ NO_SUCH_POPULATION = declare(
     remedy_zh="请使指标彼此相符（例如建档立卡人数不多于总人口），或换一个规模。",
     remedy_en="Make the figures agree (registered persons within all persons, for one), or choose another scale.",
 )
+NO_TOUR = declare(
+    "BF-1804",
+    zh="这个县不是演示县，没有导览。",
+    en="This county is no demo county: it has no tour.",
+    remedy_zh="请从首页进入；导览只在 bangfu demo 建成的县里有。",
+    remedy_en="Go to the first page; only a county built by `bangfu demo` has a tour.",
+    status=404,
+)
+UNKNOWN_STORY = declare(
+    "BF-1805",
+    zh="没有「{story}」这个故事，或它的农户不在您的管辖范围内。",
+    en="There is no story “{story}”, or its household lies outside what your role sees.",
+    remedy_zh="请从导览页选择，或换一个看得到全县的账号。",
+    remedy_en="Choose one in the tour, or log in as somebody who sees the county.",
+    status=404,
+)

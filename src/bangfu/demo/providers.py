@@ -1,13 +1,14 @@
-"""What the demo adds: its log-ins on the log-in page, the identity numbers of the second country, what a backup takes along."""
+"""What the demo adds: its log-ins on the log-in page, its tour in the rail, the identity numbers of the second country, what a backup takes along."""
 
 from __future__ import annotations
 
 from bangfu.accounts.roles import roles
 from bangfu.backup.files import kept_files
-from bangfu.demo.building import PASSWORD, shown_logins
+from bangfu.demo.building import PASSWORD, is_built, shown_logins
 from bangfu.demo.second import XA23
+from bangfu.foundation.county import find_county
 from bangfu.foundation.say import Text
-from bangfu.foundation.screens import demo_logins
+from bangfu.foundation.screens import PageLink, demo_logins, rail
 from bangfu.register.identity import declare_scheme
 
 declare_scheme(XA23)
@@ -23,3 +24,12 @@ def on_the_log_in_page() -> list[tuple[str, str, Text, str]]:
 def what_was_built() -> list[str]:
     """By this file the county is known to be built, and its log-ins are shown."""
     return ["demo/built.json"]
+
+
+@rail.provider("demo", order=90)
+def places() -> list[PageLink]:
+    """The tour of the stories, in the county that was built here."""
+    county = find_county() if is_built() else None
+    if county is None or not county.synthetic:
+        return []
+    return [PageLink("tour", Text("导览", "Tour"), "/tour/", "place", "household.read")]

@@ -79,7 +79,10 @@ class Command(TyperCommand):
         return built.county
 
     def _logins(self, county: County) -> Table:
-        table = Table(title=f"{county.name.zh} {county.name.en} · 演示数据 synthetic data", caption=f"密码 password: {PASSWORD}")
+        table = Table(
+            title=f"{county.name.zh} {county.name.en} · 演示数据 synthetic data",
+            caption=f"密码 password: {PASSWORD} · 导览 tour: /tour/",
+        )
         for heading in ("用户名 user", "身份 role", "范围 area"):
             table.add_column(heading)
         for login in logins(county):

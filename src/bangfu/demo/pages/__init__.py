@@ -1,0 +1,1 @@
+"""The pages of the demo: the tour of its stories."""

@@ -1,0 +1,175 @@
+"""The parts of a household's page: its verdicts, members, facts with their sources, income, as the reader may see them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from bangfu.areas.models import Area
+from bangfu.areas.profile import Currency, profile_of
+from bangfu.foundation.actor import Actor
+from bangfu.foundation.say import Text
+from bangfu.foundation.screens import standing_of
+from bangfu.kit.parts import Fact, FactGroup
+from bangfu.register import masks
+from bangfu.register.fields import fields_of, title_of
+from bangfu.register.models import Evidence
+from bangfu.register.pages.personal import reveal_url
+from bangfu.register.showing import say_facts
+
+TABLES = {
+    "house": Text("住房", "House"),
+    "water": Text("饮水", "Drinking water"),
+    "living": Text("生活条件", "Living"),
+    "land": Text("土地", "Land"),
+    "relocation": Text("易地搬迁", "Relocation"),
+    "registration": Text("建档立卡", "Registration"),
+}
+PERSON_TABLES = {
+    "schooling": Text("就学", "School"),
+    "work": Text("务工", "Work away"),
+    "residence": Text("实际居住", "Where they live"),
+}
+COSTS = ("production_cost",)
+NOT_INCOME = ("claims", "self_paid")
+UNITS = {
+    "mu": Text("亩", "mu"),
+    "m²": Text("平方米", "m²"),
+    "km": Text("公里", "km"),
+    "m": Text("米", "m"),
+    "day": Text("天", "days"),
+    "month": Text("个月", "months"),
+    "l/person/day": Text("升/人·日", "l per person and day"),
+}
+
+
+def household_parts(actor: Actor, shown: dict[str, Any], evidence: dict[int, Evidence], area: Area) -> dict[str, Any]:
+    """What the templates in `register/parts` need of a household that `show_household` has read: `next`, `settled`, `policy` and
+    `judged_note` of its day, `members`, `groups`, `income`."""
+    day, household = shown["as_of"], shown["household"]
+    standing = next((s for _, s in standing_of.ask(actor, household["id"], day) if s is not None), None)
+    reveals = actor.may("person.reveal")
+    return {
+        "next": standing.steps if standing else [],
+        "settled": standing.settled if standing else [],
+        "policy": standing.policy if standing else None,
+        "judged_note": standing.note if standing else None,
+        "members": [_member(m, day, reveal_url(household["number"], m["person"]) if reveals else "") for m in shown["members"]],
+        "groups": [
+            fact_group(table, title, table, shown["facts"][table], evidence, day)
+            for table, title in TABLES.items()
+            if table in shown["facts"]
+        ],
+        "income": _income(shown, evidence, standing, profile_of(area.path).currency),
+    }
+
+
+def evidence_of(actor: Actor, household: int) -> dict[int, Evidence]:
+    """The last pieces of evidence about a household, the newest first."""
+    rows = Evidence.objects.visible_to(actor).filter(household=household).select_related("source").order_by("-happened_on", "-id")
+    return {e.pk: e for e in rows[:50]}
+
+
+def source_of(e: Evidence) -> Text:
+    """The file and the row of a piece of evidence."""
+    return Text("{name} 第{row}行", "{name}, row {row}").format(name=e.source.name, row=e.row)
+
+
+def _said(e: Evidence | None) -> Text | str:
+    return "" if e is None else Text("{day} 导入", "import {day}").format(day=e.happened_on)
+
+
+def fact_group(
+    key: str, title: Text | str, table: str, fact: dict[str, Any], evidence: dict[int, Evidence], day: date
+) -> FactGroup:
+    """A fact of a household or of a person under its heading, each value with its unit and its source."""
+    source = _said(evidence.get(fact["evidence"]))
+    said = [Fact(_without_unit(t), _words(v), UNITS.get(u or "", ""), source) for t, v, u in say_facts(table, fact, day)]
+    return FactGroup(key, title, said)
+
+
+def _words(value: Any) -> Any:
+    if isinstance(value, bool):
+        return Text("是", "yes") if value else Text("否", "no")
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    if isinstance(value, list):
+        return Text("、".join(v.zh for v in value), ", ".join(v.en for v in value))
+    return value
+
+
+def _member(m: dict[str, Any], day: date, revealed_at: str) -> dict[str, Any]:
+    schooling, condition, insurance = m.get("schooling", {}), m.get("condition", {}), m.get("insurance", {})
+    stage, status = schooling.get("stage"), schooling.get("status")
+    school = (
+        title_of("school_stage", stage, day) if stage and status in (None, "enrolled") else title_of("school_status", status, day)
+    )
+    if school is None and schooling.get("education"):
+        school = title_of("education", schooling["education"], day)
+    health = condition.get("health", [])
+    health = [masks.HIDDEN_WORDS] if health == masks.HIDDEN else [title_of("health", h, day) for h in health]
+    residence = m.get("residence", {})
+    return {
+        "name": m["name"],
+        "relation": title_of("relation", m["relation"], day),
+        "sex": title_of("sex", m["sex"], day),
+        "age": m["age"],
+        "identity": m["identity"],
+        "phone": m["phone"],
+        "reveal_url": revealed_at,
+        "school": school,
+        "health": _words([h for h in health if h]) if health else None,
+        "labour": title_of("labour", condition.get("labour"), day),
+        "insured": _insured(insurance),
+        "note": title_of("residence", residence["place"], day) if residence.get("place") not in (None, "here") else None,
+        "url": "",
+    }
+
+
+def _insured(insurance: dict[str, Any]) -> Text | None:
+    resident, employee = insurance.get("resident_medical"), insurance.get("employee_medical")
+    if insurance.get("insured_elsewhere"):
+        return Text("异地参保", "elsewhere")
+    if resident and employee:
+        return Text("居民和职工（重复）", "resident and employee (both)")
+    if resident:
+        return Text("居民医保", "resident")
+    if employee:
+        return Text("职工医保", "employee")
+    return Text("未参保", "none") if resident is False and employee is False else None
+
+
+def _income(shown: dict[str, Any], evidence: dict[int, Evidence], standing: Any, money: Currency) -> dict[str, Any] | None:
+    if not shown["income"]:
+        return None
+    sheet, members = shown["income"][0], max(len(shown["members"]), 1)
+    items = {f.column: f for f in fields_of("income") if f.type == "money"}
+    income = [(k, f) for k, f in items.items() if k not in (*COSTS, *NOT_INCOME)]
+    minor = 10**money.digits
+    net = sum(sheet["items"].get(k, 0) for k, _ in income) - sum(sheet["items"].get(k, 0) for k in COSTS)
+
+    def line(key: str | None) -> dict[str, Any]:
+        return {"title": _without_unit(items[key].title), "amount": sheet["items"][key] / minor, "note": ""}
+
+    policy = (standing.policy or {}) if standing else {}
+    return {
+        "period": Text("{a} 至 {b}", "{a} to {b}").format(a=sheet["from"], b=sheet["to"]),
+        "items": [line(k) for k, _ in income if k in sheet["items"]],
+        "costs": [line(k) for k in COSTS if k in sheet["items"]],
+        "beside": [line(k) for k in NOT_INCOME if sheet["items"].get(k)],
+        "net": net / minor,
+        "members": members,
+        "per_head": net // members / minor,
+        "line": policy.get("income_line"),
+        "line_title": Text("当年标准：人均", "Line of the year: per head"),
+        "source": _said(evidence.get(sheet["evidence"])),
+        "unit": money.title,
+        "complete": True,
+    }
+
+
+def _without_unit(title: Text) -> Text:
+    """The title without the unit in brackets that a heading carries: the unit stands beside the value."""
+    return Text(re.sub(r"（[^）]*）$", "", title.zh), re.sub(r" \([^)]*\)$", "", title.en))
