@@ -207,6 +207,23 @@ def test_the_split_household_is_one_before_the_later_file_and_two_after(county: 
     assert {member["since"] for member in today["members"]} == {date(2020, 3, 31)}
 
 
+def test_the_pages_of_the_split_household_tell_who_went_where(client: Client) -> None:
+    old, new = TOLD["split"].members
+
+    def events(number: str, **query: str) -> list[str]:
+        shown = client.get(reverse("register:household", kwargs={"number": number}), query)
+        assert {event.day for event in shown.context["history"]} <= {date(2020, 3, 31)}
+        return [event.what.zh for event in shown.context["history"]]
+
+    assert [what for what in events(old) if "转到" in what] == [f"{n}转到户 {new}" for n in ("袁江", "宋敏", "袁雨泽", "袁欣怡")]
+    assert [what for what in events(old) if "土地" in what] == [
+        "土地：耕地面积 9.6 → 4.1 亩；有效灌溉面积 3.2 → 1.2 亩；林地面积 12 → 5 亩"
+    ]
+    assert events(new) == [f"{n}从户 {old} 转来" for n in ("袁江", "宋敏", "袁雨泽", "袁欣怡")]
+    assert events(old, as_of="2020-03-30") == []
+    assert events(next(iter(TOLD["alone"].members))) == []
+
+
 def test_the_list_has_all_ten_with_what_is_unmet_and_who_sees_them(client: Client) -> None:
     shown = client.get(reverse("demo:tour"))
     rows = {row["chapter"].key: row for row in shown.context["rows"]}

@@ -147,3 +147,22 @@ def test_a_day_that_cannot_be_is_told(client: Client, said: str, problem: str) -
     assert said in html
     assert "2020-04-28" in str(page.context["notices"][0])
     assert states(page) == states(shown(client, numbered("housing", "met")))
+
+
+def test_a_member_who_left_is_in_the_history_with_the_reason(client: Client) -> None:
+    number = "52032310520390001"  # three members, all of them since the household was entered
+    assert shown(client, number).context["history"] == []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE register_membership m SET valid = daterange(lower(valid), '2020-03-01'), end_reason = 'death' "
+            "FROM register_household h WHERE h.id = m.household_id AND h.number = %s AND m.relation = 'spouse'",
+            [number],
+        )
+        assert cursor.rowcount == 1
+    (event,) = shown(client, number).context["history"]
+    assert (event.day, event.what.zh, event.what.en) == (
+        date(2020, 3, 1),
+        "熊会琴不再是本户成员（死亡）",
+        "熊会琴 left (death)",
+    )
+    assert shown(client, number, as_of="2020-02-29").context["history"] == []

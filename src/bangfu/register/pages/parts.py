@@ -85,9 +85,12 @@ def fact_group(
     key: str, title: Text | str, table: str, fact: dict[str, Any], evidence: dict[int, Evidence], day: date
 ) -> FactGroup:
     """A fact of a household or of a person under its heading, each value with its unit and its source."""
-    source = _said(evidence.get(fact["evidence"]))
-    said = [Fact(_without_unit(t), _words(v), UNITS.get(u or "", ""), source) for t, v, u in say_facts(table, fact, day)]
-    return FactGroup(key, title, said)
+    return FactGroup(key, title, said_facts(say_facts(table, fact, day), _said(evidence.get(fact["evidence"]))))
+
+
+def said_facts(told: list[tuple[Any, Any, str | None]], source: Text | str = "") -> list[Fact]:
+    """Values as `say_facts` tells them, each as people read it, with its unit and its source."""
+    return [Fact(_without_unit(t), _words(v), UNITS.get(u or "", ""), source) for t, v, u in told]
 
 
 def _words(value: Any) -> Any:

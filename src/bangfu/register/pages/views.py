@@ -23,6 +23,7 @@ from bangfu.kit.asked import day_asked, keeping_query
 from bangfu.kit.shapes import drawing
 from bangfu.register.fields import fields_of, title_of
 from bangfu.register.models import Household
+from bangfu.register.pages.history import history_of
 from bangfu.register.pages.links import household_url as household_url
 from bangfu.register.pages.links import households_url as households_url
 from bangfu.register.pages.listing import asked, fill, persons_found
@@ -102,7 +103,7 @@ def household(request: HttpRequest, number: str) -> HttpResponse:
         "evidence": [
             {"day": e.happened_on, "kind": Text("导入", "Import"), "source": source_of(e), "who": e.actor, "url": ""} for e in evidence.values() if e.happened_on <= day
         ],
-        "history": [],
+        "history": history_of(actor, record.pk, evidence, day),
         "panels": [{"title": p.title, "html": mark_safe(p.html)} for _, panels in record_panels.ask(actor, record.pk) for p in panels],
     }  # fmt: skip
     return render(request, "register/household.html", context)
