@@ -87,6 +87,28 @@ def test_serve_answers_is_alone_and_stops_everything_on_ctrl_c(own_home: Home) -
     assert not Server(own_home).status()["running"], "the last one out stops the database"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends the children of a process that is killed")
+def test_serve_can_be_killed_and_started_again(own_home: Home) -> None:
+    """Nobody has to look for what a killed one has left."""
+    assert _run(own_home, "migrate", "--verbosity", "0").returncode == 0
+    for _ in range(2):
+        serving = _start(own_home, "serve", "--port", "8751")
+        try:
+            _until("http://127.0.0.1:8751/login/", serving)
+        finally:
+            os.kill(serving.pid, signal.SIGKILL)
+            serving.wait()
+        for _ in range(200):
+            try:
+                urlopen("http://127.0.0.1:8751/login/", timeout=2).close()
+            except URLError:
+                break
+            time.sleep(0.1)
+        else:
+            raise AssertionError("the port is still listened on")
+    Server(own_home).stop(even_if_used=True)
+
+
 def test_doctor_finds_a_fresh_home_sound_once_it_is_migrated(own_home: Home) -> None:
     """Before the migrations doctor says what is missing and exits with 1; after them it finds nothing."""
     before = _run(own_home, "doctor", "--json")

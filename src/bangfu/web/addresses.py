@@ -12,6 +12,7 @@ from bangfu.areas.profile import profile_of
 from bangfu.foundation.hiding import LONG_RUN
 from bangfu.register import identity
 from bangfu.register.importing.run import scheme_of
+from bangfu.register.masks import CODE_LENGTH
 from bangfu.web.middleware import refusal
 from bangfu.web.problems import NUMBER_IN_ADDRESS
 
@@ -24,7 +25,7 @@ class AddressMiddleware:
     """An address with somebody's number is refused (BF-1919) and not repeated; numbers are searched for by a form.
 
     Anywhere it is an identity number of the county's country, whole and with its check right; in the query a mobile telephone
-    number too; in words that are searched for any long number. Household numbers may stand in addresses.
+    number too; in words that are searched for any long number but the code of an area. Household numbers may stand in addresses.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -46,7 +47,8 @@ def _said(request: HttpRequest) -> Iterator[tuple[str, str]]:
 
 
 def _somebodys(kind: str, text: str, path: str) -> bool:
-    if kind == "words" and LONG_RUN.search(text.replace(" ", "").replace("-", "")):
+    runs = LONG_RUN.findall(text.replace(" ", "").replace("-", "")) if kind == "words" else ()
+    if any(len(run) != CODE_LENGTH for run in runs):
         return True
     if kind == "query" and MOBILE.search(text):
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 import signal
@@ -10,7 +11,8 @@ import ssl
 import subprocess
 import sys
 import time
-from contextlib import closing
+from collections.abc import Callable
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -169,11 +171,11 @@ def serve(wish: Wish, *, with_worker: bool = True) -> None:
                 if child.poll() is None:
                     child.send_signal(signal.SIGTERM)
             for child in children.values():
-                try:
+                with suppress(subprocess.TimeoutExpired):
                     child.wait(timeout=20)
-                except subprocess.TimeoutExpired:
-                    child.kill()
-                    child.wait()
+                with suppress(ProcessLookupError):  # whatever of its session is left: it listens on the port
+                    os.killpg(child.pid, signal.SIGKILL)
+                child.wait()
 
 
 def announce(served: Served) -> None:
@@ -211,7 +213,23 @@ def _start(command: list[str], served: Served | None = None, *, door: bool = Fal
     environment = os.environ | {"BANGFU_PROCESS": "web" if served else "owner"}
     if served:
         environment |= {VARIABLE: served.as_json(), DOOR_VARIABLE: "1" if door else ""}
-    return subprocess.Popen(command, env=environment, start_new_session=True)
+    return subprocess.Popen(command, env=environment, start_new_session=True, preexec_fn=_end_with_us())
+
+
+def _end_with_us() -> Callable[[], None] | None:
+    """What a child does before it begins, so that it is ended when we are killed and cannot end it; only Linux knows how."""
+    if sys.platform != "linux":
+        return None
+    prctl, wish, end = (
+        ctypes.CDLL(None).prctl,
+        1,
+        int(signal.SIGTERM),
+    )  # looked up here: between fork and exec nothing may be loaded
+
+    def ask() -> None:
+        prctl(wish, end)
+
+    return ask
 
 
 def _wait_until_ready(served: Served, child: subprocess.Popen[bytes]) -> None:
