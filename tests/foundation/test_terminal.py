@@ -161,3 +161,10 @@ def test_the_problem_of_an_error_is_the_problem_itself() -> None:
     with pytest.raises(Problem) as caught:
         raise REFUSED
     assert as_problem(caught.value) is REFUSED
+
+
+@pytest.mark.parametrize(("word", "code", "said"), [(b"--version", 0, "bangfu "), (b"nosuch", 2, "nosuch")])
+def test_a_version_and_a_word_that_is_no_command(tmp_path: Path, word: bytes, code: int, said: str) -> None:
+    done = run(tmp_path / "var", word)
+    assert done.returncode == code, done.stderr
+    assert said in done.stdout + done.stderr

@@ -15,13 +15,18 @@ def main() -> None:
     terminal's languages. A trace is left for faults of the program.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bangfu.web.settings")
-    from django.core.management import execute_from_command_line
+    from django.core.management import execute_from_command_line, get_commands
 
     from bangfu.foundation import doctor, failures, terminal
     from bangfu.foundation.arguments import require_words
     from bangfu.foundation.postgres.doctor import fallen
 
     words = sys.argv[1:]
+    if words == ["--version"]:
+        from importlib.metadata import version
+
+        print(f"bangfu {version('bangfu')}")
+        return
     try:
         require_words(words)
         execute_from_command_line(sys.argv if words else [*sys.argv, "help"])
@@ -29,6 +34,8 @@ def main() -> None:
     except SystemExit as ended:
         # django-typer says 1 for wrong usage as well; the click that it uses may be typer's own copy, so the class goes by its name.
         if any(kind.__name__ == "UsageError" for kind in type(ended.__context__).__mro__):
+            sys.exit(2)
+        if words and not words[0].startswith("-") and words[0] not in get_commands():
             sys.exit(2)
         raise
     except (KeyboardInterrupt, EOFError):
