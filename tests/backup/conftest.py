@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.environment import HOME
 
 from bangfu.foundation.home import Home, home
 from bangfu.foundation.postgres.server import Server
@@ -59,6 +61,14 @@ def fresh(tmp_path: Path) -> Iterator[Fresh]:
         server = Server(place, progress=None)
         server.stop(even_if_used=True)
         shutil.rmtree(server.places.base, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def one_at_a_time() -> Iterator[None]:
+    """A data folder has one backup at a time, and all tests share theirs."""
+    with HOME.with_name("test-backup.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture

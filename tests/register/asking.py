@@ -13,7 +13,10 @@ from bangfu.register.models.base import HouseholdFact, PersonFact
 
 HOUSEHOLD_FACTS = tuple(m._meta.db_table for m in HouseholdFact.__subclasses__())
 PERSON_FACTS = tuple(m._meta.db_table for m in PersonFact.__subclasses__())
-REGISTER = tuple(m._meta.db_table for m in apps.get_app_config("register").get_models())
+# What people hand in on the page is no part of the register: it goes when it is imported.
+REGISTER = tuple(
+    m._meta.db_table for m in apps.get_app_config("register").get_models() if not m._meta.db_table.startswith("register_handed")
+)
 
 
 def ask(sql: str, *parameters: Any) -> list[dict[str, Any]]:

@@ -17,6 +17,8 @@ from bangfu.areas.profile import Profile
 from bangfu.areas.resolving import Found, Resolver
 from bangfu.foundation.csv_files import read_csv
 from bangfu.foundation.say import Text
+from bangfu.register import masks
+from bangfu.register.fields import fields
 from bangfu.register.importing.planning import Place
 from bangfu.register.problems import BAD_ANSWER, NO_ANSWERS
 
@@ -24,6 +26,7 @@ PROBLEMS = {"unknown": "BF-1215", "ambiguous": "BF-1216", "contradiction": "BF-1
 Asked = tuple[str, str, str, str]  # township, village, code, group as rows write them; the group only where the village is known
 COLUMNS = ("township", "village", "village_code", "group")
 ANSWER = "code"
+VILLAGE = fields()["village"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,8 @@ class PlaceBook:
             found = self.resolver.within(self.answers[told], group)
         if found.status in PROBLEMS or found.village is None:
             problem = PROBLEMS.get(found.status, "BF-1215")
-            if any(told):
+            # Somebody's number in a cell of a place is a column gone astray: it is refused, and repeated nowhere.
+            if any(told) and all(masks.in_report(VILLAGE, text) == text for text in told):
                 here = tuple(p for p in found.candidates or self.resolver.near(township, village) if p.startswith(self.scope))
                 self.questions[told] = (problem, here)
             return Place(None, None, problem)
