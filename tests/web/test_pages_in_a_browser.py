@@ -74,6 +74,8 @@ def addresses(own_database: str) -> dict[str, str]:
         "search": lists + "?q=" + quote(name[:2]),
         "nothing found": lists + "?q=nobodyatall",
         "household": reverse("register:household", kwargs={"number": household.number}),
+        "tour": reverse("demo:tour"),
+        "story": reverse("demo:story", kwargs={"story": "split"}),
         "no such household": reverse("register:household", kwargs={"number": "nobody"}),
     }
 
@@ -137,6 +139,29 @@ def test_role_and_language_are_switched_from_the_page(browser: Browser, own_data
         page.wait_for_load_state("networkidle")
         assert page.url == before
         assert "Households" in page.locator("nav.rail").inner_text()
+        page.context.close()
+
+
+def test_the_stories_of_the_tour_are_turned_by_keys(browser: Browser, own_database: str) -> None:
+    """From the rail to the first story, and by n and p to the next and back; on the last n turns nowhere."""
+    with served() as base:
+        faults: list[str] = []
+        page = _open(browser, 390, "zh-CN", faults, base)
+        _log_in(page, base, "county")
+        page.click('nav.rail a[href="/tour/"]')
+        page.wait_for_url("**/tour/")
+        page.locator(".stories a").first.click()
+        page.wait_for_url("**/tour/drop_out/")
+        page.keyboard.press("n")
+        page.wait_for_url("**/tour/unsafe_house/")
+        page.keyboard.press("p")
+        page.wait_for_url("**/tour/drop_out/")
+        page.keyboard.press("p")
+        page.goto(f"{base}/tour/duplicate/")
+        page.keyboard.press("n")
+        page.wait_for_timeout(300)
+        assert page.url.endswith("/tour/duplicate/")
+        assert faults == []
         page.context.close()
 
 
