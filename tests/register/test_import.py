@@ -178,6 +178,21 @@ def test_an_archive_that_cannot_be_opened_is_named(county: County, tmp_path: Pat
         import_files(county.operator(), path, data_date=D1)
 
 
+def test_registered_has_one_meaning_however_a_row_says_it(put: Put) -> None:
+    """A kind without particulars, particulars without a kind: both are registered and both are counted so."""
+    plain = member("T3", 户类型="普通农户")
+    put([member("T1", 户类型="建档立卡贫困户"), member("T2", 致贫原因="因病"), plain, member("T4")], D1)
+    for number in ("T1", "T2"):
+        assert [f["kind"] for f in facts("kind", number)] == ["registered"]
+        assert len(facts("registration", number)) == 1
+    for number in ("T3", "T4"):
+        assert [f["kind"] for f in facts("kind", number)] == ["ordinary"]
+        assert facts("registration", number) == []
+    put([plain | {"户类型": "建档立卡户"}], D2)
+    assert [f["kind"] for f in facts("kind", "T3")][-1] == "registered"
+    assert len(facts("registration", "T3")) == 1
+
+
 def test_registration_books_and_allowance_families_become_units_of_their_own(put: Put) -> None:
     put(
         [
@@ -299,6 +314,7 @@ SAME = identity(sequence=77)
         ([member("T1", "配偶"), member("T1", "之子")], [("BF-1211", 4), ("BF-1218", 5)]),
         ([member("T1", 证件号码=SAME), member("T1", "配偶", 证件号码=SAME)], [("BF-1213", 4), ("BF-1213", 5)]),
         ([member("T1", 户类型="普通农户"), member("T1", "配偶", 户类型="建档立卡户")], [("BF-1214", 4), ("BF-1214", 5)]),
+        ([member("T1", 户类型="普通农户", 脱贫年度="2018"), member("T1", "配偶")], [("BF-1252", 4), ("BF-1218", 5)]),
         ([member("T1", 行政村="不存在村")], [("BF-1215", 4)]),
         ([member("T1", 乡镇="旺草镇")], [("BF-1215", 4)]),
         ([member("T1", 乡镇=None)], [("BF-1216", 4)]),
@@ -306,7 +322,7 @@ SAME = identity(sequence=77)
         ([member("T1", 行政村代码="520399999999")], [("BF-1215", 4)]),
         ([member("T1", 行政村代码="520323001201")], [("BF-1225", 4)]),
     ],
-    ids=["two heads", "no head", "one number twice", "rows at odds", "unknown village", "village of another township", "ambiguous village", "two groups", "unknown code", "code and names of two villages"],
+    ids=["two heads", "no head", "one number twice", "rows at odds", "ordinary and exited", "unknown village", "village of another township", "ambiguous village", "two groups", "unknown code", "code and names of two villages"],
 )  # fmt: skip
 def test_rows_that_contradict_each_other_or_the_areas(
     put: Put, rows: list[dict[str, object]], expected: list[tuple[str, int]]

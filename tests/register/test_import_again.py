@@ -225,7 +225,7 @@ def test_head_and_son_written_the_wrong_way_round_are_corrected_in_place(put: Pu
 def test_a_second_head_beside_the_one_that_the_register_has_is_refused(put: Put) -> None:
     put([row("甲一"), row("甲二", relation="之子")], D1)
     outcome = put([row("甲二"), row("乙一", "T2")], D2)
-    assert refused(outcome) == [("BF-1212", 4)]
+    assert refused(outcome) == [("BF-1250", 4)]
     assert memberships("甲二") == [("T1", "son", D1, None)]
     assert memberships("乙一") == [("T2", "head", D2, None)]
 
@@ -275,6 +275,23 @@ def test_a_move_that_is_older_than_what_the_register_has_is_refused(put: Put) ->
     outcome = put([row("乙一", "T2"), row("甲二", "T2", "配偶", 人员变化原因="嫁入")], D1)
     assert refused(outcome) == [("BF-1218", 4), ("BF-1227", 5)]
     assert memberships("甲二") == [("T1", "daughter", D2, None)]
+
+
+def test_a_head_with_a_wrong_or_no_number_is_not_taken_for_a_second_one(put: Put) -> None:
+    head = row("甲一")
+    put([head], D1)
+    number = str(head["证件号码"])
+    outcome = put([head | {"证件号码": number[:-1] + ("0" if number[-1] != "0" else "1")}], D2)
+    assert refused(outcome) == [("BF-1203", 4)]
+    assert refused(put([head | {"证件号码": None}], D2)) == [("BF-1205", 4)]
+
+
+def test_the_count_of_unchanged_rows_leaves_out_what_is_refused(put: Put) -> None:
+    home = [row("甲一"), row("甲二", relation="配偶"), row("乙一", "T2")]
+    put(home, D1)
+    outcome = put([home[0], home[1] | {"文化程度": "乱写"}, home[2]], D2)
+    assert refused(outcome) == [("BF-1218", 4), ("BF-1206", 5)]
+    assert (outcome.refused_rows, outcome.unchanged_rows) == (2, 1)
 
 
 def test_a_head_who_leaves_takes_the_others_along_or_names_another(put: Put) -> None:

@@ -328,13 +328,68 @@ def test_where_some_numbers_are_rounded_none_that_looks_so_is_believed(tmp_path:
     rows = [member("T1", 证件号码=lucky), member("T2", 证件号码=spoiled), member("T3")]
     assert refusals(read(text_file(tmp_path / "a.csv", rows))) == [("BF-1204", 3, "identity"), ("BF-1204", 2, "identity")]
     assert refusals(read(text_file(tmp_path / "b.csv", rows[::2]))) == []
+    # A workbook knows which of its cells are texts: those were never rounded.
+    assert refusals(read(xlsx(tmp_path / "c.xlsx", rows, titles=()))) == [("BF-1204", 3, "identity")]
+    cells = [[float(v) if v == lucky else v for v in row.values()] for row in rows]
+    found = read(raw_xlsx(tmp_path / "d.xlsx", [list(rows[0]), *cells]))
+    assert sorted(refusals(found)) == [("BF-1204", 2, "identity"), ("BF-1204", 3, "identity")]
 
 
 def test_birth_date_and_sex_come_from_the_number_where_it_tells_them(tmp_path: Path) -> None:
     woman = identity(date(1990, 2, 28), male=False)
-    found = read(xlsx(tmp_path / "a.xlsx", [member("T1", 证件号码=woman, 性别="男", 出生日期="1991-01-01")]))
-    row = first(found)
-    assert (row["sex"], row["birth_date"], row["_identity_region"]) == ("female", date(1990, 2, 28), "995201")
+    for beside in ({}, {"性别": "女", "出生日期": "1990-02-28"}, {"性别": None, "出生日期": "无数据"}):
+        found = read(xlsx(tmp_path / "a.xlsx", [member("T1", 证件号码=woman, **beside)]))
+        row = first(found)
+        assert (row["sex"], row["birth_date"], row["_identity_region"]) == ("female", date(1990, 2, 28), "995201")
+        assert refusals(found) == []
+
+
+def test_what_a_row_says_against_its_own_number_is_refused(tmp_path: Path) -> None:
+    woman = identity(date(1990, 2, 28), male=False)
+    rows = [
+        member("T1", 证件号码=woman, 性别="男", 出生日期="1990-02-28"),
+        member("T2", 性别="男", 出生日期="1991-01-01"),
+        member("T3", 证件号码=woman[:-1] + ("0" if woman[-1] != "0" else "1"), 性别="男"),
+        member("T4", 证件号码=None, 性别="男", 出生日期="1991-01-01"),
+    ]
+    found = read(xlsx(tmp_path / "a.xlsx", rows, titles=()))
+    # A number that is wrong in itself, and a row without one, contradict nothing.
+    assert sorted(refusals(found)) == [
+        ("BF-1203", 4, "identity"),
+        ("BF-1205", 5, "identity"),
+        ("BF-1251", 2, "sex"),
+        ("BF-1251", 3, "birth_date"),
+    ]
+    assert next(r.value for r in found.refusals if r.field == "sex") == "男"
+
+
+def test_a_digest_is_the_same_however_a_file_writes_its_values(tmp_path: Path) -> None:
+    written = {
+        "证件号码": identity(sequence=5),
+        "耕地面积（亩）": 3,
+        "首次识别时间": date(2014, 5, 1),
+        "工资性收入（元）": 12000.0,
+        "文化程度": "小学",
+    }
+    otherwise = {
+        **written,
+        "耕地面积（亩）": "3.0",
+        "首次识别时间": "2014年5月",
+        "工资性收入（元）": "12,000",
+        "银行账号": "无数据",
+    }
+    numbers = [first(read(path))["_digest"] for path in (
+        xlsx(tmp_path / "a.xlsx", [member("T1", **written)]),
+        text_file(tmp_path / "b.csv", [member("T1", **otherwise)]),
+        xlsx(tmp_path / "c.xlsx", [member("T1", **written | {"耕地面积（亩）": 4})]),
+    )]  # fmt: skip
+    assert numbers[0] == numbers[1] != numbers[2]
+
+
+def test_a_second_column_of_the_same_is_told_as_that(tmp_path: Path) -> None:
+    found = read(xlsx(tmp_path / "a.xlsx", [member("T1", 成员姓名="另一名", 备用列="x")]))
+    assert first(found)["name"] == "测试人"
+    assert found.unknown_headings == ["成员姓名 (= 姓名)", "备用列"]
 
 
 # --- dates and months, in the kinds of cells that they come in

@@ -64,7 +64,7 @@ class Login:
     name: Text
     role: str
     path: str
-    area: str
+    area: Text
 
 
 def is_built() -> bool:
@@ -72,10 +72,12 @@ def is_built() -> bool:
     return (home().root / "demo" / "built.json").exists()
 
 
-def shown_logins() -> list[tuple[str, str, str]]:
+def shown_logins() -> list[tuple[str, str, Text]]:
     """(user, role, area) of the log-ins of the county that was built here; none where none was."""
     place = home().root / "demo" / "built.json"
-    return [(u, r, a) for u, r, a in json.loads(place.read_text("utf-8"))["logins"]] if place.exists() else []
+    if not place.exists():
+        return []
+    return [(u, r, Text(zh, en)) for u, r, zh, en in json.loads(place.read_text("utf-8"))["logins"]]
 
 
 def silent(stage: str, done: int, total: int) -> None:
@@ -128,7 +130,7 @@ def build(
     step("users")
     built = Built(county, outcome, took)
     # What a log-in page may show before anybody has logged in: the areas themselves are not readable there.
-    shown = [[one.username, one.role, one.area] for one in logins(county)]
+    shown = [[one.username, one.role, one.area.zh, one.area.en] for one in logins(county)]
     (home().root / "demo" / "built.json").write_text(
         json.dumps({"scale": scale, "seed": seed, "seconds": took, "logins": shown}, ensure_ascii=False), "utf-8"
     )
@@ -202,19 +204,21 @@ def logins(county: County) -> list[Login]:
     """The log-ins of the demo: one per kind of user, at real places."""
     township = Area.objects.under(county.path).level("township").get(name="郑场镇")
     village = Area.objects.under(township.path).level("village").get(name__startswith="凤凰")
+    whole, wide, near = county.name, *(Text(a.name, a.name_en or a.name) for a in (township, village))
+    within = Text(f"{wide.zh} {near.zh}", f"{near.en}, {wide.en}")
+    helped = Text("{a}，所帮扶的户", "{a}: the households helped").format(a=wide)
+    some = Text("{a}，所负责的组", "{a}: the groups in charge of").format(a=within)
     return [
-        Login("county", Text("县级指挥部演示", "County demo"), "county_headquarters", county.path, str(county.name)),
-        Login("analyst", Text("数据分析演示", "Analyst demo"), "analyst", county.path, str(county.name)),
-        Login("township", Text("乡镇站演示", "Township demo"), "township_station", township.path, township.name),
-        Login(
-            "village", Text("村支书演示", "Village demo"), "village_secretary", village.path, f"{township.name} {village.name}"
-        ),
-        Login("helper", Text("帮扶责任人演示", "Helper demo"), "helper", township.path, f"{township.name} {village.name}"),
-        Login("grid", Text("网格员演示", "Grid worker demo"), "grid_worker", village.path, f"{township.name} {village.name}"),
-        Login("auditor", Text("审计员演示", "Auditor demo"), "auditor", county.path, str(county.name)),
-        Login("security", Text("安全保密员演示", "Security officer demo"), "security_officer", county.path, str(county.name)),
-        Login("outside", Text("外部分析演示", "Outside analyst demo"), "outside_analyst", county.path, str(county.name)),
-        Login("admin", Text("系统管理员演示", "Administrator demo"), "system_administrator", county.path, str(county.name)),
+        Login("county", Text("县级指挥部演示", "County demo"), "county_headquarters", county.path, whole),
+        Login("analyst", Text("数据分析演示", "Analyst demo"), "analyst", county.path, whole),
+        Login("township", Text("乡镇站演示", "Township demo"), "township_station", township.path, wide),
+        Login("village", Text("村支书演示", "Village demo"), "village_secretary", village.path, within),
+        Login("helper", Text("帮扶责任人演示", "Helper demo"), "helper", township.path, helped),
+        Login("grid", Text("网格员演示", "Grid worker demo"), "grid_worker", village.path, some),
+        Login("auditor", Text("审计员演示", "Auditor demo"), "auditor", county.path, whole),
+        Login("security", Text("安全保密员演示", "Security officer demo"), "security_officer", county.path, whole),
+        Login("outside", Text("外部分析演示", "Outside analyst demo"), "outside_analyst", county.path, whole),
+        Login("admin", Text("系统管理员演示", "Administrator demo"), "system_administrator", county.path, whole),
     ]
 
 

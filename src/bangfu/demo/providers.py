@@ -15,7 +15,7 @@ declare_scheme(XA23)
 
 
 @demo_logins.provider("demo")
-def on_the_log_in_page() -> list[tuple[str, str, Text, str]]:
+def on_the_log_in_page() -> list[tuple[str, str, Text, Text]]:
     """User, password, role and area of every demo log-in."""
     return [(username, PASSWORD, roles()[role].title, area) for username, role, area in shown_logins()]
 

@@ -83,9 +83,18 @@ def copy_out(query: str, parameters: Sequence[Any], names: Sequence[str]) -> Ite
 
 
 def copy_text(query: str, parameters: Sequence[Any]) -> Iterator[Any]:
-    """The rows of a SELECT as the pieces of one stream of CSV."""
-    with connection.cursor() as cursor, cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)", parameters) as copy:
+    """The rows of a SELECT as the pieces of one stream of CSV.
+
+    Until the last piece is taken the connection is the stream's: whatever is asked of it meanwhile raises RuntimeError, since it would
+    wait for the stream that waits for it.
+    """
+    statement = f"COPY ({query}) TO STDOUT (FORMAT csv)"
+    with connection.cursor() as cursor, cursor.copy(statement, parameters) as copy, connection.execute_wrapper(_busy):
         yield from copy
+
+
+def _busy(execute: Callable[..., Any], sql: Any, *_: Any) -> Any:
+    raise RuntimeError(f"a stream of rows is open on this connection; read what is needed before it begins ({str(sql)[:80]})")
 
 
 class _Reader(io.RawIOBase):

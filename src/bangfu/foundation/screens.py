@@ -94,4 +94,4 @@ class Addition:
 
 standing_of: ExtensionPoint[[Actor, int, date], Standing | None] = ExtensionPoint("standing_of")
 list_additions: ExtensionPoint[[str], Addition | None] = ExtensionPoint("list_additions")
-demo_logins: ExtensionPoint[[], list[tuple[str, str, Text, str]]] = ExtensionPoint("demo_logins")
+demo_logins: ExtensionPoint[[], list[tuple[str, str, Text, Text]]] = ExtensionPoint("demo_logins")

@@ -25,7 +25,7 @@ from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.copying import copy_out
-from bangfu.foundation.secrecy import decrypt
+from bangfu.foundation.secrecy import decrypt, require_keys
 from bangfu.kit.sheets import Column, Workbook
 from bangfu.register import masks
 from bangfu.register.acts import EXPORT
@@ -122,6 +122,7 @@ def write(
     shown = headings(language, day)
     places = _Places(under, day)
     at = clock.machine_now().astimezone(clock.zone()).strftime("%Y-%m-%d %H:%M")
+    require_keys()  # while the stream is open nothing else is asked of the database, the county's keys among it
     titles = [t.format(place=places.title, day=day, who=actor.name, at=at, why=why) for t in TITLES[language]]
     query, parameters, names = select(under, day)
     rows = 0

@@ -195,8 +195,8 @@ DATA_OF_TOMORROW = declare(
 )
 UNKNOWN_HEADINGS = declare(
     "BF-1230",
-    zh="{file}：有 {count} 列没有导入，它们的列名不在数据字典里：{headings}。",
-    en="{file}: {count} columns were not taken, their headings are not in the data dictionary: {headings}.",
+    zh="{file}：有 {count} 列没有导入，列名不在数据字典里，或（带 = 的）与另一列重复：{headings}。",
+    en="{file}: {count} columns were not taken, their headings are not in the data dictionary or (with =) repeat another column: {headings}.",
     remedy_zh="需要的列请改用数据字典里的列名后重新导入；不需要的可以不管。",
     remedy_en="Give those that you need a heading of the data dictionary and import again; leave the others as they are.",
 )
@@ -375,4 +375,25 @@ NOT_YOURS = declare(
     remedy_zh="请由本人下载；已经下载过或已过期的，请重新上传核对。",
     remedy_en="Let them download it; where it has been taken or has expired, upload the files again.",
     status=403,
+)
+HEAD_THERE = declare(
+    "BF-1250",
+    zh="{file} 第{row}行：户「{value}」在登记中已有户主，证件号码与本行的不同（或本行没有填）。",
+    en="{file} row {row}: household {value} has a head in the register, with another identity number than this row gives (or it gives none).",
+    remedy_zh="是同一人的，请核对并填上登记的证件号码；换了户主的，请把原户主也列上，写明现在与户主的关系。",
+    remedy_en="If it is the same person, give the number that is registered; if the head has changed, list the former one too with the relation of now.",
+)
+NUMBER_DISAGREES = declare(
+    "BF-1251",
+    zh="{file} 第{row}行「{column}」填的是「{value}」，与证件号码里的不符。",
+    en="{file} row {row}, {column}: “{value}” is not what the identity number says.",
+    remedy_zh="请对照身份证或户口簿：号码可能录成了家里别人的；也可以把这一格留空，按号码登记。",
+    remedy_en="Compare the identity card: the number may be another member's. Or leave the cell blank, then the number tells it.",
+)
+NOT_ORDINARY = declare(
+    "BF-1252",
+    zh="{file} 第{row}行：户「{value}」的户类型是普通农户，却填了识别、脱贫或致贫原因。",
+    en="{file} row {row}: household {value} is called ordinary, yet has particulars of a registered one (identified, exited, cause).",
+    remedy_zh="建档立卡户请改正「户类型」；不是的，请清空那几格。",
+    remedy_en="Correct the kind of household if it is registered; otherwise clear those cells.",
 )

@@ -15,6 +15,7 @@ from django.db import connection
 
 from bangfu.foundation.copying import copy_in
 from bangfu.register.fields import Field, fields, fields_of
+from bangfu.register.importing.planning import REGISTERING
 from bangfu.register.importing.staging import name_columns, reserve, secret_columns
 from bangfu.register.sorts import ALLOWANCE, FARMING, HUKOU
 
@@ -34,7 +35,8 @@ SECRET = {"identity", "phone", "account"}
 HOUSEHOLD_FACTS = ("kind", "registration", "relocation", "land", "house", "water", "living")
 PERSON_FACTS = ("residence", "schooling", "condition", "insurance", "work")
 BATCH = 40_000
-REGISTERING = ("first_identified", "standard", "poverty_attribute", "exit_state", "exit_year", "return_year", "main_cause")
+# One meaning of "registered": what a row calls so, or gives the particulars of.
+REGISTERS = " OR ".join(f's."{key}" IS NOT NULL' for key in REGISTERING) + " OR s.household_kind = 'registered'"
 EXITED = "('newly_exited', 'earlier_exited', 'stable')"
 
 
@@ -414,7 +416,7 @@ def _other_units(done: Applied, *, empty: bool) -> None:
 def _valid_from(table: str) -> str:
     """The day from which a fact holds: the date of the data, unless the row itself says since when."""
     if table == "kind":
-        return "CASE WHEN s.household_kind = 'registered' AND s.monitoring_kind IS NULL THEN least(coalesce(s.first_identified, s.day), s.day) ELSE s.day END"
+        return f"CASE WHEN ({REGISTERS}) AND s.monitoring_kind IS NULL THEN least(coalesce(s.first_identified, s.day), s.day) ELSE s.day END"
     return "s.day"
 
 
@@ -434,11 +436,14 @@ def _fact(table: str, level: str, done: Applied, *, empty: bool) -> None:
     if table == "residence":
         present = "s.residence IS NOT NULL"
     if table == "registration":
-        # A list asks every household whether it is a martyr's family; only these fields say that it is registered. Of one that
-        # is registered already, every field counts.
+        # A list asks every household whether it is a martyr's family; that does not make it a registered one. Of one that is
+        # registered already, every field counts.
         known = f"EXISTS (SELECT 1 FROM register_{table} k WHERE k.household_id = s.household AND upper_inf(k.valid))"
-        present = " OR ".join(f's."{key}" IS NOT NULL' for key in REGISTERING) + f" OR (({present}) AND {known})"
-    selected = ", ".join(f's."{f.key}" AS "{f.column}"' for f in own)
+        present = f"{REGISTERS} OR (({present}) AND {known})"
+    given = {f.key: f's."{f.key}"' for f in own}
+    if table == "kind":
+        given["household_kind"] = f"coalesce(s.household_kind, CASE WHEN {REGISTERS} THEN 'registered' END)"
+    selected = ", ".join(f'{given[f.key]} AS "{f.column}"' for f in own)
     names = ", ".join(f'"{column}"' for column in merged)
     target = f"register_{table}"
     source = f"SELECT s.{level} AS subject, s.path, s.day, {_valid_from(table)} AS since, s.evidence, {selected} FROM stage_{level} s WHERE {present}"

@@ -11,6 +11,7 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -18,6 +19,7 @@ from xml.etree import ElementTree as ET
 import fastexcel
 import pyarrow as pa
 
+from bangfu.foundation.say import Text
 from bangfu.register.problems import (
     ALL_HIDDEN,
     BURSTING,
@@ -76,7 +78,7 @@ def unpack(path: Path, into: Path, *, limit: int = LARGEST) -> list[Path]:
                 target.touch(mode=0o600)
                 target.write_bytes(archive.read(info))
             except (RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
-                raise NOT_A_WORKBOOK(file=f"{path.name}/{info.filename}", detail=str(error)[:120]) from error
+                raise NOT_A_WORKBOOK(file=f"{path.name}/{info.filename}", detail=_damaged(error)) from error
             found.append(target)
     if not found:
         raise NO_FILES(file=path.name)
@@ -121,7 +123,7 @@ def require_true_sizes(path: Path) -> None:
                     while content.read(1 << 20):
                         pass
             except (RuntimeError, NotImplementedError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-                raise NOT_A_WORKBOOK(file=path.name, detail=str(error)[:120]) from error
+                raise NOT_A_WORKBOOK(file=path.name, detail=_damaged(error)) from error
 
 
 def file_digest(path: Path) -> bytes:
@@ -162,10 +164,9 @@ def open_sheets(path: Path) -> list[Sheet]:
             table = table.rename_columns([f"c{i}" for i in range(table.num_columns)])
             found.append(Sheet(name, table, errors, parts[name] if parts else None))
     except (fastexcel.FastExcelError, ValueError, OSError) as error:
-        detail = str(error).splitlines()[0][:120]
-        if "password" in detail.lower():
+        if "password" in str(error).lower():
             raise PASSWORD(file=path.name) from error
-        raise NOT_A_WORKBOOK(file=path.name, detail=detail) from error
+        raise NOT_A_WORKBOOK(file=path.name, detail=_damaged(error)) from error
     if not found:
         raise ALL_HIDDEN(file=path.name, count=hidden) if hidden else EMPTY_FILE(file=path.name)
     return found
@@ -174,6 +175,12 @@ def open_sheets(path: Path) -> list[Sheet]:
 def read_raw(path: Path) -> pa.Table:
     """Every cell of the first visible sheet as text. Raises what `open_sheets` raises."""
     return open_sheets(path)[0].table
+
+
+def _damaged(error: Exception) -> Text:
+    """What people read of a file that its reader gave up on; the reader's own words are English."""
+    words = (str(error).splitlines() or [""])[0][:120]
+    return Text("文件已损坏或不是所写的格式", f"it is damaged or of another kind ({words})")
 
 
 def _error(detail: str) -> str:
@@ -195,7 +202,7 @@ def _parts(path: Path, content: bytes) -> dict[str, str]:
                 s.get("name", ""): _within(targets[s.get(f"{_OFFICE}id", "")]) for s in sheets if s.get(f"{_OFFICE}id") in targets
             }
     except (zipfile.BadZipFile, zlib.error, KeyError, ET.ParseError, NotImplementedError, RuntimeError) as error:
-        raise NOT_A_WORKBOOK(file=path.name, detail=str(error)[:120]) from error
+        raise NOT_A_WORKBOOK(file=path.name, detail=_damaged(error)) from error
 
 
 def _within(target: str) -> str:
@@ -210,15 +217,17 @@ def _read_csv(path: Path, raw: bytes) -> pa.Table:
         except UnicodeDecodeError:
             continue
     else:
-        raise NOT_A_WORKBOOK(file=path.name, detail="encoding")
+        raise NOT_A_WORKBOOK(
+            file=path.name, detail=Text("文字编码既不是 UTF-8 也不是 GB 18030", "its text is neither UTF-8 nor GB 18030")
+        )
     if "\x00" in text or "<html" in text[:500].lower():
-        raise NOT_A_WORKBOOK(file=path.name, detail="binary or HTML")
+        raise NOT_A_WORKBOOK(file=path.name, detail=Text("里面是网页或程序数据", "it holds a web page or binary data"))
     first = text[: text.find("\n") if "\n" in text else len(text)]
     delimiter = "\t" if first.count("\t") > first.count(",") else ","
     try:
         rows = list(csv.reader(io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n")), delimiter=delimiter))
     except csv.Error as error:  # a quotation mark that nothing closes
-        raise NOT_A_WORKBOOK(file=path.name, detail=str(error)) from error
+        raise NOT_A_WORKBOOK(file=path.name, detail=Text("引号没有成对", f"a quotation mark is not closed ({error})")) from error
     width = max((len(r) for r in rows), default=0)
     columns = [[r[i] if i < len(r) and r[i] != "" else None for r in rows] for i in range(width)]
     return pa.table({f"c{i}": pa.array(c, pa.string()) for i, c in enumerate(columns)})
@@ -237,7 +246,11 @@ class Behind:
 
 
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
-_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?r="([A-Z]+)(\d+)"[^>]*?(?:/>|>(.*?)</(?:\w+:)?c>)', re.DOTALL)
+_ROW_OR_CELL = re.compile(rb"<(?:\w+:)?(?:row\b([^>]*)>|c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>))", re.DOTALL)
+_AT = re.compile(rb'\sr="([A-Z]*)(\d+)"')
+
+
+_TEXT = re.compile(rb'\st="(?:s|str|inlineStr)"')
 
 
 def behind(path: Path, sheet: Sheet) -> Behind:
@@ -246,16 +259,45 @@ def behind(path: Path, sheet: Sheet) -> Behind:
         return Behind([], set())
     with zipfile.ZipFile(path) as book:
         xml = book.read(sheet.part)
-    cells = [(int(m[2]) - 1, _column(m[1]), m[3] or b"") for m in _CELL.finditer(xml)]
-    filled = [column for _, column, inner in cells if b"<v>" in inner or b"<is>" in inner or b"<v " in inner]
-    first = min(filled, default=0)  # the reader's table begins with the first column that holds something
+    cells = list(_cells(xml))
+    first = _first(cells)
     merged = [(int(m[2]) - 1, _column(m[1]) - first, int(m[4]) - 1, _column(m[3]) - first) for m in _MERGED.finditer(xml)]
     uncomputed = {
         (row, column - first)
-        for row, column, inner in cells
+        for row, column, _, inner in cells
         if re.search(rb"<f[ >/]", inner) and not re.search(rb"<v>[^<]", inner)
     }
     return Behind(merged, uncomputed)
+
+
+def text_cells(path: Path, sheet: Sheet, column: int) -> set[int]:
+    """The rows of an .xlsx sheet, as its table counts them, that hold a text in a column; none is known of other files."""
+    if not sheet.part:
+        return set()
+    with zipfile.ZipFile(path) as book:
+        xml = book.read(sheet.part)
+    cells = list(_cells(xml))
+    first = _first(cells)
+    return {row for row, at, said, _ in cells if at - first == column and _TEXT.search(said)}
+
+
+def _cells(xml: bytes) -> Iterator[tuple[int, int, bytes, bytes]]:
+    """The cells of a worksheet: row and column from 0, what the cell says of itself, what it holds. A row or cell that does not say
+    where it is follows the one before it."""
+    row, column = -1, -1
+    for m in _ROW_OR_CELL.finditer(xml):
+        said = m[1] if m[2] is None else m[2]
+        at = _AT.search(said)
+        if m[2] is None:
+            row, column = (int(at[2]) - 1 if at else row + 1), -1
+            continue
+        column = _column(at[1]) if at else column + 1
+        yield row, column, said, m[3] or b""
+
+
+def _first(cells: list[tuple[int, int, bytes, bytes]]) -> int:
+    """The first column that holds something: there the reader's table begins."""
+    return min((column for _, column, _, inner in cells if b"<v>" in inner or b"<is>" in inner or b"<v " in inner), default=0)
 
 
 def _column(letters: bytes) -> int:

@@ -50,9 +50,10 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A column's values, and the refusals among its distinct texts: text -> `value`, `range` or `length`."""
+    """A column's values, the value of each of its distinct texts, and the refusals among these: text -> `value`, `range` or `length`."""
 
     values: pa.Array
+    distinct: pa.Array
     refused: dict[str, str]
 
 
@@ -235,7 +236,7 @@ def parse_column(column: pa.DictionaryArray, field: Field) -> Parsed:
     else:
         values, refused = _one_by_one(texts, field)
     taken = values.take(column.indices)
-    return Parsed(taken.dictionary_encode().cast(TYPES[field.type]) if field.type in ENCODED else taken, refused)
+    return Parsed(taken.dictionary_encode().cast(TYPES[field.type]) if field.type in ENCODED else taken, values, refused)
 
 
 def _texts(texts: pa.Array, field: Field) -> tuple[pa.Array, dict[str, str]]:

@@ -19,6 +19,8 @@ from bangfu.register.sorts import FARMING
 
 PLACE = ("township", "village", "village_code", "group")
 STEERING = {"county", *PLACE, "data_date"}
+# The fields that only a registered household has.
+REGISTERING = ("first_identified", "standard", "poverty_attribute", "exit_state", "exit_year", "return_year", "main_cause")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,8 @@ def place_rows(con: duckdb.DuckDBPyConnection, resolve: Resolver) -> None:
 
 def check_together(con: duckdb.DuckDBPyConnection, today: date) -> None:
     """What only many rows together show: heads (BF-1211, BF-1212), one person twice (BF-1213), a household at odds (BF-1214);
-    and what no row alone can be blamed for: a period of income that ends before it begins (BF-1228), data of a day to come (BF-1229)."""
+    and what no cell alone can be blamed for: a period of income that ends before it begins (BF-1228), data of a day to come (BF-1229), an
+    ordinary household with the particulars of a registered one (BF-1252)."""
     con.execute(
         "INSERT INTO refused SELECT DISTINCT _file, _at, 'BF-1229', 'data_date', data_date::VARCHAR FROM given WHERE data_date > ?",
         [today],
@@ -125,6 +128,11 @@ def check_together(con: duckdb.DuckDBPyConnection, today: date) -> None:
     )
     con.execute(
         "INSERT INTO refused SELECT DISTINCT _file, _at, 'BF-1228', 'income_from', income_from::VARCHAR FROM given WHERE income_from > income_to"
+    )
+    registering = " OR ".join(f"{key} IS NOT NULL" for key in REGISTERING)
+    con.execute(
+        "INSERT INTO refused SELECT DISTINCT _file, _at, 'BF-1252', 'household_kind', hh FROM given "
+        f"WHERE household_kind = 'ordinary' AND monitoring_kind IS NULL AND ({registering})"
     )
     columns = [f.key for f in fields().values() if f.level == "household" and f.key not in (*STEERING, "household_no")]
     counts = ", ".join(f'(min("{c}") <> max("{c}")) AS "{c}"' for c in columns)

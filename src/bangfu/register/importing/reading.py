@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -17,9 +18,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bangfu.foundation.secrecy import keyed_hash
-from bangfu.register.fields import Field, fields
+from bangfu.register.fields import Field, fields, title_of
 from bangfu.register.identity import GB11643, Scheme, derive
-from bangfu.register.importing.opening import Sheet, behind, file_digest, open_sheets
+from bangfu.register.importing.opening import Sheet, behind, file_digest, open_sheets, text_cells
 from bangfu.register.importing.parsing import TYPES, encode, parse_column
 from bangfu.register.problems import NO_HEADING, NO_ROWS, SEVERAL_LISTS
 
@@ -115,8 +116,10 @@ def headed(sheet: Sheet) -> Headed:
             if cell is None or not cell.strip() or cell.strip() in RETURNED:
                 continue
             key = known.get(plain_heading(cell))
-            if key is None or key in mapped:
+            if key is None:
                 unknown.append(cell.strip())
+            elif key in mapped:
+                unknown.append(f"{cell.strip()} (= {row[mapped[key]].strip()})")
             else:
                 mapped[key] = column
         if len(mapped) > len(best.mapped):
@@ -163,7 +166,7 @@ def read(path: Path, *, scheme: Scheme = GB11643, hash_key: bytes, digest: bytes
     if homes is not None:
         _join(taken, _take(path, homes, of_homes=True))
     columns, refusals, numbers = taken.columns, taken.refusals, taken.numbers
-    refusals += _identities(columns, numbers, scheme)
+    refusals += _identities(columns, numbers, scheme, lambda: _written_as_text(path, persons))
     columns["_row"] = pa.array(numbers)
     columns.setdefault("_home", pa.nulls(len(numbers), pa.int32()))
     columns["_digest"] = pa.FixedSizeBinaryArray.from_buffers(
@@ -217,7 +220,7 @@ def _take(path: Path, found: Headed, *, of_homes: bool = False) -> _Taken:
         if key != "data_date" and not (
             of_homes and key == "household_no"
         ):  # a row that says nothing new on a later day is not new
-            digests += _digests(key, encoded)
+            digests += _digests(key, encoded.indices, parsed.distinct)
         columns[key] = parsed.values
         if parsed.refused:
             refusals += _refused(body[column], f, parsed.refused, numbers)
@@ -360,8 +363,11 @@ def _refused(column: pa.ChunkedArray, f: Field, refused: dict[str, str], numbers
     return [Refusal(REFUSED_AS[refused[t]], int(numbers[i]), f.key, t) for i, t in zip(where, texts, strict=True)]
 
 
-def _identities(columns: dict[str, pa.Array], numbers: np.ndarray, scheme: Scheme) -> list[Refusal]:
-    """Judge the numbers and fill in what they tell: birth date and sex come from the number where it is valid."""
+def _identities(
+    columns: dict[str, pa.Array], numbers: np.ndarray, scheme: Scheme, as_text: Callable[[], set[int]]
+) -> list[Refusal]:
+    """Judge the numbers and fill in what they tell: birth date and sex come from the number where it is valid, and what the row says
+    beside it must be the same (BF-1251). `as_text` gives the rows whose number is a text in the file, asked only where others are spoiled."""
     values = columns["identity"].to_pylist()
     derived = derive(values, scheme)
     present = np.array([v is not None for v in values], dtype=bool)
@@ -370,23 +376,40 @@ def _identities(columns: dict[str, pa.Array], numbers: np.ndarray, scheme: Schem
         wrong = [(i, True) for i, v in enumerate(values) if v is not None and _spoiled(v, digits=False)]
     refusals = [Refusal("BF-1204" if spoiled else "BF-1203", int(numbers[i]), "identity", values[i]) for i, spoiled in wrong]
     if scheme.checked and any(spoiled for _, spoiled in wrong):
-        # One of eleven rounded numbers passes its check by chance: where some are rounded, none that looks so is believed.
-        refusals += [
-            Refusal("BF-1204", int(numbers[i]), "identity", values[i])
-            for i in np.flatnonzero(derived.valid)
-            if _fifteen_digits(values[i])
-        ]
+        # One of eleven rounded numbers passes its check by chance: where some are rounded, none that looks so is believed, unless
+        # the file itself says that it never was a number.
+        lucky = [int(i) for i in np.flatnonzero(derived.valid) if _fifteen_digits(values[i])]
+        typed = as_text() if lucky else set()
+        refusals += [Refusal("BF-1204", int(numbers[i]), "identity", values[i]) for i in lucky if int(numbers[i]) not in typed]
     if scheme.birth is not None:
         birth = pa.array(derived.birth.astype("datetime64[D]"), pa.date32())
         birth = pc.if_else(pa.array(~np.isnat(derived.birth)), birth, pa.scalar(None, pa.date32()))
-        columns["birth_date"] = pc.coalesce(birth, columns.get("birth_date", pa.nulls(len(values), pa.date32())))
+        stated = columns.get("birth_date", pa.nulls(len(values), pa.date32()))
+        refusals += _at_odds("birth_date", stated, birth, derived.valid, numbers)
+        columns["birth_date"] = pc.coalesce(birth, stated)
     if scheme.sex is not None:
         sex = pc.if_else(pa.array(derived.male), "male", "female")
         told = pc.if_else(pa.array(derived.valid), sex, pa.scalar(None, pa.string()))
         stated = columns["sex"].cast(pa.string()) if "sex" in columns else pa.nulls(len(values), pa.string())
+        refusals += _at_odds("sex", stated, told, derived.valid, numbers)
         columns["sex"] = pc.coalesce(told, stated).dictionary_encode().cast(TYPES["code"])
     columns["_identity_region"] = pa.array([r or None for r in derived.region.tolist()], pa.string())
     return refusals
+
+
+def _at_odds(key: str, stated: pa.Array, told: pa.Array, valid: np.ndarray, numbers: np.ndarray) -> list[Refusal]:
+    """Rows that say something else of a person than a number does that is right in itself."""
+    differ = pc.and_(pc.fill_null(pc.not_equal(stated, told), False), pa.array(valid))
+    where = np.flatnonzero(np.asarray(differ))
+    said = stated.take(pa.array(where)).to_pylist()
+    if fields()[key].codes is not None:
+        said = [getattr(title_of(fields()[key].codes or "", s), "zh", s) for s in said]
+    return [Refusal("BF-1251", int(numbers[i]), key, str(s)) for i, s in zip(where, said, strict=True)]
+
+
+def _written_as_text(path: Path, persons: Headed) -> set[int]:
+    """The rows, as the spreadsheet counts them, whose identity number is a text in the file; none of a file that does not say."""
+    return {row + 1 for row in text_cells(path, persons.sheet, int(persons.mapped["identity"][1:]))}
 
 
 def _spoiled(value: str, *, digits: bool = True) -> bool:
@@ -401,14 +424,16 @@ def _fifteen_digits(value: str) -> bool:
     return value.isdigit() and len(value) > 15 and int(float(round(int(value), 15 - len(value)))) == int(value)
 
 
-def _digests(key: str, column: pa.DictionaryArray) -> np.ndarray:
-    """What each cell adds to its row's digest: 128 bits of a hash over field and text, nothing where the cell is empty.
+def _digests(key: str, indices: pa.Array, distinct: pa.Array) -> np.ndarray:
+    """What each cell adds to its row's digest: 128 bits of a hash over field and value, nothing where nothing is said.
 
     The digest of a row is the sum over its cells, so it does not depend on the order of the columns, and each distinct text is
-    hashed once.
+    hashed once; being over values, it is the same however a file writes them.
     """
-    hashed = b"".join(hashlib.blake2b(f"{key}={t}".encode(), digest_size=16).digest() for t in column.dictionary.to_pylist())
+    hashed = b"".join(
+        bytes(16) if v is None else hashlib.blake2b(f"{key}={v}".encode(), digest_size=16).digest() for v in distinct.to_pylist()
+    )
     parts = np.vstack([np.frombuffer(hashed, dtype="<u8").reshape(-1, 2), np.zeros((1, 2), dtype=np.uint64)])
-    indices = np.asarray(pc.fill_null(column.indices, len(parts) - 1))
+    indices = np.asarray(pc.fill_null(indices, len(parts) - 1))
     taken: np.ndarray = parts[indices]
     return taken

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from bangfu.foundation import clock
 from bangfu.foundation.problems import registry
 from bangfu.foundation.say import Text
 from bangfu.register import masks
@@ -16,6 +17,8 @@ from bangfu.register.importing.reading import Reading
 from bangfu.register.problems import HELD_BACK
 
 SHOWN = 60
+# Refusals of a cell whose value is the number of a household: of two heads, of one in another household, of what it is called.
+NAME_A_HOUSEHOLD = ("BF-1211", "BF-1212", "BF-1219", "BF-1227", "BF-1250", "BF-1252")
 CHOICES = 12
 EXPECTED = {
     "code": Text("代码表中的一项", "an entry of the code list"),
@@ -71,8 +74,7 @@ def line(file: str, row: int, number: str, key: str, value: str) -> dict[str, st
 
 def shown(number: str, key: str, value: str | None) -> str:
     """What may be shown of a refused value: numbers of persons masked, long texts cut."""
-    # BF-1219 and BF-1227 name the household that a person is in, not the person's number.
-    if not value or number in ("BF-1219", "BF-1227"):
+    if not value or number in NAME_A_HOUSEHOLD:
         return value or ""
     # A quotation mark that nothing closes makes one cell of a whole block, numbers of persons included.
     said = masks.in_report(fields()[key], value)
@@ -83,7 +85,7 @@ def _choices(field: Field) -> Text:
     """What a coded field may hold, for the remedy: as many as can be read at a glance."""
     if field.codes is None:
         return Text("", "")
-    titles = [code.title() for code in code_lists()[field.codes].values()]
+    titles = [code.title(clock.today()) for code in code_lists()[field.codes].values()]
     more = len(titles) > CHOICES
     zh, en = ([getattr(t, language) for t in titles[:CHOICES]] for language in ("zh", "en"))
     return Text(f"：{'、'.join(zh)}{'等' if more else ''}", f": {', '.join(en)}{', …' if more else ''}")

@@ -229,13 +229,13 @@ def _plan(
     planning.place_rows(con, book.resolve)
     outcome.questions = book.asked_of(con)
     planning.check_together(con, clock.today())
-    known = staging.recognise(con, empty=empty)
+    staging.recognise(con, empty=empty)
     staging.check_moves(con, actor.scope, day)
     planning.hold_back(con)
     counts = planning.count(con)
     outcome.rows, outcome.households = counts.rows, counts.households
     outcome.refused_rows, outcome.refused_households = counts.refused_rows, counts.refused_households
-    outcome.unchanged_rows = known.unchanged_rows
+    outcome.unchanged_rows = staging.unchanged(con)
     outcome.unknown_headings = {r.name: r.unknown_headings for r in readings if r.unknown_headings}
     return book
 

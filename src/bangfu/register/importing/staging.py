@@ -55,11 +55,10 @@ def reserve(sequence_of: str, count: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """How much of the files the register had: identifiers found, rows that say nothing new."""
+    """How many of the files' persons and households the register had."""
 
     persons: int
     households: int
-    unchanged_rows: int
 
 
 def recognise(con: duckdb.DuckDBPyConnection, *, empty: bool) -> Known:
@@ -76,7 +75,7 @@ def recognise(con: duckdb.DuckDBPyConnection, *, empty: bool) -> Known:
     if empty:
         for name, columns in laid_out.items():
             con.register(name, pa.table({n: pa.array([], t) for n, t in columns.items()}))
-        return Known(0, 0, 0)
+        return Known(0, 0)
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE TEMP TABLE asked_hash (hash bytea) ON COMMIT DROP; CREATE TEMP TABLE asked_number (number text) ON COMMIT DROP"
@@ -131,11 +130,17 @@ def recognise(con: duckdb.DuckDBPyConnection, *, empty: bool) -> Known:
         ),
     )
     one = con.execute("SELECT (SELECT count(*) FROM known_persons), (SELECT count(*) FROM known_households)").fetchall()[0]
-    unchanged = con.execute(
-        "SELECT count(*) FROM given g JOIN known_persons k ON k.hash = g._identity_hash AND k.number = g.hh "
-        "JOIN known_digests d ON d.person = k.id AND d.digest = g._digest"
-    ).fetchall()[0][0]
-    return Known(one[0], one[1], unchanged)
+    return Known(one[0], one[1])
+
+
+def unchanged(con: duckdb.DuckDBPyConnection) -> int:
+    """How many of the accepted rows say nothing new."""
+    return int(
+        con.execute(
+            "SELECT count(*) FROM persons p JOIN known_persons k ON k.hash = p._identity_hash AND k.number = p.hh "
+            "JOIN known_digests d ON d.person = k.id AND d.digest = p._digest"
+        ).fetchall()[0][0]
+    )
 
 
 PINYIN, INITIALS = 120, 20  # what the columns hold: a search key need not be whole
@@ -145,7 +150,7 @@ CAME_IN = "('marriage_in', 'moved_in', 'adopted')"
 def check_moves(con: duckdb.DuckDBPyConnection, scope: str, day: date) -> None:
     """Refuse what the register contradicts: a person who is registered in another household (BF-1219), unless the row says that
     they came in and is no older than that (BF-1227); households and persons of other areas than the actor's (BF-1217); a head
-    beside the one that is there (BF-1212); a head who leaves others behind without one (BF-1211)."""
+    beside the one that is there (BF-1250); a head who leaves others behind without one (BF-1211)."""
     con.execute(
         f"""
         CREATE TABLE movers AS
@@ -159,9 +164,10 @@ def check_moves(con: duckdb.DuckDBPyConnection, scope: str, day: date) -> None:
         SELECT g._file, g._row, 'BF-1217', 'household_no', g.hh FROM given g JOIN known_households k ON k.number = g.hh
         WHERE NOT starts_with(k.path, '{scope}');
         INSERT INTO refused
-        SELECT g._file, g._row, 'BF-1212', 'relation', g.hh FROM given g JOIN known_heads k ON k.number = g.hh
+        SELECT g._file, g._row, 'BF-1250', 'relation', g.hh FROM given g JOIN known_heads k ON k.number = g.hh
         WHERE g.relation = 'head' AND k.hash IS DISTINCT FROM g._identity_hash
           AND NOT EXISTS (SELECT 1 FROM given o WHERE o._identity_hash = k.hash)
+          AND NOT EXISTS (SELECT 1 FROM refused r WHERE r.file = g._file AND r.row = g._row AND r.field = 'identity')
         """
     )
     leaving = con.execute(

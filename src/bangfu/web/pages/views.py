@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Container
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -18,14 +19,16 @@ from bangfu.foundation import clock
 from bangfu.foundation.access import acting_as, own_page, page
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.county import the_county
+from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
 from bangfu.foundation.screens import places_for
 from bangfu.indicators.models import Figure
 from bangfu.kit.asked import keeping_query
-from bangfu.kit.listing import Option
+from bangfu.kit.listing import LONGEST_WORDS, Option
 from bangfu.kit.numbers import percent
 from bangfu.kit.parts import VERDICTS, Guarantee, VerdictCounts
 from bangfu.kit.parts import Figure as KeyFigure
+from bangfu.kit.problems import NOT_A_CHOICE, NOT_A_COLUMN
 from bangfu.register.pages.listing import kinds
 from bangfu.register.pages.views import households_url
 from bangfu.screening.pages.additions import guarantees, policy, present_pack
@@ -72,14 +75,18 @@ def county(request: HttpRequest, path: str) -> HttpResponse:
     judged_by = policy(pack) if pack else None
     named = guarantees(pack) if pack and judged_by else []  # nothing judged: the table without verdicts
     known = {g.key: g for g in named}
-    chosen = request.GET.get("guarantee", "") if request.GET.get("guarantee") in known else ""
+    notices: list[Problem] = []
+    chosen = _choice(request, "guarantee", known, Text("保障", "guarantee"), notices)
     options = kinds()
-    kind = request.GET.get("kind", "") if request.GET.get("kind") in {o.key for o in options} else ""
+    kind = _choice(request, "kind", {o.key for o in options}, Text("户类型", "kind of household"), notices)
     below = _rows_of(area)
     sums = _sums(actor, path, [a.path for a in below], kind)
     shown = known.get(chosen) or known.get("housing") or next(iter(named), None)
     rows = [_row(actor, a, sums[a.path], named, shown, kind, chosen) for a in below]
-    sort = _sorted(rows, request.GET.get("sort", ""), list(known))
+    asked = request.GET.get("sort", "")
+    sort = _sorted(rows, asked, list(known))
+    if asked != sort:
+        notices.append(NOT_A_COLUMN(value=asked[:LONGEST_WORDS]))
     total = _row(actor, area, sums[""], named, shown, kind)
     seen = actor.may("household.read")
     context = area_frame(actor, area, county_url, top=the_county().path) | {
@@ -99,9 +106,18 @@ def county(request: HttpRequest, path: str) -> HttpResponse:
         "map": _map(area, rows, shown),
         "policy": judged_by,
         "export_url": "",
-        "notices": [],
+        "notices": notices,
     }
     return render(request, "web/county.html", context)
+
+
+def _choice(request: HttpRequest, name: str, among: Container[str], title: Text, notices: list[Problem]) -> str:
+    """What the address chooses; nothing, and a notice, where there is no such choice."""
+    said = request.GET.get(name, "")
+    if not said or said in among:
+        return said
+    notices.append(NOT_A_CHOICE(name=title, value=said[:LONGEST_WORDS]))
+    return ""
 
 
 def _has_table(area: Area) -> bool:

@@ -86,5 +86,5 @@ class Command(TyperCommand):
         for heading in ("用户名 user", "身份 role", "范围 area"):
             table.add_column(heading)
         for login in logins(county):
-            table.add_row(login.username, login.name.zh + " " + login.name.en, login.area)
+            table.add_row(login.username, login.name.zh + " " + login.name.en, f"{login.area.zh} {login.area.en}")
         return table
