@@ -199,9 +199,11 @@ def announce(served: Served) -> None:
 
 def _granian(served: Served, *, door: bool = False) -> list[str]:
     port, workers = (served.door, 1) if door else (served.port, 2)
+    # A worker that is told to end while it is still loading does not hear it: it is killed after a while.
     command = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", served.host, "--port", str(port), "--workers", str(workers),
         "--blocking-threads", "4", "--backlog", "256", "--log-level", "warning", "--no-access-log",
+        "--workers-kill-timeout", "10",
     ]  # fmt: skip
     if served.secure and not door:
         command += ["--ssl-certificate", str(served_file()), "--ssl-keyfile", str(served_file())]
