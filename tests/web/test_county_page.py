@@ -53,6 +53,18 @@ def test_drilling_down_keeps_what_was_chosen(client: Client, county: County) -> 
     assert (below.context["kind"], below.context["guarantee"]) == ("registered", "housing")
 
 
+@pytest.mark.parametrize(
+    ("chosen", "number"), [({"kind": "nosuch"}, "BF-2001"), ({"guarantee": "nosuch"}, "BF-2001"), ({"sort": "nosuch"}, "BF-2002")]
+)
+def test_a_choice_that_does_not_exist_is_left_out_and_told(
+    client: Client, county: County, chosen: dict[str, str], number: str
+) -> None:
+    answer = client.get(reverse("web:county", kwargs={"path": county.path}), chosen)
+    assert [notice.number for notice in answer.context["notices"]] == [number]
+    assert "nosuch" in answer.content.decode()
+    assert not client.get(reverse("web:county", kwargs={"path": county.path})).context["notices"]
+
+
 def test_a_group_is_the_list_of_its_households(client: Client, county: County) -> None:
     """Figures are kept per village; a table of noughts would be a lie."""
     group = Area.objects.get(pk=Household.objects.farming().order_by("path").values_list("area_id", flat=True)[0])
