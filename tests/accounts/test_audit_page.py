@@ -45,10 +45,11 @@ def test_it_is_read_the_latest_first_page_by_page(county: County, entries: None,
     assert page.total.number == 60
     assert subjects(client, page.next_url) == [f"s{n:02d}" for n in range(9, -1, -1)]
     html = first.content.decode()
-    for words in ("解除登录限制", "command line", "发放或核对资金：核对", "行数 59"):
+    for words in ("解除登录限制", "命令行", "发放或核对资金：核对", "行数 59"):
         assert words in html
     client.post("/language/", {"language": "en"})
-    assert "Log-in opened again" in client.get("/audit/").content.decode()
+    html = client.get("/audit/").content.decode()
+    assert "Log-in opened again" in html and "command line" in html
     assert "Paying or checking a payment: 核对" in client.get("/audit/").content.decode()
 
 

@@ -60,3 +60,11 @@ class Actor:
 def system(scope: str, name: str = "system") -> Actor:
     """The system itself at an area: jobs, the command line of an administrator, the simulation."""
     return Actor(user_id=None, name=name, role="system", scope=scope, is_system=True)
+
+
+_OWN_NAMES = {"system": Text("系统", "system"), "command line": Text("命令行", "command line")}
+
+
+def name_shown(name: str) -> Text:
+    """A name that an entry or a piece of evidence keeps, as people read it: those of the system itself in both languages."""
+    return _OWN_NAMES.get(name) or Text(name, name)

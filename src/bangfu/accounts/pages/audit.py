@@ -16,6 +16,7 @@ from bangfu.accounts.models import AuditEntry, User, device_name
 from bangfu.accounts.roles import roles
 from bangfu.foundation import clock
 from bangfu.foundation.access import acting_as, page
+from bangfu.foundation.actor import name_shown
 from bangfu.foundation.acts import acts, particular
 from bangfu.foundation.say import Text
 from bangfu.kit.listing import Choice, Column, Contains, Listing, Option
@@ -29,11 +30,8 @@ def _when(entry: AuditEntry) -> str:
 
 
 def _who(entry: AuditEntry) -> Text:
-    return (
-        Text("{name} · {role}", "{name} · {role}").format(name=entry.actor, role=entry.role_title)
-        if entry.role
-        else Text(entry.actor, entry.actor)
-    )
+    name = name_shown(entry.actor)
+    return Text("{name} · {role}", "{name} · {role}").format(name=name, role=entry.role_title) if entry.role else name
 
 
 def _why(entry: AuditEntry) -> Text:

@@ -15,7 +15,7 @@ from bangfu.areas.models import Area, AreaCell
 from bangfu.areas.profile import profile_of
 from bangfu.foundation import clock
 from bangfu.foundation.access import acting_as, page
-from bangfu.foundation.actor import Actor
+from bangfu.foundation.actor import Actor, name_shown
 from bangfu.foundation.county import the_county
 from bangfu.foundation.say import Text
 from bangfu.foundation.screens import record_panels
@@ -101,7 +101,8 @@ def household(request: HttpRequest, number: str) -> HttpResponse:
         "actions": [],
         "position": _position(actor, area),
         "evidence": [
-            {"day": e.happened_on, "kind": Text("导入", "Import"), "source": source_of(e), "who": e.actor, "url": ""} for e in evidence.values() if e.happened_on <= day
+            {"day": e.happened_on, "kind": Text("导入", "Import"), "source": source_of(e), "who": name_shown(e.actor), "url": ""}
+            for e in evidence.values() if e.happened_on <= day
         ],
         "history": history_of(actor, record.pk, evidence, day),
         "panels": [{"title": p.title, "html": mark_safe(p.html)} for _, panels in record_panels.ask(actor, record.pk) for p in panels],
