@@ -49,7 +49,8 @@ def test_it_is_read_the_latest_first_page_by_page(county: County, entries: None,
         assert words in html
     client.post("/language/", {"language": "en"})
     html = client.get("/audit/").content.decode()
-    assert "Log-in opened again" in html and "command line" in html
+    assert "Log-in opened again" in html
+    assert "command line" in html
     assert "Paying or checking a payment: 核对" in client.get("/audit/").content.decode()
 
 
