@@ -7,7 +7,8 @@ from collections.abc import Container
 from typing import Any, cast
 from urllib.parse import urlencode
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
+from django.db.models.functions import Left
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -141,15 +142,23 @@ def _level_title(area: Area) -> Text:
 
 def _sums(actor: Actor, path: str, below: list[str], kind: str) -> dict[str, dict[str, float]]:
     """Every figure of the area (key "") and of each area below it, added up from the villages."""
-    wanted = Figure.objects.visible_to(actor).filter(path__gte=path, path__lt=path + "~")
-    found: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     length = len(below[0]) if below else len(path)
-    for key, at, value in wanted.values_list("key", "path").annotate(value=Sum("value")).values_list("key", "path", "value"):
+    wanted = Figure.objects.visible_to(actor).filter(_families(kind), path__gte=path, path__lt=path + "~")
+    sums = wanted.annotate(place=Left("path", length)).values_list("key", "place").annotate(value=Sum("value"))
+    found: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for key, place, value in sums.values_list("key", "place", "value"):
         plain = _plain_key(key, kind)
         if plain is not None:
             found[""][plain] += value
-            found[at[:length]][plain] += value
+            found[place][plain] += value
     return found
+
+
+def _families(kind: str) -> Q:
+    """The kept keys that may fill this page, for the database; `_plain_key` has the last word."""
+    if kind:
+        return Q(key__contains=f"_of_kind.{kind}")
+    return Q(key__startswith="verdict.") | Q(key__in=NUMBERS)
 
 
 def _plain_key(key: str, kind: str) -> str | None:
