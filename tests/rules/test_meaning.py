@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bangfu.rules.check import Program, check_program
 from bangfu.rules.compile import bind, compile_households
 from bangfu.rules.evaluate import evaluate, kleene_all, kleene_any, last_date, months_between, person_lookup, years_between
-from bangfu.rules.schema import BOOLEAN, DUCKDB_TYPES, INTEGER, PERSON, schema_of
+from bangfu.rules.schema import BOOLEAN, DUCKDB_TYPES, HOUSEHOLD, INTEGER, ITEM, LAND, PERSON, RELATIONS, Type, schema_of
 from bangfu.rules.source import Place
 
 FIELDS: dict[str, dict[str, Any]] = {
@@ -33,21 +33,31 @@ FIELDS: dict[str, dict[str, Any]] = {
     "birth": {"level": "person", "at": "p.x", "type": "date"},
     "state": {"level": "person", "at": "p.x", "type": "code", "codes": "state"},
     "health": {"level": "person", "at": "p.x", "type": "codes", "codes": "health"},
+    "item": {"level": "item", "at": "i.x", "type": "code", "codes": "item"},
+    "amount": {"level": "item", "at": "i.x", "type": "money"},
+    "plot": {"level": "land", "at": "l.x", "type": "code", "codes": "plot"},
+    "plot_mu": {"level": "land", "at": "l.x", "type": "decimal"},
 }
 CODES = {
     "kind": {"poor": {}, "other": {}},
     "state": {"in": {}, "out": {}, "gone": {}},
     "health": {"well": {}, "ill": {}, "weak": {}},
+    "item": {"wage": {}, "rent": {}, "cost": {}},
+    "plot": {"field": {}, "wood": {}},
 }
 AS_OF = dt.date(2020, 4, 28)
-CONSTANTS = {"as_of": AS_OF, "limit_": 3, "strict": True}
+CONSTANTS = {"as_of": AS_OF, "limit_": 3, "strict": True, "earned": ["wage", "rent"], "weakly": ["ill", "weak"]}
 PERSON_FACTS = {
     "ill_or_idle": "sick or not works",
     "age": "years_between(birth, as_of)",
     "grown": "age >= 16 and age <= 59",
     "busy": "grown and works and months > limit_",
 }
+ITEM_FACTS = {"counted": "item in earned", "cost_": "item = 'cost'"}
+LAND_FACTS = {"tilled": "plot = 'field' and plot_mu > 0.4"}
 HOUSEHOLD_FACTS = {
+    "net": "sum(amount) filter (where counted) - sum(amount) filter (where cost_)",
+    "fields": "sum(plot_mu) filter (where tilled)",
     "members": "count_members()",
     "anybody_busy": "any(busy)",
     "per_head": "wage / members",
@@ -59,8 +69,9 @@ def _program() -> Program:
     def placed(facts: dict[str, str]) -> dict[str, tuple[str, Place]]:
         return {name: (text, Place("f", 1, name)) for name, text in facts.items()}
 
-    parameters = {"limit_": INTEGER, "strict": BOOLEAN}
-    return check_program(schema_of(FIELDS, CODES), parameters, placed(PERSON_FACTS), placed(HOUSEHOLD_FACTS))
+    parameters = {"limit_": INTEGER, "strict": BOOLEAN, "earned": Type("codes", "item"), "weakly": Type("codes", "health")}
+    facts = map(placed, (PERSON_FACTS, HOUSEHOLD_FACTS, ITEM_FACTS, LAND_FACTS))
+    return check_program(schema_of(FIELDS, CODES), parameters, *facts)
 
 
 PROGRAM = _program()
@@ -105,6 +116,7 @@ PERSON_PLAIN = st.one_of(
             "state <> 'out'",
             "state in ('in', 'gone')",
             "has(health, 'ill')",
+            "has_any(health, weakly)",
             "true",
         ]
     ),
@@ -142,6 +154,7 @@ FOLDED_NUMBER = st.one_of(
     st.sampled_from(
         ["sum(months)", "max(months)", "min(months)", "count_members()", "members", "rooms", "rooms - 2", "greatest(rooms, 3)"]
     ),
+    st.sampled_from(["count(counted)", "count(tilled or plot = 'wood')", "fields", "max(plot_mu) filter (where plot = 'wood')"]),
 )
 HOUSEHOLD_PLAIN = st.one_of(
     joined("any({})", PERSON_BOOLEAN),
@@ -164,29 +177,43 @@ HOUSEHOLD_PLAIN = st.one_of(
             "max(birth) > since",
             "since + rooms <= as_of",
             "case when flag then unknown else sure end",
+            "net > 2.5",
+            "net / members < fields",
+            "any(amount < 0 or cost_)",
+            "all(tilled)",
         ]
     ),
 )
 HOUSEHOLD_BOOLEAN = st.recursive(HOUSEHOLD_PLAIN, logic, max_leaves=5)
 
 
+KEYS = {
+    HOUSEHOLD: "household BIGINT, path VARCHAR",
+    PERSON: "household BIGINT, person BIGINT",
+    ITEM: "household BIGINT",
+    LAND: "household BIGINT",
+}
+
+
 @pytest.fixture(scope="module")
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     made = duckdb.connect(":memory:", config={"threads": 2})
-    for relation, level, extra in (
-        ("persons", "person", "household BIGINT, person BIGINT"),
-        ("households", "household", "household BIGINT, path VARCHAR"),
-    ):
+    for level, relation in {HOUSEHOLD: "households", **RELATIONS}.items():
         columns = ", ".join(f"{name} {DUCKDB_TYPES[field['type']]}" for name, field in FIELDS.items() if field["level"] == level)
-        made.execute(f"CREATE TABLE {relation} ({extra}, {columns})")
+        made.execute(f"CREATE TABLE {relation} ({KEYS[level]}, {columns})")
     yield made
     made.close()
 
 
 def fill(connection: duckdb.DuckDBPyConnection, county: list[tuple[dict[str, Any], list[dict[str, Any]]]]) -> None:
-    connection.execute("DELETE FROM persons; DELETE FROM households")
+    """Put a county in: households, each with its `items` and `land` among its own values, and its members."""
+    connection.execute("; ".join(f"DELETE FROM {relation}" for relation in ("households", *RELATIONS.values())))
     for number, (home, people) in enumerate(county):
-        put(connection, "households", {"household": number, "path": "cn/", **home})
+        own = {key: value for key, value in home.items() if key not in ("items", "land")}
+        put(connection, "households", {"household": number, "path": "cn/", **own})
+        for relation in ("items", "land"):
+            for row in home.get(relation, ()):
+                put(connection, relation, {"household": number, **row})
         for at, person in enumerate(people):
             put(connection, "persons", {"household": number, "person": 100 - at, **person})
 
@@ -196,26 +223,37 @@ def put(connection: duckdb.DuckDBPyConnection, relation: str, row: dict[str, Any
     connection.execute(f"INSERT INTO {relation} ({', '.join(row)}) VALUES ({marks})", list(row.values()))
 
 
-def reference(text_or_node: Any, home: dict[str, Any], people: list[dict[str, Any]]) -> Any:
+def reference(node: Any, home: dict[str, Any], people: list[dict[str, Any]]) -> Any:
     """The evaluation of an expression for a household, facts included, straight from the definitions."""
-    person_names = frozenset([*PROGRAM.schema.level(PERSON), *PERSON_FACTS])
 
     def shared(name: str) -> Any:
         if name in CONSTANTS:
             return CONSTANTS[name]
         if name in HOUSEHOLD_FACTS:
-            return evaluate(PROGRAM.definitions[name].node, shared, members)
+            return evaluate(PROGRAM.definitions[name].node, shared, rows_)
         return home[name]
 
-    def member(person: dict[str, Any]) -> Any:
-        plain = person_lookup(person, shared, person_names)
-        return lambda name: evaluate(PROGRAM.definitions[name].node, member(person)) if name in PERSON_FACTS else plain(name)
+    def lookup(level: str, facts: dict[str, str], values: dict[str, Any]) -> Any:
+        plain = person_lookup(values, shared, frozenset([*PROGRAM.schema.level(level), *facts]))
+        return lambda name: (
+            evaluate(PROGRAM.definitions[name].node, lookup(level, facts, values)) if name in facts else plain(name)
+        )
 
-    members = [(100 - at, member(person)) for at, person in enumerate(people)]
-    return evaluate(text_or_node, shared, members)
+    rows_ = {
+        PERSON: [(100 - at, lookup(PERSON, PERSON_FACTS, person)) for at, person in enumerate(people)],
+        ITEM: [(at, lookup(ITEM, ITEM_FACTS, row)) for at, row in enumerate(home.get("items", ()))],
+        LAND: [(at, lookup(LAND, LAND_FACTS, row)) for at, row in enumerate(home.get("land", ()))],
+    }
+    return evaluate(node, shared, rows_)
 
 
-COUNTY = st.lists(st.tuples(rows("household"), st.lists(rows("person"), max_size=4)), min_size=1, max_size=4)
+def homes() -> st.SearchStrategy[dict[str, Any]]:
+    """Households with income items and land of their own."""
+    more = {"items": st.lists(rows(ITEM), max_size=3), "land": st.lists(rows(LAND), max_size=3)}
+    return st.tuples(rows(HOUSEHOLD), st.fixed_dictionaries(more)).map(lambda parts: {**parts[0], **parts[1]})
+
+
+COUNTY = st.lists(st.tuples(homes(), st.lists(rows("person"), max_size=4)), min_size=1, max_size=4)
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -239,14 +277,14 @@ def test_the_statement_means_what_the_evaluation_means(
 
 
 @settings(max_examples=150, deadline=None)
-@given(text=HOUSEHOLD_BOOLEAN, home=rows("household"), people=st.lists(rows("person"), max_size=3))
+@given(text=HOUSEHOLD_BOOLEAN, home=homes(), people=st.lists(rows("person"), max_size=3))
 def test_folding_constants_changes_no_value(text: str, home: dict[str, Any], people: list[dict[str, Any]]) -> None:
     node = PROGRAM.expression(text, "household", Place("f", 1, "x"), BOOLEAN)
     assert reference(bind(node, CONSTANTS), home, people) == reference(node, home, people)
 
 
 @settings(max_examples=100, deadline=None)
-@given(text=PERSON_BOOLEAN, people=st.lists(rows("person"), max_size=4), home=rows("household"))
+@given(text=PERSON_BOOLEAN, people=st.lists(rows("person"), max_size=4), home=homes())
 def test_any_and_all_are_dual(text: str, people: list[dict[str, Any]], home: dict[str, Any]) -> None:
     place = Place("f", 1, "x")
     one = reference(PROGRAM.expression(f"any({text})", "household", place), home, people)

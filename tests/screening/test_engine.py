@@ -170,6 +170,8 @@ def test_to_parquet_with_counts(pack: Pack, county: tuple[duckdb.DuckDBPyConnect
         "persons",
         "seconds",
         "guarantees",
+        "findings",
+        "limits",
         "provisional",
     }
     assert document["households"] == 2524

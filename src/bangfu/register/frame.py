@@ -1,4 +1,5 @@
-"""The register as the rules see it on a day: one row per farming household, one row per member, columns by field key.
+"""The register as the rules see it on a day: one row per farming household, one per member, income item and piece of land, columns
+by field key.
 
 One definition for both engines: over the lake's as-of views (a county, DuckDB) and over the tables themselves (one household,
 PostgreSQL). Only the tables of the fields asked for are joined.
@@ -6,10 +7,11 @@ PostgreSQL). Only the tables of the fields asked for are joined.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
-from bangfu.register.fields import Field, fields
+from bangfu.register.fields import Field, code_lists, fields
+from bangfu.register.income import codes_of, lines
 
 SHEET = "income"
 Source = Callable[[str], str]
@@ -86,13 +88,61 @@ def _column(field: Field) -> str:
 
 
 def _income_sql(wanted: list[Field], as_of: date, source: Source) -> str:
-    items = "".join(f", max(t.fen) FILTER (WHERE t.item = '{f.column}') AS {f.key}" for f in wanted if f.type == "money")
+    # A field is the sum of the items that add up to it: one that was not broken down, or the lines of the form.
+    items = "".join(
+        f", CAST(sum(t.fen) FILTER (WHERE t.item IN ({_listed(codes_of(f.column or ''))})) AS bigint) AS {f.key}"
+        for f in wanted
+        if f.type == "money"
+    )
     ends = {"period_from": "min(s.period_from)", "period_to": "max(s.period_to) - 1"}
     dates = "".join(f", {ends[f.column or '']} AS {f.key}" for f in wanted if f.type == "date")
+    latest = _latest_sheet(as_of, source)
+    return f"SELECT s.household{dates}{items} FROM ({latest}) s LEFT JOIN {source('incomeitem')} t ON t.sheet = s.id GROUP BY s.household"
+
+
+def _latest_sheet(as_of: date, source: Source) -> str:
+    """Each household's sheet that ended last by the day; two that ended on one day are told apart by their number."""
     sheets = source("incomesheet")
-    # The sheet that ended last; two that ended on one day are told apart by their number.
-    latest = (
+    return (
         f"SELECT * FROM {sheets} a WHERE period_to <= DATE '{as_of}' + 1 AND NOT EXISTS (SELECT 1 FROM {sheets} b WHERE b.household = a.household "
         f"AND b.period_to <= DATE '{as_of}' + 1 AND (b.period_to > a.period_to OR (b.period_to = a.period_to AND b.id > a.id)))"
     )
-    return f"SELECT s.household{dates}{items} FROM ({latest}) s LEFT JOIN {source('incomeitem')} t ON t.sheet = s.id GROUP BY s.household"
+
+
+def _listed(codes: Iterable[str]) -> str:
+    return ", ".join(f"'{code}'" for code in codes)
+
+
+def items_sql(columns: Iterable[str], as_of: date, source: Source = lake) -> str:
+    """A SELECT of `household` and the fields asked for, of every item of each household's latest income sheet."""
+    groups: dict[str, list[str]] = {}
+    for line in lines().values():
+        groups.setdefault(line.group, []).append(line.code)
+    grouped = " ".join(f"WHEN t.item IN ({_listed(codes)}) THEN '{group}'" for group, codes in groups.items())
+    spelled = {"item": "t.item", "item_group": f"CASE {grouped} END", "item_amount": "t.fen"}
+    selected = "".join(f", {spelled[c]} AS {c}" for c in columns)
+    return f"SELECT s.household{selected} FROM ({_latest_sheet(as_of, source)}) s JOIN {source('incomeitem')} t ON t.sheet = s.id"
+
+
+def land_sql(columns: Iterable[str], source: Source = lake) -> str:
+    """A SELECT of `household` and the fields asked for, of each kind of land that a household has."""
+    wanted = list(columns)
+    parts = []
+    for kind in code_lists()["land_kind"]:
+        spelled = {"land_kind": f"'{kind}'", "land_mu": f"l.{kind}_mu"}
+        selected = "".join(f", {spelled[c]} AS {c}" for c in wanted)
+        parts.append(f"SELECT l.household{selected} FROM {source('land')} l WHERE l.{kind}_mu > 0")
+    return " UNION ALL ".join(parts)
+
+
+def views(reads: Mapping[str, Iterable[str]], as_of: date, source: Source = lake) -> dict[str, str]:
+    """The SELECT of each relation that rules read (`reads`: level → fields), by its name: households, persons, items, land."""
+    made = {
+        "households": households_sql(reads.get("household", ()), as_of, source),
+        "persons": persons_sql(reads.get("person", ()), source),
+    }
+    if "item" in reads:
+        made["items"] = items_sql(reads["item"], as_of, source)
+    if "land" in reads:
+        made["land"] = land_sql(reads["land"], source)
+    return made

@@ -25,12 +25,33 @@ from bangfu.rules.problems import (
     WRONG_LEVEL,
     WRONG_TYPE,
 )
-from bangfu.rules.schema import ANYWHERE, BOOLEAN, DATE, DECIMAL, HOUSEHOLD, INTEGER, MONEY, PERSON, TEXT, UNKNOWN, Schema, Type
+from bangfu.rules.schema import (
+    ANYWHERE,
+    BOOLEAN,
+    DATE,
+    DECIMAL,
+    HOUSEHOLD,
+    INTEGER,
+    ITEM,
+    LAND,
+    MONEY,
+    PERSON,
+    RELATIONS,
+    TEXT,
+    UNKNOWN,
+    Schema,
+    Type,
+)
 from bangfu.rules.source import Place
 
 MEMBERS = Type("members")
-_LEVELS = {PERSON: Text("个人", "person"), HOUSEHOLD: Text("户", "household")}
-_RESERVED = {AS_OF, UNKNOWN_WORD, "household", "person", "path", "members_of", *FUNCTIONS}
+_LEVELS = {
+    PERSON: Text("个人", "person"),
+    ITEM: Text("收入项目", "item of income"),
+    LAND: Text("地块", "piece of land"),
+    HOUSEHOLD: Text("户", "household"),
+}
+_RESERVED = {AS_OF, UNKNOWN_WORD, "household", "person", "path", "members_of", *RELATIONS.values(), *FUNCTIONS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +123,18 @@ def check_program(
     parameters: Mapping[str, Type],
     persons: Mapping[str, tuple[str, Place]],
     households: Mapping[str, tuple[str, Place]],
+    items: Mapping[str, tuple[str, Place]] | None = None,
+    land: Mapping[str, tuple[str, Place]] | None = None,
 ) -> Program:
-    """Check the facts of persons and of households (name → text and place); order does not matter.
+    """Check the facts of persons, of households, of income items and of land (name → text and place); order does not matter.
 
     Raises BF-1401 to BF-1411 at the first fault.
     """
     program = Program(schema, parameters)
-    levels = {PERSON: persons, HOUSEHOLD: households}
+    levels = {PERSON: persons, ITEM: items or {}, LAND: land or {}, HOUSEHOLD: households}
+    before: set[str] = set()
     places = {name: place for facts in levels.values() for name, (_, place) in facts.items()}
-    for level, facts in levels.items():
+    for facts in levels.values():
         for name, (_, place) in facts.items():
             other = None
             if not NAME.match(str(name)):
@@ -121,10 +145,11 @@ def check_program(
                 other = Text("登记字段", "field of the register")
             elif name in parameters:
                 other = Text("参数", "parameter")
-            elif level == HOUSEHOLD and name in persons:
-                other = Text("个人事实", "fact of a person")
+            elif name in before:
+                other = Text("其他级别的事实", "fact of another level")
             if other is not None:
                 raise TAKEN(**place.values(), other=other)
+        before |= set(facts)
     for name in parameters:
         if not NAME.match(name) or name in _RESERVED or name in schema.columns:
             raise TAKEN(file="parameters", line=1, name=name, other=Text("登记字段或保留字", "field or reserved word"))
@@ -182,10 +207,12 @@ class _Checker:
 
     def fold(self, node: Node, level: str) -> Node:
         if level != HOUSEHOLD:
-            raise WRONG_LEVEL(**self.place.values(), level=_LEVELS[PERSON], other=_LEVELS[HOUSEHOLD], unknown=node.text)
-        args = tuple(self.check(arg, PERSON) for arg in node.args)
+            raise WRONG_LEVEL(**self.place.values(), level=_LEVELS[level], other=_LEVELS[HOUSEHOLD], unknown=node.text)
         if node.op == "count_members":
-            return replace(node, type=INTEGER)
+            return replace(node, value=PERSON, type=INTEGER)
+        over = PERSON if node.op == "names" else self.folded(node)
+        args = tuple(self.check(arg, over) for arg in node.args)
+        node = replace(node, value=over)
         if node.op in ("any", "all", "count", "names"):
             args = (self.coerce(args[0], BOOLEAN),)
             return replace(node, args=args, type={"count": INTEGER, "names": MEMBERS}.get(node.op, BOOLEAN))
@@ -195,6 +222,18 @@ class _Checker:
         if len(args) == 2:
             args = (args[0], self.coerce(args[1], BOOLEAN))
         return replace(node, args=args, type=kind)
+
+    def folded(self, fold: Node) -> str:
+        """The level of the rows that a fold speaks of: that of the first name that has one; members where nothing says."""
+        for part in fold.walk():
+            if part.op == "name":
+                try:
+                    level = self.program.level_of(str(part.value))
+                except KeyError:
+                    raise self.unknown(str(part.value)) from None
+                if level in RELATIONS:
+                    return level
+        return PERSON
 
     # --- types
 
@@ -248,6 +287,8 @@ class _Checker:
         return replace(node, args=tuple(self.coerce(arg, BOOLEAN) for arg in node.args), type=BOOLEAN)
 
     def equality(self, node: Node) -> Node:
+        if node.op == "in" and len(node.args) == 2 and node.args[1].type.kind == "codes":
+            return self.has(replace(node, op="has", args=node.args[::-1]))
         args, kind = self.common(node.args)
         if kind.kind in ("codes", "members"):
             raise self.wrong(args[0], Text("单个代码（多选字段请用 has）", "a single code (use has for several)"))
@@ -304,6 +345,14 @@ class _Checker:
             raise self.wrong(several, Text("多选代码字段", "a field of several codes"))
         return replace(node, args=(several, self.coerce(one, Type("code", several.type.codes))), type=BOOLEAN)
 
+    def has_any(self, node: Node) -> Node:
+        left, right = node.args
+        if left.type.kind != "codes" or right.type != left.type:
+            raise self.wrong(
+                right if left.type.kind == "codes" else left, Text("同一代码表的多个代码", "several codes of one list")
+            )
+        return replace(node, type=BOOLEAN)
+
     def between(self, node: Node) -> Node:
         return replace(node, args=tuple(self.coerce(arg, DATE) for arg in node.args), type=INTEGER)
 
@@ -350,6 +399,7 @@ _RULES = {
     "greatest": "same",
     "case": "case",
     "has": "has",
+    "has_any": "has_any",
     "years_between": "between",
     "months_between": "between",
     "days_between": "between",

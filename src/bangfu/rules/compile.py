@@ -1,13 +1,13 @@
 """The compiler: checked facts and the expressions wanted of each household, as one DuckDB SELECT.
 
-Shape of the statement: persons are read once (only the columns used), their facts computed layer by layer, then one
-aggregation by household and one join with the households, whose facts follow in the same way. Folds in strong Kleene
+Shape of the statement: the rows of each level (members, income items, land) are read once (only the columns used), their facts
+computed layer by layer, then one aggregation by household and one join with the households, whose facts follow in the same way. Folds in strong Kleene
 logic cost one `bit_or` over a word of flags (two bits per condition: true, unknown), never a window and never a second
 pass; members are listed only where a flag that somebody asks the names of is set. Parameters and the date are constants of the statement; what they decide is folded away before DuckDB sees it.
 
 Relations: `persons` (household BIGINT, person BIGINT, fields), `households` (household BIGINT unique, path VARCHAR,
-fields). Money columns are integer fen. A person whose household is not in `households` is left out; a household without
-persons has 0 members.
+fields); `items` and `land` (household BIGINT, fields) where a rule folds over them. Money columns are integer fen. A row whose
+household is not in `households` is left out; a household without persons has 0 members.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bangfu.rules.check import MEMBERS, Program
 from bangfu.rules.evaluate import evaluate
 from bangfu.rules.expressions import FOLDS, Node
-from bangfu.rules.schema import BOOLEAN, DUCKDB_TYPES, HOUSEHOLD, PERSON, Schema
+from bangfu.rules.schema import BOOLEAN, DUCKDB_TYPES, HOUSEHOLD, PERSON, RELATIONS, Schema
 
 _FLAG_WORD = 30
 _SHORT_LIST = 9
@@ -29,12 +29,22 @@ _SHORT_LIST = 9
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A statement and what it reads: `sql` gives (household, path, *columns); the column sets are the fields it needs."""
+    """A statement and what it reads: `sql` gives (household, path, *columns); `reads` are the fields it needs of each level.
+
+    A level of rows that no rule folds over is not in `reads`, and its relation need not exist.
+    """
 
     sql: str
     columns: tuple[str, ...]
-    person_columns: tuple[str, ...]
-    household_columns: tuple[str, ...]
+    reads: Mapping[str, tuple[str, ...]]
+
+    @property
+    def person_columns(self) -> tuple[str, ...]:
+        return self.reads.get(PERSON, ())
+
+    @property
+    def household_columns(self) -> tuple[str, ...]:
+        return self.reads[HOUSEHOLD]
 
 
 def compile_households(
@@ -42,25 +52,31 @@ def compile_households(
     wanted: Mapping[str, Node],
     constants: Mapping[str, Any],
     *,
-    persons: str = "persons",
     households: str = "households",
+    **rows: str,
 ) -> Compiled:
-    """Compile household-level expressions (`wanted`: output name → checked node) over two relations.
+    """Compile household-level expressions (`wanted`: output name → checked node) over a household's own fields and its rows.
 
-    `constants` holds `as_of` and a value for each parameter used (internal form: money in fen). `persons` and
-    `households` are SQL that may stand after FROM.
+    `constants` holds `as_of` and a value for each parameter used (internal form: money in fen). `households` and each of `rows`
+    (`persons=…`, `items=…`, `land=…`) are SQL that may stand after FROM; by default the relations of these names.
     """
-    return _Compiler(program, constants).compile(wanted, persons, households)
+    named = {level: rows.get(relation, relation) for level, relation in RELATIONS.items()}
+    return _Compiler(program, constants).compile(wanted, named, households)
 
 
 def bind(node: Node, constants: Mapping[str, Any]) -> Node:
     """Put constants in the place of their names and compute what they decide."""
     if node.op == "name":
-        return replace(node, op="const", value=constants[node.value]) if node.value in constants else node
+        if node.value not in constants:
+            return node
+        value = constants[node.value]
+        return replace(node, op="const", value=tuple(value) if isinstance(value, list) else value)
     args = tuple(bind(arg, constants) for arg in node.args)
     node = replace(node, args=args)
     if node.op in FOLDS or node.op == "const":
         return node
+    if node.op == "has" and args[0].op == "const" and args[0].value is not None and args[1].op != "const":
+        return replace(node, op="in", args=(args[1], *(Node("const", value=c, type=args[1].type) for c in args[0].value)))
     if args and all(arg.op == "const" for arg in args):
         return replace(node, op="const", args=(), value=evaluate(node, constants.__getitem__))
     if node.op in ("and", "or"):
@@ -98,7 +114,7 @@ def literal(node: Node) -> str:
         return f"DATE '{value.isoformat()}'"
     if isinstance(value, str):
         return text_literal(value)
-    if isinstance(value, list):
+    if isinstance(value, tuple):
         return "[" + ", ".join(text_literal(item) for item in value) + "]"
     if isinstance(value, float):
         return f"{value!r}::DOUBLE"
@@ -110,19 +126,31 @@ def text_literal(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
+@dataclass
+class _Level:
+    """What is computed of the rows of one level: facts by layer of depth, the fields read, and for rows that are folded their flags."""
+
+    prefix: str
+    layers: dict[str, tuple[int, str]] = field(default_factory=dict)
+    read: dict[str, None] = field(default_factory=dict)
+    kept: dict[Node, str] = field(default_factory=dict)
+    flags: dict[Node, tuple[int, str]] = field(default_factory=dict)
+    named_bits: dict[str, int] = field(default_factory=dict)
+    aggregates: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def folded(self) -> bool:
+        return bool(self.flags or self.aggregates)
+
+
 class _Compiler:
     def __init__(self, program: Program, constants: Mapping[str, Any]) -> None:
         self.program = program
         self.schema: Schema = program.schema
         self.bound: dict[str, Node] = {}
         self.constants = dict(constants)
-        self.layers: dict[str, dict[str, tuple[int, str]]] = {PERSON: {}, HOUSEHOLD: {}}
-        self.read: dict[str, dict[str, None]] = {PERSON: {}, HOUSEHOLD: {}}
+        self.levels = {HOUSEHOLD: _Level("h")} | {level: _Level(level[0]) for level in RELATIONS}
         self.uses: Counter[str] = Counter()
-        self.kept: dict[tuple[str, Node], str] = {}
-        self.flags: dict[Node, tuple[int, str]] = {}
-        self.named_bits: dict[str, int] = {}
-        self.aggregates: dict[str, str] = {}
         self.folds: dict[Node, tuple[str, str]] = {}
 
     # --- binding: each fact once, constants folded, facts used once written out in place
@@ -172,42 +200,43 @@ class _Compiler:
     def named(self, node: Node, level: str) -> tuple[str, int]:
         name = node.value
         if name in self.program.definitions:
-            layers = self.layers[level]
+            layers = self.levels[level].layers
             if name not in layers:
                 text, depth = self.sql(self.inline_of(name), level)
                 layers[name] = (depth + 1, text)
             return name, layers[name][0]
-        self.read[level][name] = None
+        self.levels[level].read[name] = None
         return name, 0
 
     def inline_of(self, name: str) -> Node:
         return self.inline(self.bound[name])
 
-    def keep(self, node: Node) -> str:
-        """The name of a person-level expression, computed once whatever number of folds reads it."""
+    def keep(self, node: Node, level: str) -> str:
+        """The name of an expression over the rows of a level, computed once whatever number of folds reads it."""
         if node.op == "name":
-            return self.named(node, PERSON)[0]
-        key = (PERSON, node)
-        if key not in self.kept:
-            text, depth = self.sql(node, PERSON)
-            name = f"_x{len(self.kept)}"
-            self.layers[PERSON][name] = (depth + 1, text)
-            self.kept[key] = name
-        return self.kept[key]
+            return self.named(node, level)[0]
+        at = self.levels[level]
+        if node not in at.kept:
+            text, depth = self.sql(node, level)
+            name = f"_{at.prefix}x{len(at.kept)}"
+            at.layers[name] = (depth + 1, text)
+            at.kept[node] = name
+        return at.kept[node]
 
     # --- folds: aggregates, and what reads them after the join
 
-    def flag(self, condition: Node) -> tuple[str, int, int]:
-        """Two bits of a person's word for a condition: one set where it is true, one where it is unknown."""
-        if condition not in self.flags:
-            value = self.keep(condition)
+    def flag(self, condition: Node, level: str) -> tuple[str, int, int]:
+        """Two bits of a row's word for a condition: one set where it is true, one where it is unknown."""
+        at = self.levels[level]
+        if condition not in at.flags:
+            value = self.keep(condition, level)
             number = f"{value}::BIGINT" if self.certain(condition) else f"coalesce({value}::BIGINT, 2)"
-            self.flags[condition] = (len(self.flags), number)
-        word, place = divmod(self.flags[condition][0], _FLAG_WORD)
-        return f"_w{word}", 1 << (2 * place), 2 << (2 * place)
+            at.flags[condition] = (len(at.flags), number)
+        word, place = divmod(at.flags[condition][0], _FLAG_WORD)
+        return f"_{at.prefix}w{word}", 1 << (2 * place), 2 << (2 * place)
 
     def certain(self, node: Node) -> bool:
-        """Whether a person-level expression can never be unknown."""
+        """Whether an expression over rows can never be unknown."""
         if node.op == "name":
             return node.value in self.program.definitions and self.certain(self.bound[node.value])
         if node.op == "const":
@@ -216,8 +245,9 @@ class _Compiler:
             return self.certain(node.args[1])
         return node.op == "known" or (node.op in ("and", "or", "not", "case", "=", "<>") and all(map(self.certain, node.args)))
 
-    def aggregate(self, text: str) -> str:
-        return self.aggregates.setdefault(text, f"_a{len(self.aggregates)}")
+    def aggregate(self, text: str, level: str) -> str:
+        at = self.levels[level]
+        return at.aggregates.setdefault(text, f"_{at.prefix}a{len(at.aggregates)}")
 
     def fold(self, node: Node) -> str:
         if node not in self.folds:
@@ -225,31 +255,33 @@ class _Compiler:
         return self.folds[node][0]
 
     def folded(self, node: Node) -> str:
+        level = node.value or PERSON
         if node.op == "count_members":
-            return f"coalesce({self.aggregate('count(*)')}, 0)"
+            return f"coalesce({self.aggregate('count(*)', level)}, 0)"
         first = node.args[0]
         if node.op == "names":
-            word, held, _ = self.flag(first)
-            self.named_bits[word] = self.named_bits.get(word, 0) | held
-            return f"list_transform(list_filter(_p{word}, lambda s: s.w & {held} <> 0), lambda s: s.p)"
+            word, held, _ = self.flag(first, level)
+            bits = self.levels[level].named_bits
+            bits[word] = bits.get(word, 0) | held
+            return f"list_transform(list_filter(_n{word}, lambda s: s.w & {held} <> 0), lambda s: s.p)"
         if node.op == "any":
-            word, held, opened = self.flag(first)
+            word, held, opened = self.flag(first, level)
             return self.decided(word, held, opened, "TRUE", "FALSE", first)
         if node.op == "all":
             refused = first.args[0] if first.op == "not" else replace(first, op="not", args=(first,), value=None)
-            word, held, opened = self.flag(refused)
+            word, held, opened = self.flag(refused, level)
             return self.decided(word, held, opened, "FALSE", "TRUE", refused)
         if node.op == "count":
-            word, _, opened = self.flag(first)
-            plain = f"coalesce({self.aggregate(f'count(*) FILTER (WHERE {self.keep(first)})')}, 0)"
+            word, _, opened = self.flag(first, level)
+            plain = f"coalesce({self.aggregate(f'count(*) FILTER (WHERE {self.keep(first, level)})', level)}, 0)"
             return f"CASE WHEN coalesce({word}, 0) & {opened} <> 0 THEN NULL ELSE {plain} END"
-        # sum, max, min: open where a member who counts, or may count, has no value.
+        # sum, max, min: open where a row that counts, or may count, has no value.
         known = Node("known", (first,), type=BOOLEAN)
         whole = Node("const", value=True, type=BOOLEAN) if len(node.args) == 1 else node.args[1]
         missing = _either(_negated(known), whole) if len(node.args) == 2 else _negated(known)
-        word, held, opened = self.flag(missing)
-        chosen = f" FILTER (WHERE {self.keep(whole)})" if len(node.args) == 2 else ""
-        plain = self.aggregate(f"{node.op}({self.keep(first)}){chosen}")
+        word, held, opened = self.flag(missing, level)
+        chosen = f" FILTER (WHERE {self.keep(whole, level)})" if len(node.args) == 2 else ""
+        plain = self.aggregate(f"{node.op}({self.keep(first, level)}){chosen}", level)
         if node.op == "sum":
             plain = (
                 f"coalesce({plain}, 0)"
@@ -265,53 +297,58 @@ class _Compiler:
 
     # --- the statement
 
-    def compile(self, wanted: Mapping[str, Node], persons: str, households: str) -> Compiled:
+    def compile(self, wanted: Mapping[str, Node], rows: Mapping[str, str], households: str) -> Compiled:
         bound = {name: self.bind(node) for name, node in wanted.items()}
         for node in bound.values():
             self.count(node)
         outputs = {name: self.sql(self.inline(node), HOUSEHOLD)[0] for name, node in bound.items()}
 
-        source = f"SELECT h.household, h.path{self.columns(HOUSEHOLD, 'h.')} FROM {households} AS h"
+        folded = [level for level in RELATIONS if self.levels[level].folded]
+        selected, joins = "", ""
+        for level in folded:
+            at, alias = self.levels[level], f"f{level[0]}"
+            selected += f", {alias}.* EXCLUDE (household)"
+            selected += "".join(f", list_sort(coalesce({alias}._l{word}, [])) AS _n{word}" for word in at.named_bits)
+            joins += f" LEFT JOIN ({self.aggregated(level, rows[level])}) AS {alias} ON {alias}.household = h.household"
+        source = f"SELECT h.household, h.path{self.columns(HOUSEHOLD, 'h.')}{selected} FROM {households} AS h{joins}"
         if self.folds:
-            members = self.layered(PERSON, f"SELECT household, person{self.columns(PERSON, '')} FROM {persons}")
-            aggregates = [f"{text} AS {name}" for text, name in self.aggregates.items()]
-            words: dict[str, list[str]] = {}
-            for index, number in self.flags.values():
-                at, place = divmod(index, _FLAG_WORD)
-                words.setdefault(f"_w{at}", []).append(f"({number} << {2 * place})" if place else number)
-            if words:
-                packed = ", ".join(f"{' | '.join(parts)} AS {word}" for word, parts in words.items())
-                members = f"SELECT *, {packed} FROM ({members})"
-            for word in words:
-                aggregates.append(f"bit_or({word}) AS {word}")
-            for word, bits in self.named_bits.items():
-                aggregates.append(f"list({{'p': person, 'w': {word}}}) FILTER (WHERE {word} & {bits} <> 0) AS _l{word}")
-            folded = f"SELECT household, {', '.join(aggregates)} FROM ({members}) GROUP BY household"
-            listed = "".join(f", list_sort(coalesce(f._l{word}, [])) AS _p{word}" for word in self.named_bits)
-            inner = (
-                f"SELECT h.household, h.path{self.columns(HOUSEHOLD, 'h.')}, f.* EXCLUDE (household){listed} "
-                f"FROM {households} AS h LEFT JOIN ({folded}) AS f ON f.household = h.household"
-            )
             decoded = "".join(f", {text} AS {name}" for name, text in self.folds.values())
-            source = f"SELECT *{decoded} FROM ({inner})"
+            source = f"SELECT *{decoded} FROM ({source})"
         listed = "".join(f", {text} AS {name}" for name, text in outputs.items())
         return Compiled(
             sql=f"SELECT household, path{listed} FROM ({self.layered(HOUSEHOLD, source)})",
             columns=tuple(outputs),
-            person_columns=tuple(self.read[PERSON]),
-            household_columns=tuple(self.read[HOUSEHOLD]),
+            reads={level: tuple(self.levels[level].read) for level in (HOUSEHOLD, *folded)},
         )
+
+    def aggregated(self, level: str, relation: str) -> str:
+        """The rows of a level folded to one row a household: aggregates, words of flags, lists of those whose names are asked."""
+        at = self.levels[level]
+        who = ", person" if level == PERSON else ""
+        rows = self.layered(level, f"SELECT household{who}{self.columns(level, '')} FROM {relation}")
+        aggregates = [f"{text} AS {name}" for text, name in at.aggregates.items()]
+        words: dict[str, list[str]] = {}
+        for index, number in at.flags.values():
+            word, place = divmod(index, _FLAG_WORD)
+            words.setdefault(f"_{at.prefix}w{word}", []).append(f"({number} << {2 * place})" if place else number)
+        if words:
+            packed = ", ".join(f"{' | '.join(parts)} AS {name}" for name, parts in words.items())
+            rows = f"SELECT *, {packed} FROM ({rows})"
+        aggregates += [f"bit_or({name}) AS {name}" for name in words]
+        for name, bits in at.named_bits.items():
+            aggregates.append(f"list({{'p': person, 'w': {name}}}) FILTER (WHERE {name} & {bits} <> 0) AS _l{name}")
+        return f"SELECT household, {', '.join(aggregates)} FROM ({rows}) GROUP BY household"
 
     def columns(self, level: str, prefix: str) -> str:
         made = ""
-        for name in self.read[level]:
+        for name in self.levels[level].read:
             kind = self.schema.columns[name].type.kind
             cast = f"::{DUCKDB_TYPES[kind]}" if kind in ("integer", "decimal", "money") else ""
             made += f", {prefix}{name}{cast} AS {name}"
         return made
 
     def layered(self, level: str, source: str) -> str:
-        layers = self.layers[level]
+        layers = self.levels[level].layers
         for depth in sorted({depth for depth, _ in layers.values()}):
             made = ", ".join(f"{text} AS {name}" for name, (at, text) in layers.items() if at == depth)
             source = f"SELECT *, {made} FROM ({source})"
@@ -359,6 +396,8 @@ def _spell(node: Node, args: list[str]) -> str:
             return f"coalesce({args[0]}, {args[1]})"
         case "has":
             return f"list_contains({args[0]}, {args[1]})"
+        case "has_any":
+            return f"list_has_any({args[0]}, {args[1]})"
         case "least" | "greatest":
             # DuckDB passes over blanks here; an unknown operand must make the result unknown.
             blank = " OR ".join(f"{arg} IS NULL" for arg in args)

@@ -12,8 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bangfu.rules.expressions import FOLDS, Node
+from bangfu.rules.schema import PERSON
 
 Lookup = Callable[[str], Any]
+# The rows of a household by level: each an id and its own lookup.
+Rows = Mapping[str, Sequence[tuple[Any, Lookup]]]
+_NO_ROWS: Rows = {}
 
 _ORDER: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
@@ -25,10 +29,10 @@ _ORDER: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def evaluate(node: Node, lookup: Lookup, members: Sequence[tuple[Any, Lookup]] = ()) -> Any:
+def evaluate(node: Node, lookup: Lookup, rows: Rows = _NO_ROWS) -> Any:
     """The value of a checked expression; None is unknown.
 
-    `lookup` gives the value of a name; `members` are the household's persons, each an id and its own lookup.
+    `lookup` gives the value of a name; `rows` are the household's members, income items and land, each an id and its own lookup.
     """
     op = node.op
     if op == "const":
@@ -36,10 +40,10 @@ def evaluate(node: Node, lookup: Lookup, members: Sequence[tuple[Any, Lookup]] =
     if op == "name":
         return lookup(node.value)
     if op in FOLDS:
-        return fold(node, members)
+        return fold(node, rows)
     if op == "case":
-        return _case(node, lookup, members)
-    values = [evaluate(arg, lookup, members) for arg in node.args]
+        return _case(node, lookup, rows)
+    values = [evaluate(arg, lookup, rows) for arg in node.args]
     if op == "and":
         return kleene_all(values)
     if op == "or":
@@ -69,12 +73,13 @@ def kleene_all(values: Sequence[bool | None]) -> bool | None:
     return None if any(value is None for value in values) else True
 
 
-def fold(node: Node, members: Sequence[tuple[Any, Lookup]]) -> Any:
-    """The value of a fold over the members.
+def fold(node: Node, rows: Rows) -> Any:
+    """The value of a fold over the rows of its level.
 
     count and sum of nobody are 0, max and min of nobody unknown; one unknown member makes count, sum, max and min
     unknown; `names` lists in order of their ids those for whom the condition is certainly true.
     """
+    members = rows.get(node.value or PERSON, ())
     if node.op == "count_members":
         return len(members)
     values = [(person, evaluate(node.args[0], lookup)) for person, lookup in members]
@@ -101,14 +106,14 @@ def fold(node: Node, members: Sequence[tuple[Any, Lookup]]) -> Any:
     return max(counted) if node.op == "max" else min(counted)
 
 
-def _case(node: Node, lookup: Lookup, members: Sequence[tuple[Any, Lookup]]) -> Any:
+def _case(node: Node, lookup: Lookup, rows: Rows) -> Any:
     for condition, value in zip(node.args[:-1:2], node.args[1:-1:2], strict=True):
-        held = evaluate(condition, lookup, members)
+        held = evaluate(condition, lookup, rows)
         if held is None:
             return None
         if held:
-            return evaluate(value, lookup, members)
-    return evaluate(node.args[-1], lookup, members)
+            return evaluate(value, lookup, rows)
+    return evaluate(node.args[-1], lookup, rows)
 
 
 def _plain(op: str, values: Sequence[Any]) -> Any:
@@ -133,6 +138,8 @@ def _plain(op: str, values: Sequence[Any]) -> Any:
             return max(values)
         case "has":
             return values[1] in values[0]
+        case "has_any":
+            return not set(values[0]).isdisjoint(values[1])
         case "year_of":
             return values[0].year
         case "month_of":

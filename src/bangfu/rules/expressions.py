@@ -41,6 +41,7 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
     "known": (1, 1),
     "if_unknown": (2, 2),
     "has": (2, 2),
+    "has_any": (2, 2),
     "least": (2, 8),
     "greatest": (2, 8),
     "any": (1, 1),
@@ -60,7 +61,8 @@ class Node:
 
     `op` is const, name, not, and, or, =, <>, <, <=, >, >=, +, -, *, /, neg, in, case or the name of a function or fold;
     `args` its operands (case: condition, value, …, default; a fold over some members: value, condition); `value` the
-    constant or the name; `type` is set by the check; `text` is what the author wrote.
+    constant, the name, or of a checked fold the level of the rows that it folds over; `type` is set by the check; `text` is what the
+    author wrote.
     """
 
     op: str

@@ -1,6 +1,7 @@
 """What rules may speak of: names with a level and a type, and the code lists they are compared with.
 
-Two levels: `person` and `household` (one household has many persons). Types as the rules see them:
+A household is judged from its own fields and from rows that belong to it: its members (`person`), the items of its income sheet
+(`item`), its land by kind (`land`). Types as the rules see them:
 
     integer, decimal   numbers; a year is an integer
     money              yuan where people read or write it, integer fen in the columns; a plain number beside money means yuan
@@ -18,8 +19,12 @@ from decimal import Decimal
 from typing import Any
 
 PERSON = "person"
+ITEM = "item"
+LAND = "land"
 HOUSEHOLD = "household"
 ANYWHERE = "anywhere"
+# The rows that a household folds over: level → the relation that holds them, and the key of a household's own rows.
+RELATIONS = {PERSON: "persons", ITEM: "items", LAND: "land"}
 
 _KINDS = {"year": "integer", "month": "date"}
 _KNOWN = {"integer", "decimal", "money", "boolean", "date", "code", "codes", "text"}
@@ -86,7 +91,7 @@ def schema_of(fields: Mapping[str, Mapping[str, Any]], codes: Mapping[str, Mappi
             continue
         kind = _KINDS.get(kind, kind)
         listed = str(field.get("codes", "")) if kind in ("code", "codes") else ""
-        if kind not in _KNOWN or field["level"] not in (PERSON, HOUSEHOLD) or (listed and listed not in codes):
+        if kind not in _KNOWN or field["level"] not in (*RELATIONS, HOUSEHOLD) or (listed and listed not in codes):
             raise ValueError(f"field {name}: type {kind}, level {field['level']}, codes {listed or '-'}")
         columns[name] = Column(name, str(field["level"]), Type(kind, listed))
     return Schema(columns, {name: frozenset(str(code) for code in entries) for name, entries in codes.items()}, frozenset(sealed))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -19,10 +20,18 @@ from bangfu.foundation.copying import copy_in
 from bangfu.lake import store
 from bangfu.lake.actions import refresh, rewrite
 from bangfu.register import frame
-from bangfu.rules.schema import HOUSEHOLD, PERSON
 from bangfu.screening.acts import JUDGE
-from bangfu.screening.engine import HouseholdJudge, ScreenResult, compile_pack, long_rows, screen
-from bangfu.screening.models import Run, Verdict
+from bangfu.screening.engine import (
+    HouseholdJudge,
+    ScreenResult,
+    compile_pack,
+    finding_rows,
+    findings_of,
+    long_rows,
+    screen,
+    verdicts_of,
+)
+from bangfu.screening.models import Finding, Run, Verdict
 from bangfu.screening.pack import Pack
 
 FOLLOWER = "screening"
@@ -51,18 +60,23 @@ def screen_county(
     statement = compile_pack(pack, day, overrides)
     with closing(store.connect()) as con:
         store.attach(con, as_of=day, known_on=known_on, manifest=manifest)
-        con.execute(f"CREATE VIEW frame_persons AS {frame.persons_sql(statement.person_columns)}")
-        con.execute(f"CREATE VIEW frame_households AS {frame.households_sql(statement.household_columns, day)}")
-        result = screen(con, pack, day, persons="frame_persons", households="frame_households", overrides=overrides)
+        views = frame.views(statement.reads, day)
+        for name, select in views.items():
+            con.execute(f"CREATE VIEW frame_{name} AS {select}")
+        result = screen(con, pack, day, overrides=overrides, **{name: f"frame_{name}" for name in views})
         if not overrides and known_on is None and day == clock.today():
-            rows = con.sql(long_rows("verdicts", statement.guarantees)).to_arrow_reader(100_000)
             with acting(system(actor.scope, actor.name)):
                 run = _run(actor, result, manifest.version, overrides)
-                _keep(rows, run, whole=True)
+                for kept, rows in (
+                    (_VERDICTS, long_rows("verdicts", statement.guarantees)),
+                    (_FINDINGS, finding_rows("verdicts", pack, result.limits)),
+                ):
+                    _keep(con.sql(rows).to_arrow_reader(100_000) if rows else (), run, kept)
                 changes.seen(FOLLOWER, watermark)
                 detail = {"pack": result.pack, "version": result.version, "as_of": result.as_of, "households": result.households}
                 note(actor, JUDGE, subject=result.pack, detail=detail)
             rewrite("verdict")
+            rewrite("finding")
     return result
 
 
@@ -76,118 +90,156 @@ def _run(actor: Actor, result: ScreenResult, lake_version: int, overrides: Mappi
         persons=result.persons,
         seconds=result.seconds,
         counts={g: dict(c) for g, c in result.counts.items()},
+        findings=result.as_json()["findings"],
+        limits=dict(result.limits),
         lake_version=lake_version,
         actor=actor.name,
     )
 
 
-def _keep(rows: Any, run: Run, *, whole: bool) -> None:
-    """Write verdicts that differ from the present ones; with `whole`, take away those of households that are no longer judged."""
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A table of what was judged: its columns beside household and path that say what a row is of, and those that say what came out."""
+
+    table: str
+    subject: Mapping[str, str]
+    outcome: Mapping[str, str]
+
+
+_VERDICTS = _Kept("screening_verdict", {"guarantee": "text"}, {"result": "text", "reasons": "varchar[]", "values": "jsonb"})
+_FINDINGS = _Kept(
+    "screening_finding", {"sort": "text", "subject": "text"}, {"state": "text", "reasons": "varchar[]", "values": "jsonb"}
+)
+
+
+def _keep(rows: Any, run: Run, kept: _Kept) -> None:
+    """Write the rows of a whole county that differ from the present ones, and take away those that it no longer has."""
+    columns = {"household": "bigint", "path": "text", **kept.subject, **kept.outcome}
+    staged = f"judged_{kept.table}"
+    same = " AND ".join(["v.household_id = j.household", *(f"v.{c} = j.{c}" for c in kept.subject)])
+    outcome = [*kept.outcome, "path"]
+    before, after = (", ".join(f"{alias}.{c}" for c in outcome) for alias in ("v", "j"))
+    listed = ", ".join(columns)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TEMP TABLE judged (household bigint, path text, guarantee text, result text, reasons varchar[], values jsonb) ON COMMIT DROP"
-        )
-        _copy_verdicts(rows)
-        cursor.execute("ANALYZE judged")
-        cursor.execute("SELECT EXISTS (SELECT 1 FROM screening_verdict)")
+        cursor.execute(f"CREATE TEMP TABLE {staged} ({', '.join(f'{c} {t}' for c, t in columns.items())}) ON COMMIT DROP")
+        _copy_judged(staged, rows)
+        cursor.execute(f"ANALYZE {staged}")
+        cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {kept.table})")
         if cursor.fetchone()[0]:
             cursor.execute(
-                """
-                UPDATE screening_verdict v SET result = j.result, reasons = j.reasons, values = j.values, path = j.path, run_id = %s
-                FROM judged j WHERE v.household_id = j.household AND v.guarantee = j.guarantee
-                  AND (v.result, v.reasons, v.values, v.path) IS DISTINCT FROM (j.result, j.reasons, j.values, j.path)
-                """,
+                f"UPDATE {kept.table} v SET {', '.join(f'{c} = j.{c}' for c in outcome)}, run_id = %s FROM {staged} j "
+                f"WHERE {same} AND ({before}) IS DISTINCT FROM ({after})",
                 [run.pk],
             )
         cursor.execute(
-            """
-            INSERT INTO screening_verdict (household_id, guarantee, result, reasons, values, path, run_id)
-            SELECT household, guarantee, result, reasons, values, path, %s FROM judged j
-            WHERE NOT EXISTS (SELECT 1 FROM screening_verdict v WHERE v.household_id = j.household AND v.guarantee = j.guarantee)
-            """,
+            f"INSERT INTO {kept.table} (household_id, {listed.removeprefix('household, ')}, run_id) SELECT {listed}, %s FROM {staged} j "
+            f"WHERE NOT EXISTS (SELECT 1 FROM {kept.table} v WHERE {same})",
             [run.pk],
         )
-        if whole:
-            cursor.execute(
-                "DELETE FROM screening_verdict v WHERE NOT EXISTS "
-                "(SELECT 1 FROM judged j WHERE j.household = v.household_id AND j.guarantee = v.guarantee)"
-            )
-            cursor.execute("ANALYZE screening_verdict")  # lists by result are asked for before the server's own vacuum comes by
+        cursor.execute(f"DELETE FROM {kept.table} v WHERE NOT EXISTS (SELECT 1 FROM {staged} j WHERE {same})")
+        cursor.execute(f"ANALYZE {kept.table}")  # lists by result are asked for before the server's own vacuum comes by
 
 
-def _copy_verdicts(reader: Any) -> None:
+def _copy_judged(table: str, reader: Any) -> None:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    def flat() -> Iterable[pa.RecordBatch]:
-        for batch in reader:
-            reasons = batch.column("reasons")
-            # A list as PostgreSQL's array text: reason codes are plain words.
-            listed = pc.binary_join_element_wise("{", pc.binary_join(reasons, ","), "}", "")
-            yield batch.set_column(batch.schema.get_field_index("reasons"), "reasons", listed)
-
-    for batch in flat():
-        copy_in("judged", pa.Table.from_batches([batch]))
+    for batch in reader:
+        reasons = batch.column("reasons")
+        # A list as PostgreSQL's array text: reason codes are plain words.
+        listed = pc.binary_join_element_wise("{", pc.binary_join(reasons, ","), "}", "")
+        flat = batch.set_column(batch.schema.get_field_index("reasons"), "reasons", listed)
+        copy_in(table, pa.Table.from_batches([flat]))
 
 
 def rejudge(actor: Actor, households: Iterable[int], pack: Pack, *, as_of: date | None = None) -> dict[int, dict[str, str]]:
     """Judge households after a change, from the tables themselves, with the statement prepared once in this thread.
 
-    Keeps what changed. Returns household → guarantee → result.
+    Keeps what changed. A score that selects by quota is held against the limit of the county's last screening. Returns household →
+    guarantee → result.
     """
     day = as_of or clock.today()
     judge = thread_judge(pack, day)
+    limits = _limits(pack)
     found: dict[int, dict[str, str]] = {}
     with acting(system(actor.scope, actor.name)):
         for household in households:
             row, persons = read_household(household, pack, day)
             if row is None:  # nobody lives there any more: there is nothing to judge
                 Verdict.objects.filter(household=household).delete()
+                Finding.objects.filter(household=household).delete()
                 continue
-            verdicts = judge.judge(row, persons)
+            judged = judge.rows([(row, persons)])[0]
+            verdicts = verdicts_of(judged, judge.statement.guarantees)
             found[household] = {g: v.result for g, v in verdicts.items()}
-            with connection.cursor() as cursor:
-                # One statement: the run is written only where a verdict differs.
-                cursor.execute(
-                    """
-                    WITH judged AS (
-                      SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS j(guarantee text, result text, reasons varchar[], values jsonb)
-                    ), differing AS (
-                      SELECT j.* FROM judged j LEFT JOIN screening_verdict v ON v.household_id = %(household)s AND v.guarantee = j.guarantee
-                      WHERE (v.result, v.reasons, v.values, v.path) IS DISTINCT FROM (j.result, j.reasons, j.values, %(path)s)
-                    ), run AS (
-                      INSERT INTO screening_run (pack, version, as_of, overrides, households, persons, seconds, counts, lake_version, actor)
-                      SELECT %(pack)s, %(version)s, %(day)s, '{}', 1, %(persons)s, 0, '{}', 0, %(actor)s WHERE EXISTS (SELECT 1 FROM differing)
-                      RETURNING id
-                    )
-                    INSERT INTO screening_verdict (household_id, guarantee, result, reasons, values, path, run_id)
-                    SELECT %(household)s, guarantee, result, reasons, values, %(path)s, run.id FROM differing, run
-                    ON CONFLICT (household_id, guarantee) DO UPDATE SET
-                      result = excluded.result, reasons = excluded.reasons, values = excluded.values, path = excluded.path, run_id = excluded.run_id
-                    """,
-                    {
-                        "rows": json.dumps(
-                            [
-                                {
-                                    "guarantee": g,
-                                    "result": v.result,
-                                    "reasons": list(v.reasons) or None,
-                                    "values": dict(v.values) or None,
-                                }
-                                for g, v in verdicts.items()
-                            ],
-                            default=str,
-                        ),
-                        "household": household,
-                        "pack": pack.name,
-                        "version": pack.version,
-                        "day": day,
-                        "persons": len(persons),
-                        "actor": actor.name,
-                        "path": row["path"],
-                    },
-                )
+            said = [_row(guarantee=g, result=v.result, reasons=v.reasons, values=v.values) for g, v in verdicts.items()]
+            run = {
+                "household": household,
+                "path": row["path"],
+                "pack": pack.name,
+                "version": pack.version,
+                "day": day,
+                "persons": len(persons),
+                "actor": actor.name,
+            }
+            _keep_one(_VERDICTS, said, run)
+            if _has_findings(pack):
+                told = findings_of(judged, pack, limits)
+                said = [_row(sort=f.sort, subject=f.name, state=f.state, reasons=f.reasons, values=f.values) for f in told]
+                _keep_one(_FINDINGS, said, run)
     return found
+
+
+def _row(*, reasons: Sequence[str], values: Mapping[str, Any], **subject: str) -> dict[str, Any]:
+    return {**subject, "reasons": list(reasons) or None, "values": dict(values) or None}
+
+
+def _has_findings(pack: Pack) -> bool:
+    return bool(pack.hints or pack.groups or pack.proposals or pack.scores)
+
+
+def _limits(pack: Pack) -> dict[str, float]:
+    """What the quotas came to in the county's last screening by a pack; none where no score selects by quota."""
+    if not any(score.quota for score in pack.scores.values()):
+        return {}
+    run = Run.objects.filter(pack=pack.name).exclude(limits={}).order_by("-id").first()
+    return dict(run.limits) if run is not None else {}
+
+
+def _keep_one(kept: _Kept, rows: list[dict[str, Any]], run: Mapping[str, Any]) -> None:
+    """Write the rows of one household that differ from the present ones; take away those that it no longer has.
+
+    One statement: the run is written only where a row differs.
+    """
+    subject, outcome = list(kept.subject), list(kept.outcome)
+    columns = ", ".join(f"{c} {t}" for c, t in {**kept.subject, **kept.outcome}.items())
+    same = " AND ".join(f"v.{c} = j.{c}" for c in subject)
+    before, after = (", ".join(f"{alias}.{c}" for c in outcome) for alias in ("v", "j"))
+    listed = ", ".join([*subject, *outcome])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH judged AS (
+              SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS j({columns})
+            ), gone AS (
+              DELETE FROM {kept.table} v WHERE v.household_id = %(household)s AND NOT EXISTS (SELECT 1 FROM judged j WHERE {same})
+            ), differing AS (
+              SELECT j.* FROM judged j LEFT JOIN {kept.table} v ON v.household_id = %(household)s AND {same}
+              WHERE ({before}, v.path) IS DISTINCT FROM ({after}, %(path)s)
+            ), run AS (
+              INSERT INTO screening_run
+                (pack, version, as_of, overrides, households, persons, seconds, counts, findings, limits, lake_version, actor)
+              SELECT %(pack)s, %(version)s, %(day)s, '{{}}', 1, %(persons)s, 0, '{{}}', '{{}}', '{{}}', 0, %(actor)s
+              WHERE EXISTS (SELECT 1 FROM differing)
+              RETURNING id
+            )
+            INSERT INTO {kept.table} (household_id, path, run_id, {listed})
+            SELECT %(household)s, %(path)s, run.id, {", ".join(f"differing.{c}" for c in [*subject, *outcome])} FROM differing, run
+            ON CONFLICT (household_id, {", ".join(subject)}) DO UPDATE SET
+              {", ".join(f"{c} = excluded.{c}" for c in outcome)}, path = excluded.path, run_id = excluded.run_id
+            """,
+            {**run, "rows": json.dumps(rows, default=str)},
+        )
 
 
 def thread_judge(pack: Pack, day: date) -> HouseholdJudge:
@@ -203,18 +255,24 @@ def thread_judge(pack: Pack, day: date) -> HouseholdJudge:
 
 
 def read_household(household: int, pack: Pack, day: date) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
-    """A household's row and its members' rows as a pack sees them on a day, from PostgreSQL. (None, []) where nobody lives there."""
-    source = frame.tables_on(day)
+    """A household's row (with its income items and land) and its members' rows as a pack sees them on a day, from PostgreSQL.
+
+    (None, []) where nobody lives there.
+    """
+    views = frame.views(pack.columns, day, frame.tables_on(day))
     with connection.cursor() as cursor:
-        cursor.execute(frame.households_sql(pack.columns[HOUSEHOLD], day, source), {"household": household})
-        names = [c.name for c in cursor.description]
-        row = cursor.fetchone()
-        if row is None:
+
+        def read(relation: str) -> list[dict[str, Any]]:
+            cursor.execute(views[relation], {"household": household})
+            names = [c.name for c in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+        homes = read("households")
+        if not homes:
             return None, []
-        cursor.execute(frame.persons_sql(pack.columns[PERSON], source), {"household": household})
-        columns = [c.name for c in cursor.description]
-        persons = [dict(zip(columns, p, strict=True)) for p in cursor.fetchall()]
-    return dict(zip(names, row, strict=True)), persons
+        rows = {relation: read(relation) for relation in views if relation != "households"}
+    persons = rows.pop("persons", [])
+    return homes[0] | rows, persons
 
 
 def follow(actor: Actor, pack: Pack) -> int:

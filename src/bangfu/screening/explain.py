@@ -14,9 +14,9 @@ from typing import Any
 from bangfu.rules.check import Definition
 from bangfu.rules.evaluate import Lookup, evaluate, person_lookup
 from bangfu.rules.expressions import AS_OF, FOLDS, Node
-from bangfu.rules.schema import PERSON, Type
-from bangfu.screening.engine import Verdict
-from bangfu.screening.pack import Guarantee, Pack
+from bangfu.rules.schema import PERSON, RELATIONS, Type
+from bangfu.screening.engine import Finding, Verdict
+from bangfu.screening.pack import Guarantee, Pack, Proposal, Reason, Score
 from bangfu.screening.reasons import NameOf, say_value
 
 _DEEP = ("and", "or", "not", "case", "if_unknown")
@@ -26,7 +26,7 @@ _DEEP = ("and", "or", "not", "case", "if_unknown")
 class Step:
     """One expression with its value (None: unknown) and the steps below it.
 
-    `kind` is criterion, fact, field, parameter, member or expression; `person` the member's id where there is one.
+    `kind` is criterion, fact, field, parameter, member, item, land or expression; `person` the member's id where there is one.
     """
 
     kind: str
@@ -89,13 +89,16 @@ class HouseholdFacts:
         program = pack.program
         self.constants = pack.constants(as_of, overrides)
         self.household = household
-        names = frozenset([*program.schema.level(PERSON), *(d.name for d in program.definitions.values() if d.level == PERSON)])
         self._known: dict[str, Any] = {}
-        self.members: list[tuple[Any, Lookup]] = []
-        for person in persons:
-            self.members.append((person["person"], self._member(person, names)))
+        self.rows: dict[str, list[tuple[Any, Lookup]]] = {}
+        for level, relation in RELATIONS.items():
+            names = frozenset([*program.schema.level(level), *(d.name for d in program.definitions.values() if d.level == level)])
+            given = persons if level == PERSON else household.get(relation) or ()
+            self.rows[level] = [
+                (row["person"] if level == PERSON else at, self._row(row, names)) for at, row in enumerate(given, 1)
+            ]
 
-    def _member(self, person: Mapping[str, Any], names: frozenset[str]) -> Lookup:
+    def _row(self, values: Mapping[str, Any], names: frozenset[str]) -> Lookup:
         made: dict[str, Any] = {}
 
         def lookup(name: str) -> Any:
@@ -106,7 +109,7 @@ class HouseholdFacts:
                 made[name] = evaluate(definition.node, lookup)
             return made[name]
 
-        plain = person_lookup(person, self.lookup, names)
+        plain = person_lookup(values, self.lookup, names)
         return lookup
 
     def lookup(self, name: str) -> Any:
@@ -122,7 +125,7 @@ class HouseholdFacts:
 
     def value(self, node: Node) -> Any:
         """The value of a household-level expression."""
-        return evaluate(node, self.lookup, self.members)
+        return evaluate(node, self.lookup, self.rows)
 
     def result(self, guarantee: Guarantee) -> str:
         """The result of a guarantee: met, unmet, unknown or not_assessed."""
@@ -137,10 +140,56 @@ class HouseholdFacts:
         The compiled statement gives reasons of what is unmet or unknown only: of what is met a county would keep a million.
         """
         result = self.result(guarantee)
-        held = [reason for reason in guarantee.reasons_of(result) if self.value(reason.when) is True]
+        return Verdict(result, *self._told(guarantee.reasons_of(result)))
+
+    def _told(self, reasons: Sequence[Reason]) -> tuple[tuple[str, ...], dict[str, Any]]:
+        """The codes of those reasons that hold, and the values that their words need."""
+        held = [reason for reason in reasons if self.value(reason.when) is True]
         keys = dict.fromkeys(key for reason in held for key in reason.values)
-        values = {key: self.value(self.pack.value_nodes[key]) for key in keys}
-        return Verdict(result, tuple(reason.code for reason in held), values)
+        return tuple(reason.code for reason in held), {key: self.value(self.pack.value_nodes[key]) for key in keys}
+
+    def proposal(self, proposal: Proposal) -> Finding:
+        """The state of a proposal: with its grounds and risks where it is proposed or a clue, with what is missing where unknown."""
+        state = self._state(proposal)
+        if state in ("none", "not_assessed"):
+            return Finding("proposal", proposal.name, state)
+        codes, values = self._told(proposal.missing if state == "unknown" else proposal.grounds)
+        risks = [code for code, node in proposal.risks.items() if self.value(node) is True]
+        return Finding("proposal", proposal.name, state, codes, values | {"risks": risks})
+
+    def _state(self, proposal: Proposal) -> str:
+        if self.value(proposal.assessed) is not True:
+            return "not_assessed"
+        when, clue = self.value(proposal.when), self.value(proposal.clue)
+        if when is True:
+            return "proposed"
+        if clue is True:
+            return "clue"
+        return "unknown" if when is None or clue is None else "none"
+
+    def score(self, score: Score, limit: float | None = None) -> Finding:
+        """A score with its bounds and deprivations; `limit` is what a quota came to in the county, None where that is not known."""
+        low, high = self.value(score.low), self.value(score.high)
+        parts = {part.name: self.value(part.when) for part in score.parts}
+        at = self.constants[score.limit] if score.limit else limit
+        state = "unknown"
+        if at is not None and low is not None:
+            poor, safe = (low >= at, high < at) if score.parts else (low <= at, low > at)
+            state = "poor" if poor else "not_poor" if safe else "unknown"
+        values = {"low": low, "high": high, "open": [name for name, held in parts.items() if held is None]}
+        return Finding("score", score.name, state, tuple(name for name, held in parts.items() if held is True), values)
+
+    def findings(self, limits: Mapping[str, float] | None = None) -> list[Finding]:
+        """What is found beside the verdicts, as the statement has it: proposals and clues, scores, hints and groups."""
+        found = [made for p in self.pack.proposals.values() if (made := self.proposal(p)).state in ("proposed", "clue")]
+        found += [self.score(score, (limits or {}).get(score.name)) for score in self.pack.scores.values()]
+        for sort, flags in (("hint", self.pack.hints), ("group", self.pack.groups)):
+            found += [Finding(sort, flag.name, "raised") for flag in flags.values() if self.value(flag.when) is True]
+        return found
+
+    def visit(self) -> str:
+        """The name of the visit rule that counts for the household: the first that holds; none where none does."""
+        return next((visit.name for visit in self.pack.visits.values() if self.value(visit.when) is True), "")
 
     # --- steps
 
@@ -149,7 +198,7 @@ class HouseholdFacts:
         return self._step(node, self.lookup, None, kind)
 
     def _step(self, node: Node, lookup: Lookup, person: Any, kind: str = "expression") -> Step:
-        value = evaluate(node, lookup, self.members if person is None else ())
+        value = evaluate(node, lookup, self.rows if person is None else {})
         if node.op == "name":
             return self._named(node, value, lookup, person)
         below = self._members(node) if node.op in FOLDS else self._below(node, lookup, person)
@@ -180,13 +229,15 @@ class HouseholdFacts:
         return Step("fact", definition.node.text, value, node.type, below, name=name, person=person)
 
     def _members(self, fold: Node) -> tuple[Step, ...]:
-        """Of a yes-or-no fold the members who decide it or leave it open, else all."""
+        """Of a yes-or-no fold the rows that decide it or leave it open, else all: members by their id, other rows by their place."""
         if not fold.args:
             return ()
-        steps = [self._step(fold.args[0], lookup, person) for person, lookup in self.members]
+        level = fold.value or PERSON
+        steps = [self._step(fold.args[0], lookup, at) for at, lookup in self.rows[level]]
         quiet = {"any": False, "names": False, "count": False, "all": True}.get(fold.op)
         chosen = [step for step in steps if quiet is None or step.value is not quiet]
-        return tuple(Step("member", step.text, step.value, step.type, step.below, step.name, step.person) for step in chosen)
+        kind = "member" if level == PERSON else level
+        return tuple(Step(kind, step.text, step.value, step.type, step.below, step.name, step.person) for step in chosen)
 
 
 def explain(
@@ -225,7 +276,9 @@ def outline(explanation: Explanation, lang: str = "zh", name_of: NameOf | None =
     lines = [f"{explanation.guarantee}: {explanation.result}"]
 
     def put(step: Step, depth: int) -> None:
-        who = "" if step.person is None or step.kind != "member" else f"[{name_of(step.person) if name_of else step.person}] "
+        who = ""
+        if step.kind in ("member", "item", "land"):
+            who = f"[{name_of(step.person) if name_of and step.kind == 'member' else step.person}] "
         label = f"{step.name} := {step.text}" if step.kind == "fact" else step.name or step.text
         value = step.value
         if isinstance(value, list) and name_of and step.type.kind == "members":

@@ -1,4 +1,4 @@
-"""Verdicts: what was judged of each household and guarantee, with reasons, and from which run."""
+"""Verdicts and findings: what was judged and found of each household, with reasons, and from which run."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ class Run(models.Model):
     persons = models.IntegerField()
     seconds = models.FloatField()
     counts = models.JSONField()
+    findings = models.JSONField(default=dict)
+    limits = models.JSONField(default=dict)
     lake_version = models.IntegerField()
     actor = models.CharField(max_length=60)
     recorded_at = models.DateTimeField(db_default=RecordedNow())
@@ -56,4 +58,39 @@ class Verdict(Recorded):
     @staticmethod
     def of_duty(duty: Duty) -> models.Q:
         """Verdicts of the households of a duty."""
+        return models.Q(household__in=duty.households)
+
+
+class FindingQuerySet(ScopedQuerySet):
+    """Every read of findings begins here."""
+
+    def named(self, sort: str, subject: str) -> FindingQuerySet:
+        """Those of one hint, group, proposal or score."""
+        return self.filter(sort=sort, subject=subject)
+
+
+class Finding(Recorded):
+    """What is found of a household beside its verdicts, as it is now: a hint to review or a group that holds, what the rules propose or
+    give a clue of, a score; `subject` is its name in the pack. `reasons` are grounds or deprivations; `values` what their words need. Nothing is decided by it."""
+
+    household = models.ForeignKey("register.Household", on_delete=models.CASCADE, related_name="findings")
+    sort = models.CharField(max_length=10)
+    subject = models.CharField(max_length=40)
+    state = models.CharField(max_length=12)
+    reasons = ArrayField(models.CharField(max_length=60), null=True, blank=True)
+    values = models.JSONField(null=True, blank=True)
+    run = models.ForeignKey(Run, on_delete=models.RESTRICT, related_name="+")
+
+    objects = FindingQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["sort", "subject", "state", "path", "household"])]
+        constraints = [
+            models.UniqueConstraint(fields=["household", "sort", "subject"], name="finding_once"),
+            closed_path("finding"),
+        ]
+
+    @staticmethod
+    def of_duty(duty: Duty) -> models.Q:
+        """Findings of the households of a duty."""
         return models.Q(household__in=duty.households)

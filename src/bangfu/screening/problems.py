@@ -75,3 +75,10 @@ BAD_SITUATION = declare(
     remedy_zh="请使用登记字段名、规定的代码和四种结果 met、unmet、unknown、not_assessed。",
     remedy_en="Use field names of the register, listed codes and the results met, unmet, unknown, not_assessed.",
 )
+NO_PART = declare(
+    "BF-1511",
+    zh="{file} 第{line}行「{name}」：没有共用部分 {part}。",
+    en="{file} line {line}, “{name}”: there is no shared part {part}.",
+    remedy_zh="共用部分是规则包所在文件夹下 shared/ 中的文件夹；请检查 includes 的写法。",
+    remedy_en="A shared part is a folder in shared/ beside the packs; check the names in includes.",
+)

@@ -12,25 +12,31 @@ from bangfu.foundation.problems import Problem
 from bangfu.lake.tables import views_for_figures
 from bangfu.register import frame
 from bangfu.rules.compile import compile_households
-from bangfu.rules.schema import HOUSEHOLD
+from bangfu.rules.schema import HOUSEHOLD, RELATIONS
 from bangfu.rules.source import Place
-from bangfu.screening.models import Verdict
+from bangfu.screening.models import Finding, Verdict
 from bangfu.screening.pack import pack_on
 from bangfu.screening.pages import additions  # noqa: F401 (registers what screening adds to pages)
 
 
 @effects_of.provider("screening", order=20)
 def verdicts_touched(change: Change) -> list[Effect]:
-    """The verdicts of the household, which will be judged again."""
-    count = Verdict.objects.filter(household=change.household).count()
-    return [Effect("screening", "verdicts", count)] if count else []
+    """The verdicts and findings of the household, which will be judged again."""
+    counts = {
+        "verdicts": Verdict.objects.filter(household=change.household).count(),
+        "findings": Finding.objects.filter(household=change.household).count(),
+    }
+    return [Effect("screening", what, count) for what, count in counts.items() if count]
 
 
 @references_of.provider("screening", order=20)
 def reasons_naming(person: int) -> list[Reference]:
-    """Verdicts whose reasons name a person (their values hold the persons' ids)."""
-    count = Verdict.objects.filter(household__memberships__person=person, values__isnull=False).distinct().count()
-    return [Reference("screening", Verdict._meta.db_table, count)] if count else []
+    """Verdicts and findings whose reasons name a person (their values hold the persons' ids)."""
+    found = []
+    for model in (Verdict, Finding):
+        count = model.objects.filter(household__memberships__person=person, values__isnull=False).distinct().count()
+        found += [Reference("screening", model._meta.db_table, count)] if count else []
+    return found
 
 
 COVERED = "count(if_unknown(not uncovered, false))"
@@ -49,8 +55,12 @@ def household_covered(con: duckdb.DuckDBPyConnection, as_of: date) -> None:
         return
     counted = pack.program.expression(COVERED, HOUSEHOLD, Place("screening/providers.py", 0, "covered"))
     compiled = compile_households(
-        pack.program, {"covered": counted}, pack.constants(as_of), persons="covered_persons", households="covered_households"
+        pack.program,
+        {"covered": counted},
+        pack.constants(as_of),
+        households="covered_households",
+        **{relation: f"covered_{relation}" for relation in RELATIONS.values()},
     )
-    con.execute(f"CREATE VIEW covered_persons AS {frame.persons_sql(compiled.person_columns)}")
-    con.execute(f"CREATE VIEW covered_households AS {frame.households_sql(compiled.household_columns, as_of)}")
+    for name, select in frame.views(compiled.reads, as_of).items():
+        con.execute(f"CREATE VIEW covered_{name} AS {select}")
     con.execute(f"CREATE VIEW household_covered AS {compiled.sql}")

@@ -1,27 +1,30 @@
 """Situations: the tests of a pack that people without programming can read and write.
 
 A situation is a household on a day and the results it must have. Values are written as people write them: money in
-yuan, dates as dates, codes as codes; what is not written is not known. `like` starts from an example household.
+yuan, dates as dates, codes as codes; what is not written is not known. `like` starts from an example household. Members, the items
+of the income sheet and land are lists (`members`, `items`, `land`). Beside guarantees, `expect` may say what is proposed
+(`proposals`), scored (`scores`), which `hints` and `groups` hold, and by which rule the household is visited (`visit`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
 from bangfu.rules.problems import UNKNOWN_NAME
-from bangfu.rules.schema import HOUSEHOLD, PERSON, internal
+from bangfu.rules.schema import HOUSEHOLD, ITEM, LAND, PERSON, RELATIONS, internal
 from bangfu.rules.source import Place, Source
-from bangfu.screening.engine import HouseholdJudge, Verdict
+from bangfu.screening.engine import Finding, HouseholdJudge, findings_of, verdicts_of
 from bangfu.screening.explain import HouseholdFacts
-from bangfu.screening.pack import RESULTS, Pack
+from bangfu.screening.pack import BOUNDS, RESULTS, STATES, Pack
 from bangfu.screening.problems import BAD_SITUATION
 
 _KEYS = {"name", "as_of", "household", "expect", "set"}
+_LISTED = {"hints": "hint", "groups": "group"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +46,24 @@ class Situation:
     expect: Mapping[str, Expected]
     place: Place
     overrides: Mapping[str, Any] = field(default_factory=dict)
+    proposals: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # state, and where asked reasons and risks
+    scores: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # state, low, high as far as asked
+    flags: Mapping[str, frozenset[str]] = field(default_factory=dict)  # hint and group: exactly those that hold
+    visit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A situation that did not come out: what was expected of a guarantee and what was judged."""
+    """A situation that did not come out: what was expected of a guarantee (or a proposal, …) and what was judged."""
 
     situation: Situation
-    guarantee: str
-    expected: Expected
-    verdict: Verdict
+    subject: str
+    wanted: str
+    found: str
 
     def __str__(self) -> str:
-        wanted = self.expected.result + (f" {list(self.expected.reasons)}" if self.expected.reasons is not None else "")
-        judged = f"{self.verdict.result} {list(self.verdict.reasons)}"
         place = self.situation.place
-        return f"{place.file}:{place.line} {self.situation.name}: {self.guarantee}: {wanted} ≠ {judged}"
+        return f"{place.file}:{place.line} {self.situation.name}: {self.subject}: {self.wanted} ≠ {self.found}"
 
 
 def situations_of(pack: Pack) -> list[Situation]:
@@ -76,19 +81,45 @@ def run_situations(pack: Pack, situations: Iterable[Situation] | None = None) ->
     for (as_of, overrides), group in groups.items():
         judge = HouseholdJudge(pack, as_of, dict(overrides))
         try:
-            judged = judge.judge_many([(situation.household, situation.members) for situation in group])
+            judged = judge.rows([(situation.household, situation.members) for situation in group])
         finally:
             judge.close()
-        for situation, verdicts in zip(group, judged, strict=True):
+        for situation, row in zip(group, judged, strict=True):
             facts = HouseholdFacts(pack, as_of, situation.household, situation.members, dict(overrides))
-            for guarantee, expected in situation.expect.items():
-                verdict = verdicts[guarantee]
-                if not verdict.reasons:  # the statement has none of what is met or not assessed
-                    verdict = replace(verdict, reasons=facts.verdict(pack.guarantees[guarantee]).reasons)
-                wrong = expected.reasons is not None and sorted(expected.reasons) != sorted(verdict.reasons)
-                if verdict.result != expected.result or wrong:
-                    failures.append(Failure(situation, guarantee, expected, verdict))
+            for subject, wanted, found in _compared(pack, situation, row, facts):
+                if wanted != found:
+                    failures.append(Failure(situation, subject, wanted, found))
     return failures
+
+
+def _compared(pack: Pack, situation: Situation, row: Mapping[str, Any], facts: HouseholdFacts) -> Iterator[tuple[str, str, str]]:
+    """What was expected and what was found, subject by subject, as words that can be compared and read."""
+    verdicts = verdicts_of(row, list(pack.guarantees))
+    for guarantee, expected in situation.expect.items():
+        verdict = verdicts[guarantee]
+        if not verdict.reasons:  # the statement has none of what is met or not assessed
+            verdict = replace(verdict, reasons=facts.verdict(pack.guarantees[guarantee]).reasons)
+        asked = expected.reasons is not None
+        wanted = _words(expected.result, expected.reasons if asked else None)
+        yield guarantee, wanted, _words(verdict.result, verdict.reasons if asked else None)
+    for name, want in situation.proposals.items():
+        # What is not proposed is in no finding; its state and what is missing come from the row itself.
+        state, reasons = str(row[f"proposal_{name}"]), tuple(row[f"proposal_{name}_reasons"] or ())
+        have = {"state": state, "reasons": sorted(reasons), "risks": sorted(row[f"proposal_{name}_risks"] or ())}
+        yield f"proposals.{name}", str(dict(want)), str({key: have[key] for key in want})
+    found: dict[tuple[str, str], Finding] = {(f.sort, f.name): f for f in findings_of(row, pack, {})}
+    for name, want in situation.scores.items():
+        score = found["score", name]
+        have = {"state": score.state, "low": score.values["low"], "high": score.values["high"], "parts": sorted(score.reasons)}
+        yield f"scores.{name}", str(dict(want)), str({key: have[key] for key in want})
+    for sort, names in situation.flags.items():
+        yield f"{sort}s", str(sorted(names)), str(sorted(name for kind, name in found if kind == sort))
+    if situation.visit is not None:
+        yield "visit", situation.visit, facts.visit()
+
+
+def _words(result: str, reasons: Iterable[str] | None) -> str:
+    return result + (f" {sorted(reasons)}" if reasons is not None else "")
 
 
 class _Reader:
@@ -119,18 +150,59 @@ class _Reader:
         if not isinstance(raw["as_of"], dt.date):
             raise self.bad(place, text, "as_of must be a date")
         home = self.household(place, text, raw["household"], ())
-        members = home.pop("members", [])
-        if not isinstance(members, list) or not all(isinstance(member, dict) for member in members):
-            raise self.bad(place, text, "members must be a list of persons")
+        rows: dict[str, list[dict[str, Any]]] = {}
+        for key, level in (("members", PERSON), *((RELATIONS[level], level) for level in (ITEM, LAND))):
+            listed = home.pop(key, [])
+            if not isinstance(listed, list) or not all(isinstance(row, dict) for row in listed):
+                raise self.bad(place, text, f"{key} must be a list")
+            rows[level] = [self.values(place, row, level) for row in listed]
+        expect = raw["expect"]
+        if not isinstance(expect, dict) or not expect:
+            raise self.bad(place, text, "expect must be a mapping")
+        judged = {name: wanted for name, wanted in expect.items() if name in self.pack.guarantees}
+        others = {name: wanted for name, wanted in expect.items() if name not in judged}
         return Situation(
             name=text,
             as_of=raw["as_of"],
-            household=self.values(place, home, HOUSEHOLD),
-            members=tuple({**self.values(place, member, PERSON), "person": at} for at, member in enumerate(members, 1)),
-            expect=self.expected(place, text, raw["expect"]),
+            household=self.values(place, home, HOUSEHOLD) | {RELATIONS[level]: rows[level] for level in (ITEM, LAND)},
+            members=tuple({**member, "person": at} for at, member in enumerate(rows[PERSON], 1)),
+            expect=self.expected(place, text, judged),
             place=place,
             overrides=raw.get("set") or {},
+            **self.others(place, text, others),
         )
+
+    def others(self, place: Place, name: Text, raw: Mapping[str, Any]) -> dict[str, Any]:
+        """What is expected beside guarantees: proposals, scores, hints, groups, the visit rule."""
+        made: dict[str, Any] = {}
+        flags: dict[str, frozenset[str]] = {}
+        for key, wanted in raw.items():
+            if key in ("proposals", "scores"):
+                states, more = (
+                    (STATES, {"state", "reasons", "risks"}) if key == "proposals" else (BOUNDS, {"state", "low", "high", "parts"})
+                )
+                made[key] = {
+                    subject: self.finding(place, name, key, subject, entry, states, more)
+                    for subject, entry in (wanted.items() if isinstance(wanted, dict) else [(str(wanted), None)])
+                }
+            elif key in _LISTED and isinstance(wanted, list) and set(wanted) <= set(getattr(self.pack, key)):
+                flags[_LISTED[key]] = frozenset(wanted)
+            elif key == "visit" and (wanted == "" or wanted in self.pack.visits):
+                made["visit"] = wanted
+            else:
+                raise self.bad(place, name, f"{key}: {wanted}")
+        return made | {"flags": flags}
+
+    def finding(
+        self, place: Place, name: Text, section: str, subject: str, raw: Any, states: tuple[str, ...], keys: set[str]
+    ) -> dict[str, Any]:
+        entry = dict(raw) if isinstance(raw, dict) else {"state": raw}
+        if subject not in getattr(self.pack, section) or set(entry) - keys or entry.get("state") not in states:
+            raise self.bad(place, name, f"{section}.{subject}: {raw}")
+        return {
+            key: sorted(value) if isinstance(value, list) else float(value) if key in ("low", "high") else value
+            for key, value in entry.items()
+        }
 
     def household(self, place: Place, name: Text, raw: Any, path: tuple[str, ...]) -> dict[str, Any]:
         if not isinstance(raw, dict):
@@ -162,13 +234,11 @@ class _Reader:
         return made
 
     def expected(self, place: Place, name: Text, raw: Any) -> dict[str, Expected]:
-        if not isinstance(raw, dict) or not raw:
-            raise self.bad(place, name, "expect must be a mapping")
         made = {}
         for guarantee, wanted in raw.items():
             entry = wanted if isinstance(wanted, dict) else {"result": wanted}
             result, reasons = entry.get("result"), entry.get("reasons")
-            if guarantee not in self.pack.guarantees or result not in RESULTS or set(entry) - {"result", "reasons"}:
+            if result not in RESULTS or set(entry) - {"result", "reasons"}:
                 raise self.bad(place, name, f"{guarantee}: {wanted}")
             made[guarantee] = Expected(result, None if reasons is None else tuple(reasons))
             found = self.pack.guarantees[guarantee]
