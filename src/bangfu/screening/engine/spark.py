@@ -57,7 +57,6 @@ _SETTINGS = {
     "spark.sql.session.timeZone": "UTC",  # dates are days: no zone may move them
     "spark.sql.shuffle.partitions": "16",
     "spark.log.level": "ERROR",
-    "spark.driver.bindAddress": "127.0.0.1",
 }
 
 
@@ -70,7 +69,7 @@ def screen_on_spark(
     overrides: Mapping[str, Any] | None = None,
     master: str = "local[*]",
 ) -> ScreenResult:
-    """Judge Parquet files (relation → file or folder, columns as the rules know them) on Spark; `into` becomes a folder of parts.
+    """Judge Parquet files (relation → file or folder, columns as the rules know them) on Spark; of several parts `into` becomes a folder.
 
     The seconds are those of the statement, reading and writing included, not of starting Spark. Raises BF-1520 where `into` holds
     something else, BF-1521 without Spark, BF-1522 where it fails, and what `compile_pack` raises.
