@@ -18,13 +18,15 @@ import duckdb
 
 from bangfu.foundation.benchmarks import benches
 from bangfu.rules.compile import text_literal
-from bangfu.screening.engine import RESULT_TYPE, HouseholdJudge, compile_pack
+from bangfu.rules.dialects import DUCKDB
+from bangfu.screening.engine import HouseholdJudge, compile_pack
 from bangfu.screening.pack import RESULTS, Pack, load_pack
 
 HOUSEHOLDS = 126_201
 AS_OF = dt.date(2020, 4, 28)
 PACK = "cn-county-2020"
 RUNS = 3
+RESULT_TYPE = DUCKDB.word("", RESULTS).removeprefix("::")
 
 
 def make_county(connection: duckdb.DuckDBPyConnection, folder: Path, scale: float = 1.0, seed: int = 2020) -> tuple[str, str]:
