@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from bangfu.areas.frame import name_of
 from bangfu.areas.models import Area
 from bangfu.areas.profile import Profile, profile_of
+from bangfu.areas.remembered import areas
 from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.say import Text
@@ -164,10 +165,10 @@ def fill(actor: Actor, rows: list[Household], day: date, added: list[Addition], 
     hits = set(persons.filter(pk__in=asked).values_list("pk", flat=True)) if persons is not None else set()
     kind = dict(Kind.objects.visible_to(actor).on(day).filter(household__in=ids).values_list("household", "kind"))
     places = {row.path for row in rows} | {row.path[:-4] for row in rows}
-    areas = {a.path: a for a in Area.objects.filter(path__in=places)}
+    known = areas().by_path(places)
     plays = profile_of(actor.scope).plays
     for row in rows:
-        own, above = areas.get(row.path), areas.get(row.path[:-4])
+        own, above = known.get(row.path), known.get(row.path[:-4])
         named = [name_of(a) for a in (above, own) if a is not None and a.level in (plays.village, plays.group)]
         row.shown = {  # type: ignore[attr-defined]
             "head": _named_head(heads.get(row.pk), [n for p, n in others.get(row.pk, {}).items() if p in hits], hits),
