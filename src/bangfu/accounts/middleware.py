@@ -66,7 +66,7 @@ class ActingMiddleware:
         request.actor, request.assignment, request.assignments, request.log_in, request.gate = None, None, [], None, None
         if not request.user.is_authenticated:
             return self.get_response(request)
-        request.assignments = assignments_of(cast(User, request.user))
+        request.assignments = assignments_of(request.user)
         chosen = request.session.get(SESSION_KEY)
         request.assignment = next((a for a in request.assignments if a.pk == chosen), next(iter(request.assignments), None))
         if not _goes_on(request):

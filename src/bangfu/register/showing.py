@@ -173,7 +173,9 @@ def _members(actor: Actor, known: Known, rows: Rows) -> list[dict[str, Any]]:
     persons = {p["id"]: p for p in rows["person"]}
     facts = {table: {f["person_id"]: f for f in rows[table]} for table in PERSON_FACTS}
     shown = []
-    for m in sorted(rows["membership"], key=lambda m: (m["relation"] != "head", persons[m["person_id"]]["birth_date"] or date.max)):
+    for m in sorted(
+        rows["membership"], key=lambda m: (m["relation"] != "head", persons[m["person_id"]]["birth_date"] or date.max)
+    ):
         person = persons[m["person_id"]]
         shown.append(
             {

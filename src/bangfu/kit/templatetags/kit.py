@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from html import escape
-from typing import Any
+from typing import Any, TypeVar
 
 from django import template
 from django.conf import settings
@@ -17,7 +17,7 @@ from django.template.defaultfilters import capfirst
 from django.templatetags.static import static
 from django.utils import translation
 from django.utils.formats import localize
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from bangfu.foundation.hiding import hide
@@ -27,6 +27,7 @@ from bangfu.kit.assets import manifest, tags
 from bangfu.kit.icons import ICONS
 from bangfu.kit.parts import VERDICTS
 
+S = TypeVar("S", bound=str)
 register = template.Library()
 
 
@@ -47,13 +48,13 @@ class ReadyNode(Node):
         return ""
 
 
-def ready(function: Callable[..., str]) -> Callable[..., str]:
+def ready(function: Callable[..., S]) -> Callable[..., S]:
     """A simple tag that is made when the template is read where it is given nothing but texts in quotes.
 
     A page has hundreds of these, and to look up the arguments of each costs more than what is said.
     """
     name = function.__name__
-    usual = register.tags[name]
+    usual: Callable[[Parser, Token], Node] = register.tags[name]
 
     def read(parser: Parser, token: Token) -> Node:
         _, *bits = token.split_contents()

@@ -19,6 +19,7 @@ from bangfu.kit.listing import Choice, Column, Option
 from bangfu.kit.parts import VERDICTS, Guarantee
 from bangfu.kit.templatetags.kit import verdict
 from bangfu.register.models import Household
+from bangfu.register.models.base import OneOf
 from bangfu.screening.models import Run, Verdict
 from bangfu.screening.pack import Pack, find_pack, load_pack, pack_names
 from bangfu.screening.reading import SaidVerdict, last_run_of, present_verdicts, verdicts_on
@@ -149,7 +150,7 @@ def _word(guarantee: Guarantee, row: Any) -> Any:
 
 def _load(actor: Actor, rows: list[Any]) -> None:
     found: dict[int, dict[str, str]] = {row.pk: {} for row in rows}
-    seen = Verdict.objects.visible_to(actor).filter(household__in=list(found))
+    seen = Verdict.objects.visible_to(actor).filter(OneOf("household", found))
     for household, guarantee, result in seen.values_list("household", "guarantee", "result"):
         found[household][guarantee] = result
     for row in rows:
@@ -170,7 +171,15 @@ def marks(name: str) -> Addition | None:
     options += [Option(f"{g.key}.{state}", words, g.title) for g in known for state, words in states]
     return Addition(
         columns=[
-            Column(f"g.{g.key}", g.title, partial(_mark, g.key, _drawn(g)), kind="mark", short=g.short, phone="mark", plain=partial(_word, g))
+            Column(
+                f"g.{g.key}",
+                g.title,
+                partial(_mark, g.key, _drawn(g)),
+                kind="mark",
+                short=g.short,
+                phone="mark",
+                plain=partial(_word, g),
+            )
             for g in known
         ],
         filters=[Choice("verdict", Text("保障", "Guarantee"), _of_verdict, options)],
