@@ -30,7 +30,7 @@ def area_rows(rows: Sequence[Mapping[str, Any]], guarantees: Sequence[Guarantee]
     shorts = [_escaped(short_of(g)) for g in guarantees]
     written = []
     for row in rows:
-        leads = f' data-href="{_escaped(row["url"])}"' if row["url"] else ""
+        leads = f' data-href="{_escaped(row["url"])}"' if row.get("url") else ""
         written.append(f'<tr data-path="{_escaped(row["path"])}"{leads}>{_cells(row, row["area"], shorts, guarantee)}</tr>\n')
     return mark_safe("".join(written))
 
@@ -44,12 +44,12 @@ def area_total(row: Mapping[str, Any], guarantees: Sequence[Guarantee], guarante
 
 def _cells(row: Mapping[str, Any], name: Any, shorts: Sequence[str], guarantee: str) -> str:
     title = _escaped(name)
-    if row["url"]:
+    if row.get("url"):
         title = f'<a href="{_escaped(row["url"])}">{title}</a>'
     numbers = {
-        "households": count_link(row["households"], row["households_url"]),
+        "households": count_link(row["households"], row.get("households_url", "")),
         "persons": number(row["persons"]),
-        "registered_households": count_link(row["registered_households"], row["registered_url"]),
+        "registered_households": count_link(row["registered_households"], row.get("registered_url", "")),
         "registered_persons": number(row["registered_persons"]),
     }
     cells = [f'<th scope="row" class="p-title">{title}</th>']
