@@ -7,10 +7,10 @@ from decimal import Decimal
 from functools import lru_cache
 from html import escape
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from django import template
 from django.conf import settings
-from django.http import QueryDict
 from django.template import Context
 from django.template.base import Node, Parser, Token
 from django.template.defaultfilters import capfirst
@@ -28,6 +28,7 @@ from bangfu.kit.icons import ICONS
 from bangfu.kit.parts import VERDICTS
 
 S = TypeVar("S", bound=str)
+HERE = ' aria-current="page"'
 register = template.Library()
 
 
@@ -303,6 +304,29 @@ def options(choices: Any, chosen: Any = "") -> SafeString:
 
 
 @register.simple_tag
+def column_checks(listing: Any) -> SafeString:
+    """The columns of a list to choose from: those that are there are ticked."""
+    default = "" if listing.state.columns else " data-default"
+    written = [
+        f'<label class="check"><input type="checkbox" name="cols" value="{conditional_escape(column.key)}"{" checked" if here else ""}'
+        f"{default}>{conditional_escape(str(column.title))}</label>\n"
+        for column, here in listing.column_choices
+    ]
+    return mark_safe("".join(written))
+
+
+@register.simple_tag(takes_context=True)
+def rail_places(context: Context) -> SafeString:
+    """The places of the left rail (`foundation.screens.PageLink`), the one that the page belongs to marked."""
+    written = [
+        f'<li><a href="{conditional_escape(p.url)}"{HERE if is_here(context, p) else ""}>{icon(p.icon)}'
+        f"<span>{conditional_escape(str(p.title))}</span></a></li>"
+        for p in context.get("places") or ()
+    ]
+    return mark_safe("".join(written))
+
+
+@register.simple_tag
 def links(pairs: Any) -> SafeString:
     """The items of a list of links: `(title, url)`."""
     written = [f'<li><a href="{conditional_escape(url)}">{conditional_escape(str(title))}</a></li>' for title, url in pairs or ()]
@@ -316,6 +340,33 @@ def count_link(n: Any, url: str = "") -> SafeString:
         return mark_safe(f'<span class="zero">{numbers.BLANK if n is None else 0}</span>')
     told = conditional_escape(number(n))
     return mark_safe(f'<a class="plain" href="{conditional_escape(url)}">{told}</a>' if url else told)
+
+
+@register.simple_tag
+def fact_list(facts: Any, common: Any = "") -> SafeString:
+    """Facts (`kit.parts.Fact`): each term with its value, unit and source; a source that is `common` is said elsewhere.
+
+    A household has some forty of them: written here, and not as a template that looks up every name of each.
+    """
+    lang = language()
+    return mark_safe("".join([_fact(fact, common, lang) for fact in facts]))
+
+
+def _fact(fact: Any, common: Any, lang: str) -> str:
+    value = fact.value
+    if value is None or value == "":
+        told = str(verdict("unknown"))
+    else:
+        told = escape(numbers.iso_day(value)) if hasattr(value, "year") and hasattr(value, "month") else _shown(value, lang)
+        if fact.unit:
+            told += f'<span class="unit">{_shown(fact.unit, lang)}</span>'
+    source = ""
+    if fact.source and fact.source != common:
+        source = _shown(fact.source, lang)
+        if fact.source_url:
+            source = f'<a href="{escape(fact.source_url)}">{source}</a>'
+        source = f'<span class="source">{source}</span>'
+    return f"<div><dt>{_shown(fact.term, lang)}</dt><dd>{told}{source}</dd></div>"
 
 
 @register.simple_tag
@@ -385,14 +436,12 @@ def is_here(context: Context, link: Any) -> bool:
 def query_with(context: Context, **changes: Any) -> str:
     """The present query string with changes: None or an empty text takes a name out. `{% query_with sort="-unmet" after=None %}`."""
     request = context.get("request")
-    query = request.GET.copy() if request is not None else QueryDict(mutable=True)
+    query = dict(request.GET.lists()) if request is not None else {}
     for name, value in changes.items():
         query.pop(name, None)
         if value not in (None, ""):
-            query[name] = str(value)
-    for name in [name for name, values in query.lists() if not any(values)]:
-        del query[name]
-    return f"?{query.urlencode()}" if query else "?"
+            query[name] = [str(value)]
+    return f"?{urlencode({name: values for name, values in query.items() if any(values)}, doseq=True)}"
 
 
 @register.simple_tag(takes_context=True)

@@ -54,6 +54,7 @@ def history_of(actor: Actor, household: int, evidence: dict[int, Evidence], day:
 
 
 MEMBERS = "membership"
+SAID_OF_MEMBERS = ("person", "valid", "evidence", "reason", "end_reason")
 _CHANGED = f"""
     SELECT '{MEMBERS}' WHERE EXISTS (
       SELECT FROM register_membership m WHERE m.household_id = %(household)s AND m.sort = '{FARMING}' AND (
@@ -72,7 +73,9 @@ def _changed(household: int) -> set[str]:
 
 
 def _members(actor: Actor, household: int, evidence: dict[int, Evidence]) -> Iterable[Event]:
-    own = list(Membership.objects.visible_to(actor).filter(household=household, sort=FARMING).order_by("id"))
+    own = list(
+        Membership.objects.visible_to(actor).filter(household=household, sort=FARMING).only(*SAID_OF_MEMBERS).order_by("id")
+    )
     people = {m.person_id for m in own}
     elsewhere = Membership.objects.visible_to(actor).filter(person__in=people, sort=FARMING).exclude(household=household)
     others = list(elsewhere.values_list("person", "valid", "household"))

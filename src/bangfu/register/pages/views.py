@@ -74,7 +74,7 @@ def household(request: HttpRequest, number: str) -> HttpResponse:
     """A household: what to do next, members, facts with their sources, position, evidence. `?as_of=` shows a day gone by: what was
     true then, as it is known now, and the verdicts of that day."""
     actor = acting_as(request)
-    record = Household.objects.visible_to(actor).farming().filter(number=number).first()
+    record = Household.objects.visible_to(actor).farming().filter(number=number).only("id", "path", "area_id").first()
     if record is None:
         raise UNKNOWN_HOUSEHOLD(household=number)
     day, notices = day_asked(request.GET)

@@ -190,9 +190,7 @@ def _row(
     def counts(key: str) -> VerdictCounts:
         numbers = {result: int(sums[f"verdict.{key}.{result}"]) for result in RESULTS}
         return VerdictCounts(
-            **numbers,
-            url=_listed(base, kind=kind, verdict=f"{key}.unmet"),
-            unknown_url=_listed(base, kind=kind, verdict=f"{key}.unknown"),
+            **numbers, url=base and base + _of(kind, key, "unmet"), unknown_url=base and base + _of(kind, key, "unknown")
         )
 
     verdicts = [counts(g.key) for g in named]
@@ -207,6 +205,12 @@ def _row(
         "verdicts": verdicts,
         "counts": verdicts[named.index(shown)] if shown else VerdictCounts(),
     }
+
+
+@lru_cache(maxsize=512)
+def _of(kind: str, guarantee: str, result: str) -> str:
+    """The end of an address that narrows a list by a verdict: the same in every row of the table."""
+    return _listed("?", kind=kind, verdict=f"{guarantee}.{result}").removeprefix("?")
 
 
 def _listed(rows: str, **filters: str) -> str:
