@@ -276,17 +276,18 @@ def _shown(value: Any, said: str) -> str:
 @register.simple_tag
 def table_heads(listing: Any) -> SafeString:
     """The heads of a list's columns: a link that sorts where a column can be sorted by, narrow ones by their short words."""
-    return mark_safe("".join([_head(head) for head in listing.heads]))
+    lang = language()
+    return mark_safe("".join([_head(head, lang) for head in listing.heads]))
 
 
-def _head(head: Any) -> str:
-    column, title = head.column, conditional_escape(str(head.column.title))
+def _head(head: Any, lang: str) -> str:
+    column, title = head.column, _shown(head.column.title, lang)
     short = str(column.short)
-    told = f'<abbr title="{title}">{conditional_escape(short)}</abbr>' if short else title
+    told = f'<abbr title="{title}">{_shown(short, lang)}</abbr>' if short else title
     if head.url:
         arrow = {"": "↕", "ascending": "↑"}.get(head.sorted, "↓")
         told = (
-            f'<a id="sort-{conditional_escape(column.key)}" href="{conditional_escape(head.url)}">{told}'
+            f'<a id="sort-{_shown(column.key, lang)}" href="{_shown(head.url, lang)}">{told}'
             f'<span class="arrow" aria-hidden="true">{arrow}</span></a>'
         )
     active = f' aria-sort="{head.sorted}"' if head.sorted else ""
@@ -296,8 +297,9 @@ def _head(head: Any) -> str:
 @register.simple_tag
 def options(choices: Any, chosen: Any = "") -> SafeString:
     """The options of a select (`kit.listing.Option`), the chosen one selected."""
+    lang = language()
     written = [
-        f'<option value="{conditional_escape(o.key)}"{" selected" if o.key == chosen else ""}>{conditional_escape(str(o.title))}</option>'
+        f'<option value="{_shown(o.key, lang)}"{" selected" if o.key == chosen else ""}>{_shown(o.title, lang)}</option>'
         for o in choices
     ]
     return mark_safe("".join(written))
@@ -306,10 +308,11 @@ def options(choices: Any, chosen: Any = "") -> SafeString:
 @register.simple_tag
 def column_checks(listing: Any) -> SafeString:
     """The columns of a list to choose from: those that are there are ticked."""
+    lang = language()
     default = "" if listing.state.columns else " data-default"
     written = [
-        f'<label class="check"><input type="checkbox" name="cols" value="{conditional_escape(column.key)}"{" checked" if here else ""}'
-        f"{default}>{conditional_escape(str(column.title))}</label>\n"
+        f'<label class="check"><input type="checkbox" name="cols" value="{_shown(column.key, lang)}"{" checked" if here else ""}'
+        f"{default}>{_shown(column.title, lang)}</label>\n"
         for column, here in listing.column_choices
     ]
     return mark_safe("".join(written))
@@ -318,9 +321,10 @@ def column_checks(listing: Any) -> SafeString:
 @register.simple_tag(takes_context=True)
 def rail_places(context: Context) -> SafeString:
     """The places of the left rail (`foundation.screens.PageLink`), the one that the page belongs to marked."""
+    lang = language()
     written = [
-        f'<li><a href="{conditional_escape(p.url)}"{HERE if is_here(context, p) else ""}>{icon(p.icon)}'
-        f"<span>{conditional_escape(str(p.title))}</span></a></li>"
+        f'<li><a href="{_shown(p.url, lang)}"{HERE if is_here(context, p) else ""}>{icon(p.icon)}'
+        f"<span>{_shown(p.title, lang)}</span></a></li>"
         for p in context.get("places") or ()
     ]
     return mark_safe("".join(written))
@@ -329,7 +333,8 @@ def rail_places(context: Context) -> SafeString:
 @register.simple_tag
 def links(pairs: Any) -> SafeString:
     """The items of a list of links: `(title, url)`."""
-    written = [f'<li><a href="{conditional_escape(url)}">{conditional_escape(str(title))}</a></li>' for title, url in pairs or ()]
+    lang = language()
+    written = [f'<li><a href="{_shown(url, lang)}">{_shown(title, lang)}</a></li>' for title, url in pairs or ()]
     return mark_safe("".join(written))
 
 
@@ -338,8 +343,8 @@ def count_link(n: Any, url: str = "") -> SafeString:
     """A number that is a link to the rows that it counts; nought is quiet and leads nowhere."""
     if not n:
         return mark_safe(f'<span class="zero">{numbers.BLANK if n is None else 0}</span>')
-    told = conditional_escape(number(n))
-    return mark_safe(f'<a class="plain" href="{conditional_escape(url)}">{told}</a>' if url else told)
+    told = escape(number(n))
+    return mark_safe(f'<a class="plain" href="{escape(url)}">{told}</a>' if url else told)
 
 
 @register.simple_tag

@@ -166,12 +166,12 @@ def fill(actor: Actor, rows: list[Household], day: date, added: list[Addition], 
     hits = set(persons.filter(OneOf("pk", asked)).values_list("pk", flat=True)) if persons is not None else set()
     kind = dict(Kind.objects.visible_to(actor).on(day).filter(OneOf("household", ids)).values_list("household", "kind"))
     places = {row.path for row in rows} | {row.path[:-4] for row in rows}
-    known = areas().by_path(places)
     plays = profile_of(actor.scope).plays
+    shown = (plays.village, plays.group)
+    names = {path: name_of(a) for path, a in areas().by_path(places).items() if a.level in shown}
     titles = {key: title_of("household_kind", key, day) for key in set(kind.values())}
     for row in rows:
-        own, above = known.get(row.path), known.get(row.path[:-4])
-        named = [name_of(a) for a in (above, own) if a is not None and a.level in (plays.village, plays.group)]
+        named = [names[path] for path in (row.path[:-4], row.path) if path in names]
         row.shown = {  # type: ignore[attr-defined]
             "head": _named_head(heads.get(row.pk), [n for p, n in others.get(row.pk, {}).items() if p in hits], hits),
             "kind": titles.get(kind.get(row.pk)) or "–",

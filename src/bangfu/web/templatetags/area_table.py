@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 from django import template
-from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 from bangfu.foundation.say import Text
@@ -73,4 +73,4 @@ def _cells(row: Mapping[str, Any], name: Any, shorts: Sequence[str], guarantee: 
 
 
 def _escaped(said: Any) -> str:
-    return conditional_escape(str(said))
+    return escape(str(said))
