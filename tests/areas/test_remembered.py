@@ -13,7 +13,7 @@ from bangfu.areas.problems import UNKNOWN_AREA
 from bangfu.areas.remembered import areas
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
-from bangfu.foundation.county import County, reading_county, revision
+from bangfu.foundation.county import County, present_revision, reading_county
 from bangfu.foundation.problems import Problem
 
 pytestmark = pytest.mark.django_db
@@ -58,12 +58,12 @@ def test_every_change_makes_a_new_revision(county: County) -> None:
     for name in ("甲", "乙", "甲"):
         Area.objects.filter(path=county.path).update(name=name)
         with reading_county():
-            seen.add(revision())
+            seen.add(present_revision())
     assert len(seen) == 3
 
 
 def test_outside_of_a_request_nothing_is_remembered(county: County) -> None:
-    assert revision() == ""
+    assert present_revision() == ""
     assert areas() is not areas()
 
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 
 from bangfu.areas.models import Area, ancestors
 from bangfu.foundation.acting import current_actor
-from bangfu.foundation.county import revision
+from bangfu.foundation.county import present_revision
 
 MOST = 20_000  # areas and lists of areas; a county has a few thousand
 T = TypeVar("T")
@@ -68,7 +68,7 @@ _present = Remembered("")
 def areas() -> Remembered:
     """What this process remembers; outside of a request, and for whoever acts nowhere, what is read now."""
     global _present
-    of = revision()
+    of = present_revision()
     actor = current_actor()
     if not of or actor is None or not actor.scope:
         return Remembered("")

@@ -46,11 +46,12 @@ _of_request: ContextVar[County | None] = ContextVar("bangfu_county", default=Non
 
 def find_county() -> County | None:
     """The county, or None where none is set up. Sets this process's clock for a synthetic one."""
-    rows = read("SELECT name_zh, name_en, country, path, synthetic, clock, revision::text FROM county")
+    # A database that is older than the program has no revision: `doctor` and a restore read the county all the same.
+    rows = read("SELECT name_zh, name_en, country, path, synthetic, clock, to_jsonb(county) ->> 'revision' FROM county")
     if not rows:
         return None
-    name_zh, name_en, *others = rows[0]
-    county = County(Text(name_zh, name_en), *others)
+    name_zh, name_en, country, path, synthetic, at, revision = rows[0]
+    county = County(Text(name_zh, name_en), country, path, synthetic, at, revision or "")
     if county.synthetic and county.clock is not None:
         clock.set_process_clock(county.clock)
     return county
@@ -58,7 +59,7 @@ def find_county() -> County | None:
 
 @contextmanager
 def reading_county() -> Iterator[County | None]:
-    """Read the county once for all of a request: `the_county` and `revision` do not ask again within the block."""
+    """Read the county once for all of a request: `the_county` and `present_revision` do not ask again within the block."""
     county = find_county()
     token = _of_request.set(county)
     try:
@@ -67,7 +68,7 @@ def reading_county() -> Iterator[County | None]:
         _of_request.reset(token)
 
 
-def revision() -> str:
+def present_revision() -> str:
     """The county's revision as the request read it before anything else; blank elsewhere, where nothing may be kept in memory."""
     county = _of_request.get()
     return county.revision if county is not None else ""
