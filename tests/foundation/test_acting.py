@@ -100,7 +100,9 @@ def test_every_table_is_under_row_level_security_or_machinery_with_a_reason() ->
 def test_every_protected_table_has_a_policy_and_its_history_has_the_same() -> None:
     rules = {
         r["tablename"]: r["rule"]
-        for r in ask("SELECT tablename, string_agg(policyname || qual, ',') AS rule FROM pg_policies GROUP BY 1")
+        for r in ask(
+            "SELECT tablename, string_agg(policyname || qual, ',' ORDER BY policyname) AS rule FROM pg_policies GROUP BY 1"
+        )
     }
     for table, protected in tables().items():
         if protected:

@@ -9,12 +9,14 @@ import pytest
 from django.http import Http404
 from django.template import Context, Template
 from django.test import RequestFactory, override_settings
+from django.urls import reverse
 from django.utils import translation
 from django.utils.safestring import mark_safe
 
 from bangfu.foundation.say import Text
+from bangfu.kit.addresses import Address
 from bangfu.kit.assets import tags
-from bangfu.kit.listing import Column, Listing, State
+from bangfu.kit.listing import Column, Listing, Option, State
 from bangfu.kit.pages import samples, views
 from bangfu.kit.parts import Fact, FactGroup, VerdictCounts
 from bangfu.kit.shapes import drawing
@@ -156,3 +158,41 @@ def test_previews_are_off_unless_they_are_switched_on() -> None:
         views.components(request)
     with override_settings(BANGFU_PREVIEW=True), pytest.raises(Http404):
         views.preview(request, page="no-such-page")
+
+
+def test_a_tag_of_constants_is_made_when_the_template_is_read() -> None:
+    page = Template(
+        "{% t '户' 'households' %}{% icon 'search' %}{% verdict 'met' %}{% t '人' 'persons' as who %}|{{ who }}|{% t word '<b>' %}"
+    )
+    for lang, words in (("zh-hans", ("户", "达标", "|人|")), ("en", ("households", "Met", "|persons|"))):
+        with translation.override(lang):
+            shown = page.render(Context({"word": "<i>"}))
+        assert all(word in shown for word in words), shown
+        assert icon("search") in shown
+    with translation.override("zh-hans"):
+        assert page.render(Context({"word": "<i>"})).endswith("|&lt;i&gt;")  # a variable is still looked up, and escaped
+
+
+def test_what_is_written_in_code_is_escaped() -> None:
+    bad = '<b>"&'
+    choice = [Option(bad, bad)]
+    for source in ("{% options choice %}", "{% links pairs %}", "{% count_link 3 bad %}", "{% known bad %}"):
+        shown = write(source, choice=choice, pairs=[(bad, bad)], bad=bad)
+        assert "<b>" not in shown
+        assert "&lt;b&gt;&quot;&amp;" in shown
+    assert "selected" in write("{% options choice bad %}", choice=choice, bad=bad)
+    assert (
+        write("{% count_link 0 '/x/' %}{% count_link none '/x/' %}", none=None)
+        == '<span class="zero">0</span><span class="zero">–</span>'
+    )
+    listing = Listing(columns=[Column("name", bad, sort=("name",), short=bad), Column("of", bad)])
+    page = listing.show([{"name": bad, "of": mark_safe("<i></i>")}], State(), row_url=lambda row: bad)
+    shown = write("{% table_heads listing %}{% table_rows listing %}", listing=page)
+    assert "<b>" not in shown
+    assert "<i></i>" in shown
+
+
+def test_an_address_is_reversed_once_and_quoted_as_django_quotes() -> None:
+    household = Address("register:household", "number")
+    for number in ("52032310120500001", "T/1", "户 1?", "a%b"):
+        assert household(number) == reverse("register:household", kwargs={"number": number})

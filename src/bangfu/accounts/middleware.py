@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from bangfu.accounts.actions import begin_log_in, end_log_ins, seen
 from bangfu.accounts.audit import coming_from
+from bangfu.accounts.entering import assignments_of, log_in_of
 from bangfu.accounts.models import Assignment, LogIn, User
 from bangfu.accounts.roles import IDLE_MINUTES
 from bangfu.foundation import clock
@@ -65,7 +66,7 @@ class ActingMiddleware:
         request.actor, request.assignment, request.assignments, request.log_in, request.gate = None, None, [], None, None
         if not request.user.is_authenticated:
             return self.get_response(request)
-        request.assignments = list(Assignment.objects.of(request.user).on(clock.today()).select_related("user"))
+        request.assignments = assignments_of(request.user)
         chosen = request.session.get(SESSION_KEY)
         request.assignment = next((a for a in request.assignments if a.pk == chosen), next(iter(request.assignments), None))
         if not _goes_on(request):
@@ -92,7 +93,7 @@ def _here(request: BangfuRequest) -> AbstractContextManager[None]:
 def _goes_on(request: BangfuRequest) -> bool:
     """Whether the session is still one; it is flushed where it is not."""
     user = cast(User, request.user)
-    log_in = LogIn.objects.of(user).open().filter(pk=request.session.get(LOG_IN_KEY, 0)).first()
+    log_in = log_in_of(user, request.session.get(LOG_IN_KEY, 0))
     if log_in is not None:
         minutes = request.assignment.role_kind.idle_minutes if request.assignment else IDLE_MINUTES
         if (clock.machine_now() - log_in.seen_at).total_seconds() < minutes * 60:

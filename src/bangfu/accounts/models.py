@@ -46,6 +46,9 @@ class User(AbstractBaseUser):
     factor_secret = models.BinaryField(null=True)
     factor_step = models.BigIntegerField(null=True)
 
+    # What was read along with the user of a session: the assignments of a day (`entering`).
+    held: tuple[date | None, list[Assignment]] = (None, [])
+
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
     objects: ClassVar[UserManager] = UserManager()

@@ -6,7 +6,7 @@ from bangfu.accounts.roles import roles
 from bangfu.backup.files import kept_files
 from bangfu.demo.building import PASSWORD, is_built, shown_logins
 from bangfu.demo.second import XA23
-from bangfu.foundation.county import find_county
+from bangfu.foundation.county import present_county
 from bangfu.foundation.say import Text
 from bangfu.foundation.screens import PageLink, demo_logins, rail
 from bangfu.register.identity import declare_scheme
@@ -29,7 +29,7 @@ def what_was_built() -> list[str]:
 @rail.provider("demo", order=90)
 def places() -> list[PageLink]:
     """The tour of the stories, in the county that was built here."""
-    county = find_county() if is_built() else None
+    county = present_county() if is_built() else None
     if county is None or not county.synthetic:
         return []
     return [PageLink("tour", Text("导览", "Tour"), "/tour/", "place", "household.read")]

@@ -50,6 +50,16 @@ def acting(actor: Actor) -> Iterator[None]:
             _tell(outer)
 
 
+@contextmanager
+def reading_as(actor: Actor) -> Iterator[None]:
+    """`acting` for what only reads: within a block of the same actor it needs no savepoint."""
+    if _acting.get() is actor and connection.in_atomic_block:
+        yield
+        return
+    with acting(actor):
+        yield
+
+
 def _tell(actor: Actor | None) -> None:
     with connection.cursor() as cursor:
         if actor is None:

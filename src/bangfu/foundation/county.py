@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +13,7 @@ from django.db import connection
 from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor, system
 from bangfu.foundation.problems import declare
+from bangfu.foundation.reading import read
 from bangfu.foundation.say import Text
 
 NO_COUNTY = declare(
@@ -23,35 +27,61 @@ NO_COUNTY = declare(
 
 @dataclass(frozen=True, slots=True)
 class County:
-    """The one county of a data folder. `clock` is set for synthetic counties only."""
+    """The one county of a data folder. `clock` is set for synthetic counties only; `revision` changes with its areas."""
 
     name: Text
     country: str
     path: str
     synthetic: bool
     clock: datetime | None
+    revision: str = ""
 
     def operator(self) -> Actor:
         """Whoever holds the machine: the command line acts as the system at the county."""
         return system(self.path, "command line")
 
 
+_of_request: ContextVar[County | None] = ContextVar("bangfu_county", default=None)
+
+
 def find_county() -> County | None:
     """The county, or None where none is set up. Sets this process's clock for a synthetic one."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT name_zh, name_en, country, path, synthetic, clock FROM county")
-        row = cursor.fetchone()
-    if row is None:
+    # A database that is older than the program has no revision: `doctor` and a restore read the county all the same.
+    rows = read("SELECT name_zh, name_en, country, path, synthetic, clock, to_jsonb(county) ->> 'revision' FROM county")
+    if not rows:
         return None
-    county = County(Text(row[0], row[1]), row[2], row[3], row[4], row[5])
+    name_zh, name_en, country, path, synthetic, at, revision = rows[0]
+    county = County(Text(name_zh, name_en), country, path, synthetic, at, revision or "")
     if county.synthetic and county.clock is not None:
         clock.set_process_clock(county.clock)
     return county
 
 
+@contextmanager
+def reading_county() -> Iterator[County | None]:
+    """Read the county once for all of a request: `the_county` and `present_revision` do not ask again within the block."""
+    county = find_county()
+    token = _of_request.set(county)
+    try:
+        yield county
+    finally:
+        _of_request.reset(token)
+
+
+def present_revision() -> str:
+    """The county's revision as the request read it before anything else; blank elsewhere, where nothing may be kept in memory."""
+    county = _of_request.get()
+    return county.revision if county is not None else ""
+
+
+def present_county() -> County | None:
+    """The county as the request has read it, elsewhere as it is; None where none is set up."""
+    return _of_request.get() or find_county()
+
+
 def the_county() -> County:
     """The county. Raises BF-1002 where none is set up."""
-    county = find_county()
+    county = present_county()
     if county is None:
         raise NO_COUNTY()
     return county
@@ -70,4 +100,7 @@ def found_county(name: Text, country: str, path: str, *, synthetic: bool = False
             """,
             [name.zh, name.en, country, path, synthetic, at],
         )
-    return the_county()
+    county = find_county()
+    if county is None:
+        raise NO_COUNTY()
+    return county

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.utils import translation
 
 LANGUAGES = ("zh", "en")
@@ -15,9 +15,11 @@ LANGUAGES = ("zh", "en")
 
 def language() -> str:
     """The reader's language: `zh` or `en`."""
-    if not settings.configured:  # a plain script: no reader is known
+    try:
+        said = translation.get_language()
+    except ImproperlyConfigured:  # a plain script: no reader is known
         return "zh"
-    return "en" if (translation.get_language() or "zh").startswith("en") else "zh"
+    return "en" if said is not None and said.startswith("en") else "zh"
 
 
 @dataclass(frozen=True, slots=True)

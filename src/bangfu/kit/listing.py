@@ -381,18 +381,24 @@ class Cell:
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Row:
-    """A row with its cells and the page that it leads to."""
+    """A row, the page that it leads to, and what stands in its cells: a value per column of its page."""
 
     of_: Any
     url: str
-    cells: list[Cell]
+    columns: Sequence[Column]
+    values: list[Any]
 
     @staticmethod
     def of(row: Any, columns: Sequence[Column], row_url: Callable[[Any], str] | None) -> Row:
         """The row of an object."""
-        return Row(row, row_url(row) if row_url else "", [Cell(c, c.value(row)) for c in columns])
+        return Row(row, row_url(row) if row_url else "", columns, [c.value(row) for c in columns])
+
+    @property
+    def cells(self) -> list[Cell]:
+        """The values with their columns."""
+        return [Cell(c, v) for c, v in zip(self.columns, self.values, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

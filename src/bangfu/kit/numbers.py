@@ -14,6 +14,8 @@ MINUS = "−"
 
 def grouped(value: Any, decimals: int | None = None) -> str:
     """A number with thousands separators: `126,201`. Decimals are rounded half up where asked, else kept as they are."""
+    if type(value) is int and decimals is None:
+        return f"{value:,}".replace("-", MINUS)
     if value is None or value == "":
         return BLANK
     number = Decimal(str(value))

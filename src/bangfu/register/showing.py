@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
+from django.apps import apps
 from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
 
 from bangfu.foundation import clock
-from bangfu.foundation.acting import acting
+from bangfu.foundation.acting import reading_as
 from bangfu.foundation.actor import Actor
+from bangfu.foundation.reading import read
 from bangfu.foundation.secrecy import decrypt
 from bangfu.register import masks
 from bangfu.register.fields import fields_of, title_of
@@ -59,11 +67,56 @@ def _columns(table: str) -> list[str]:
         return [c.name for c in connection.introspection.get_table_description(cursor, table)]
 
 
-def _ask(sql: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        names = [c.name for c in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def _read(known: Known, number: str) -> Rows:
+    """The household of a number with all its rows and those of its members, by table, in one statement: empty where there is none."""
+    own, theirs = "household_id = (SELECT id FROM home)", "person_id = ANY(ARRAY(SELECT person_id FROM member))"
+    of = {
+        "person": known.rows("register_person", "id = ANY(ARRAY(SELECT person_id FROM member))", dated=False),
+        **{table: known.rows(f"register_{table}", theirs) for table in PERSON_FACTS},
+        **{table: known.rows(f"register_{table}", own) for table in HOUSEHOLD_FACTS},
+        **{table: known.rows(f"register_{table}", own, dated=False) for table in ("incomesheet", "incomeitem")},
+    }
+    home = known.rows("register_household", "number = %(number)s AND sort = 'farming'", dated=False)
+    member = known.rows("register_membership", f"{own} AND sort = 'farming'")
+    sql = (
+        f"WITH home AS ({home}), member AS ({member}) "
+        "SELECT 'household', to_jsonb(home)::text FROM home UNION ALL SELECT 'membership', to_jsonb(member)::text FROM member"
+    ) + "".join(f" UNION ALL SELECT '{table}', to_jsonb(r)::text FROM ({rows}) r" for table, rows in of.items())
+    found: Rows = defaultdict(list)
+    for table, row in read(sql, {"number": number, "day": known.day, "until": known.until}):
+        kinds = _kinds(table)
+        plain = json.loads(row, parse_float=Decimal)
+        found[table].append({k: kinds[k](v) if v is not None and k in kinds else v for k, v in plain.items()})
+    return found
+
+
+@lru_cache(maxsize=32)
+def _kinds(table: str) -> dict[str, Callable[[Any], Any]]:
+    """How the columns of a table that JSON cannot say become what they are."""
+    fields = apps.get_model("register", table)._meta.concrete_fields
+    return {f.column: _KINDS[kind] for f in fields if (kind := f.get_internal_type()) in _KINDS}
+
+
+def _span(said: str) -> DateRange:
+    """A range of days as PostgreSQL writes it: `[2019-01-01,)`."""
+    if said == "empty":
+        return DateRange(empty=True)
+    lower, _, upper = said[1:-1].partition(",")
+    first, last = (date.fromisoformat(day) if day else None for day in (lower, upper))
+    return DateRange(first, last, said[0] + said[-1])
+
+
+_KINDS: dict[str, Callable[[Any], Any]] = {
+    "BinaryField": lambda said: bytes.fromhex(said[2:]),
+    "DateField": date.fromisoformat,
+    "DateRangeField": _span,
+    "DateTimeField": datetime.fromisoformat,
+    "DecimalField": lambda said: said if isinstance(said, Decimal) else Decimal(said),
+    "FloatField": float,
+}
 
 
 def show_household(
@@ -77,23 +130,20 @@ def show_household(
     actor.require("household.read")
     day = as_of or clock.today()
     known = Known(day, _end_of(known_on))
-    parameters: dict[str, Any] = {"day": day, "until": known.until, "number": number}
-    with acting(actor):
-        found = _ask(known.rows("register_household", "number = %(number)s AND sort = 'farming'", dated=False), parameters)
-        if not found:
+    with reading_as(actor):
+        rows = _read(known, number)
+        if not rows["household"]:
             raise UNKNOWN_HOUSEHOLD(household=number)
-        household = found[0]
-        parameters["household"] = household["id"]
-        members = _members(actor, known, parameters)
-        facts = {t: _fact(actor, known, t, "household_id = %(household)s", parameters) for t in HOUSEHOLD_FACTS}
-        sheets = _income(known, parameters)
+        household = rows["household"][0]
+        members = _members(actor, known, rows)
+        facts = {table: _visible(actor, table, rows[table][0]) for table in HOUSEHOLD_FACTS if rows[table]}
     return {
         "household": {"id": household["id"], "number": number, "area": household["area_id"], "path": household["path"], "natural_village": household["natural_village"], "bank": household["bank"]} | _secrets(actor, "household", household),
         "as_of": day,
         "known_on": known.until,
         "members": members,
-        "facts": {k: v for k, v in facts.items() if v},
-        "income": sheets,
+        "facts": facts,
+        "income": _income(known, rows),
     }  # fmt: skip
 
 
@@ -119,17 +169,13 @@ def _age(birth: date | None, day: date) -> int | None:
     return None if birth is None else day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
 
 
-def _members(actor: Actor, known: Known, parameters: dict[str, Any]) -> list[dict[str, Any]]:
-    memberships = _ask(known.rows("register_membership", "household_id = %(household)s AND sort = 'farming'"), parameters)
-    ids = [m["person_id"] for m in memberships]
-    given = parameters | {"persons": ids}
-    persons = {p["id"]: p for p in _ask(known.rows("register_person", "id = ANY(%(persons)s)", dated=False), given)}
-    facts = {
-        table: {f["person_id"]: f for f in _ask(known.rows(f"register_{table}", "person_id = ANY(%(persons)s)"), given)}
-        for table in PERSON_FACTS
-    }
+def _members(actor: Actor, known: Known, rows: Rows) -> list[dict[str, Any]]:
+    persons = {p["id"]: p for p in rows["person"]}
+    facts = {table: {f["person_id"]: f for f in rows[table]} for table in PERSON_FACTS}
     shown = []
-    for m in sorted(memberships, key=lambda m: (m["relation"] != "head", persons[m["person_id"]]["birth_date"] or date.max)):
+    for m in sorted(
+        rows["membership"], key=lambda m: (m["relation"] != "head", persons[m["person_id"]]["birth_date"] or date.max)
+    ):
         person = persons[m["person_id"]]
         shown.append(
             {
@@ -158,14 +204,8 @@ def _visible(actor: Actor, table: str, row: dict[str, Any]) -> dict[str, Any]:
     return kept | {"since": row["valid"].lower, "evidence": row["evidence_id"]}
 
 
-def _fact(actor: Actor, known: Known, table: str, where: str, parameters: dict[str, Any]) -> dict[str, Any] | None:
-    rows = _ask(known.rows(f"register_{table}", where), parameters)
-    return _visible(actor, table, rows[0]) if rows else None
-
-
-def _income(known: Known, parameters: dict[str, Any]) -> list[dict[str, Any]]:
-    sheets = _ask(known.rows("register_incomesheet", "household_id = %(household)s", dated=False), parameters)
-    items = _ask(known.rows("register_incomeitem", "household_id = %(household)s", dated=False), parameters)
+def _income(known: Known, rows: Rows) -> list[dict[str, Any]]:
+    sheets, items = rows["incomesheet"], rows["incomeitem"]
     return [
         {
             "from": s["period"].lower,

@@ -17,6 +17,7 @@ from bangfu.foundation import changes, clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor, system
 from bangfu.foundation.copying import copy_in
+from bangfu.foundation.reading import read_named
 from bangfu.lake import store
 from bangfu.lake.actions import refresh, rewrite
 from bangfu.register import frame
@@ -260,17 +261,11 @@ def read_household(household: int, pack: Pack, day: date) -> tuple[dict[str, Any
     (None, []) where nobody lives there.
     """
     views = frame.views(pack.columns, day, frame.tables_on(day))
-    with connection.cursor() as cursor:
-
-        def read(relation: str) -> list[dict[str, Any]]:
-            cursor.execute(views[relation], {"household": household})
-            names = [c.name for c in cursor.description]
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-        homes = read("households")
-        if not homes:
-            return None, []
-        rows = {relation: read(relation) for relation in views if relation != "households"}
+    given = {"household": household}
+    homes = read_named(views["households"], given)
+    if not homes:
+        return None, []
+    rows = {relation: read_named(view, given) for relation, view in views.items() if relation != "households"}
     persons = rows.pop("persons", [])
     return homes[0] | rows, persons
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from bangfu.foundation.actor import Actor
+from bangfu.foundation.reading import read
 from bangfu.foundation.say import Text
 from bangfu.kit.parts import VERDICTS
 from bangfu.register import masks
@@ -23,6 +24,8 @@ from bangfu.screening.pack import Pack
 from bangfu.screening.reasons import SaidReason, say_reasons
 
 Names = dict[int, str]
+OF_RUN = ["id", "pack", "version", "as_of"]  # its counts are long and no page shows them
+SHOWN = ("guarantee", "result", "reasons", "values", "run__as_of")  # what of a verdict, and of its run, is put into words
 CHANGED = Text("登记内容此后有变动，正在重新评定", "the register has changed since, and it is being judged again")
 
 
@@ -43,16 +46,20 @@ def facts_of(household: int, pack: Pack, day: date, overrides: Mapping[str, Any]
     return HouseholdFacts(pack, day, row, persons, overrides) if row is not None else None
 
 
-def present_verdicts(actor: Actor, household: Household, pack: Pack) -> list[SaidVerdict]:
+def present_verdicts(actor: Actor, household: Household, pack: Pack, last: Run | None = None) -> list[SaidVerdict]:
     """The present verdicts of a household in the pack's order, as the actor may see them; none where nothing has been judged.
+    `last` is the pack's last run, where the caller has read it.
 
     What is unmet or unknown was kept with its reasons; the reasons of what is met are read from the register, which is what it was
     judged from unless it has changed in the meantime: that is said then.
     """
-    found = {v.guarantee: v for v in Verdict.objects.visible_to(actor).filter(household=household).select_related("run")}
+    found = {
+        v.guarantee: v for v in Verdict.objects.visible_to(actor).filter(household=household).select_related("run").only(*SHOWN)
+    }
     if not found:
         return []
-    last = last_run_of(pack)
+    if last is None:
+        last = last_run_of(pack)
     facts = facts_of(household.pk, pack, max([v.run.as_of for v in found.values()] + ([last.as_of] if last else [])))
     names = _names(actor, household)
     said = []
@@ -84,8 +91,11 @@ def verdicts_on(actor: Actor, household: Household, pack: Pack, day: date) -> li
 
 def last_run_of(pack: Pack) -> Run | None:
     """The last screening of the county by a pack, else the last of a household; None where it has judged nothing yet."""
-    runs = Run.objects.filter(pack=pack.name).order_by("-id")
-    return runs.filter(households__gt=1).first() or runs.first()
+    for only in ("AND households > 1", ""):
+        rows = read(f"SELECT {', '.join(OF_RUN)} FROM screening_run WHERE pack = %s {only} ORDER BY id DESC LIMIT 1", [pack.name])
+        if rows:
+            return Run.from_db("default", OF_RUN, rows[0])
+    return None
 
 
 def _names(actor: Actor, household: Household) -> Names:

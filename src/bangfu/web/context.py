@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from bangfu.areas.frame import name_of
-from bangfu.areas.models import Area
+from bangfu.areas.remembered import areas
 from bangfu.foundation import clock
 from bangfu.foundation.county import County
 from bangfu.foundation.screens import places_for
@@ -36,5 +36,5 @@ def _named(assignments: list[Any], county: County | None) -> list[dict[str, Any]
     if not assignments:
         return []
     names: dict[str, Any] = {county.path: county.name} if county else {}
-    names |= {a.path: name_of(a) for a in Area.objects.filter(path__in={a.path for a in assignments})}
+    names |= {path: name_of(a) for path, a in areas().by_path(a.path for a in assignments).items()}
     return [{"id": a.pk, "role": a.role_kind.title, "area": names.get(a.path, a.path), "path": a.path} for a in assignments]

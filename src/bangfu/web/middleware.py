@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 
 from bangfu.foundation.access import OPEN, OWN, wants_json
-from bangfu.foundation.county import find_county
+from bangfu.foundation.county import reading_county
 from bangfu.foundation.hiding import hide_in
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import is_text
@@ -41,14 +41,15 @@ class CountyMiddleware:
         if not self._schema_known:
             require_schema()
             self._schema_known = True
-        request.county = find_county()  # type: ignore[attr-defined]
-        language = request.session.get("language")
-        if request.path.startswith(PHONE):
-            language = {"zh": "zh-hans", "en": "en"}.get(request.GET.get("lang", ""), language)
-        if language:
-            translation.activate(language)
-            request.LANGUAGE_CODE = language
-        return self.get_response(request)
+        with reading_county() as county:
+            request.county = county  # type: ignore[attr-defined]
+            language = request.session.get("language")
+            if request.path.startswith(PHONE):
+                language = {"zh": "zh-hans", "en": "en"}.get(request.GET.get("lang", ""), language)
+            if language:
+                translation.activate(language)
+                request.LANGUAGE_CODE = language
+            return self.get_response(request)
 
 
 class DoorMiddleware:

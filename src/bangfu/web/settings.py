@@ -86,6 +86,8 @@ else:
     DATABASES = {"default": connection_settings("owner")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["bangfu.accounts.entering.Backend"]
+SESSION_ENGINE = "bangfu.accounts.sessions"
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
@@ -104,6 +106,7 @@ LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 USE_I18N = True
 TIME_ZONE = os.environ.get("BANGFU_TIME_ZONE", "Asia/Shanghai")
 USE_TZ = True
+BANGFU_GROUPING = "thousands"  # said even where it is what holds anyway: Django looks long for a setting that is not there
 
 STATIC_URL = "/static/"
 STATIC_ROOT = home().make().static  # empty: files are served from the packages; an office may collect them for its own server

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from html import escape
+from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from django import template
 from django.conf import settings
-from django.http import QueryDict
 from django.template import Context
+from django.template.base import Node, Parser, Token
 from django.template.defaultfilters import capfirst
 from django.templatetags.static import static
+from django.utils import translation
 from django.utils.formats import localize
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from bangfu.foundation.hiding import hide
@@ -24,7 +27,50 @@ from bangfu.kit.assets import manifest, tags
 from bangfu.kit.icons import ICONS
 from bangfu.kit.parts import VERDICTS
 
+S = TypeVar("S", bound=str)
+HERE = ' aria-current="page"'
 register = template.Library()
+
+
+class ReadyNode(Node):
+    """A tag of which all is known when the template is read: made in both languages then, chosen when it is shown."""
+
+    child_nodelists = ()
+
+    def __init__(self, made: Mapping[str, str], target: str | None) -> None:
+        self.made, self.target = made, target
+
+    def render(self, context: Context) -> str:
+        """The tag in the reader's language; nothing where it is kept under a name."""
+        made = self.made[language()]
+        if self.target is None:
+            return made
+        context[self.target] = made
+        return ""
+
+
+def ready(function: Callable[..., S]) -> Callable[..., S]:
+    """A simple tag that is made when the template is read where it is given nothing but texts in quotes.
+
+    A page has hundreds of these, and to look up the arguments of each costs more than what is said.
+    """
+    name = function.__name__
+    usual: Callable[[Parser, Token], Node] = register.tags[name]
+
+    def read(parser: Parser, token: Token) -> Node:
+        _, *bits = token.split_contents()
+        target = bits[-1] if len(bits) > 1 and bits[-2] == "as" else None
+        given = [parser.compile_filter(bit) for bit in bits[: -2 if target else None] if bit[0] in "\"'"]
+        if len(given) != len(bits) - 2 * bool(target) or any(one.is_var or one.filters for one in given):
+            return usual(parser, token)
+        made = {}
+        for lang, code in (("zh", "zh-hans"), ("en", "en")):
+            with translation.override(code):
+                made[lang] = conditional_escape(function(*(one.var for one in given)))
+        return ReadyNode(made, target)
+
+    register.tag(name, read)
+    return function
 
 
 @register.simple_tag
@@ -59,6 +105,7 @@ def page_language() -> str:
     return "en" if language() == "en" else "zh-Hans"
 
 
+@ready
 @register.simple_tag
 def t(zh: str, en: str, **values: Any) -> str:
     """A text in the reader's language: `{% t "共 {n} 户" "{n} households" n=total %}`."""
@@ -163,6 +210,7 @@ def words_of(state: str) -> str:
     return str(VERDICTS.get(state, state))
 
 
+@ready
 @register.simple_tag
 def verdict(state: str, *, compact: bool = False, label: Any = "", count: Any = None) -> SafeString:
     """A verdict by shape and word. Compact shows the shape alone and keeps the word for the ear and the pointer."""
@@ -187,29 +235,151 @@ def table_rows(listing: Any) -> SafeString:
 
     Written here and not as a template: a page has hundreds of cells, and a template would look up every name of each of them.
     """
-    heads = [_cell_head(column) for column in listing.columns[1:]]
-    return mark_safe("".join(_table_row(row, listing.columns, heads) for row in listing.rows))
+    first, *others = listing.columns
+    starts = [f'<th scope="row" class="{first.kind} p-{first.phone}">', *map(_cell_start, others)]
+    writers = [_shown, *(_number if column.kind == "number" else _shown for column in others)]
+    said = str(language())
+    rows = []
+    for row in listing.rows:
+        head, *cells = [write(value, said) for write, value in zip(writers, row.values, strict=True)]
+        opening = "<tr>"
+        if row.url:
+            url = escape(row.url)
+            head, opening = f'<a href="{url}">{head}</a>', f'<tr data-href="{url}">'
+        written = "".join([f"{start}{cell}</td>" for start, cell in zip(starts[1:], cells, strict=True)])
+        rows.append(f"{opening}{starts[0]}{head}</th>{written}</tr>\n")
+    return mark_safe("".join(rows))
 
 
-def _cell_head(column: Any) -> str:
+def _cell_start(column: Any) -> str:
     name = column.short or (column.title if column.phone == "named" else "")
     told = format_html(' data-name="{}"', say(name)) if name else ""
     return format_html('<td class="{} p-{}"{}>', column.kind, column.phone, told)
 
 
-def _table_row(row: Any, columns: Sequence[Any], heads: Sequence[str]) -> str:
-    head, opening = conditional_escape(localize(row.cells[0].value)), "<tr>"
-    if row.url:
-        url = conditional_escape(row.url)
-        head, opening = mark_safe(f'<a href="{url}">{head}</a>'), f'<tr data-href="{url}">'
-    cells = [f"{start}{_cell(cell)}</td>" for start, cell in zip(heads, row.cells[1:], strict=True)]
-    return f'{opening}<th scope="row" class="{columns[0].kind} p-{columns[0].phone}">{head}</th>{"".join(cells)}</tr>\n'
+def _number(value: Any, said: str) -> str:
+    return conditional_escape(number(value))
 
 
-def _cell(cell: Any) -> str:
-    if cell.column.kind == "number":
-        return conditional_escape(number(cell.value))
-    return conditional_escape(numbers.BLANK if cell.value is None else localize(cell.value))
+def _shown(value: Any, said: str) -> str:
+    """A cell's value as a template shows it; the kinds that fill a page are told apart first, since asking Django is slow."""
+    kind = type(value)
+    if kind is SafeString:
+        return str(value)
+    if kind is str:
+        return escape(value)
+    if kind is Text:
+        return escape(value.in_language(said))
+    return conditional_escape(numbers.BLANK if value is None else localize(value))
+
+
+@register.simple_tag
+def table_heads(listing: Any) -> SafeString:
+    """The heads of a list's columns: a link that sorts where a column can be sorted by, narrow ones by their short words."""
+    lang = language()
+    return mark_safe("".join([_head(head, lang) for head in listing.heads]))
+
+
+def _head(head: Any, lang: str) -> str:
+    column, title = head.column, _shown(head.column.title, lang)
+    short = str(column.short)
+    told = f'<abbr title="{title}">{_shown(short, lang)}</abbr>' if short else title
+    if head.url:
+        arrow = {"": "↕", "ascending": "↑"}.get(head.sorted, "↓")
+        told = (
+            f'<a id="sort-{_shown(column.key, lang)}" href="{_shown(head.url, lang)}">{told}'
+            f'<span class="arrow" aria-hidden="true">{arrow}</span></a>'
+        )
+    active = f' aria-sort="{head.sorted}"' if head.sorted else ""
+    return f'<th scope="col" class="{column.kind}"{active}>{told}</th>'
+
+
+@register.simple_tag
+def options(choices: Any, chosen: Any = "") -> SafeString:
+    """The options of a select (`kit.listing.Option`), the chosen one selected."""
+    lang = language()
+    written = [
+        f'<option value="{_shown(o.key, lang)}"{" selected" if o.key == chosen else ""}>{_shown(o.title, lang)}</option>'
+        for o in choices
+    ]
+    return mark_safe("".join(written))
+
+
+@register.simple_tag
+def column_checks(listing: Any) -> SafeString:
+    """The columns of a list to choose from: those that are there are ticked."""
+    lang = language()
+    default = "" if listing.state.columns else " data-default"
+    written = [
+        f'<label class="check"><input type="checkbox" name="cols" value="{_shown(column.key, lang)}"{" checked" if here else ""}'
+        f"{default}>{_shown(column.title, lang)}</label>\n"
+        for column, here in listing.column_choices
+    ]
+    return mark_safe("".join(written))
+
+
+@register.simple_tag(takes_context=True)
+def rail_places(context: Context) -> SafeString:
+    """The places of the left rail (`foundation.screens.PageLink`), the one that the page belongs to marked."""
+    lang = language()
+    written = [
+        f'<li><a href="{_shown(p.url, lang)}"{HERE if is_here(context, p) else ""}>{icon(p.icon)}'
+        f"<span>{_shown(p.title, lang)}</span></a></li>"
+        for p in context.get("places") or ()
+    ]
+    return mark_safe("".join(written))
+
+
+@register.simple_tag
+def links(pairs: Any) -> SafeString:
+    """The items of a list of links: `(title, url)`."""
+    lang = language()
+    written = [f'<li><a href="{_shown(url, lang)}">{_shown(title, lang)}</a></li>' for title, url in pairs or ()]
+    return mark_safe("".join(written))
+
+
+@register.simple_tag
+def count_link(n: Any, url: str = "") -> SafeString:
+    """A number that is a link to the rows that it counts; nought is quiet and leads nowhere."""
+    if not n:
+        return mark_safe(f'<span class="zero">{numbers.BLANK if n is None else 0}</span>')
+    told = escape(number(n))
+    return mark_safe(f'<a class="plain" href="{escape(url)}">{told}</a>' if url else told)
+
+
+@register.simple_tag
+def fact_list(facts: Any, common: Any = "") -> SafeString:
+    """Facts (`kit.parts.Fact`): each term with its value, unit and source; a source that is `common` is said elsewhere.
+
+    A household has some forty of them: written here, and not as a template that looks up every name of each.
+    """
+    lang = language()
+    return mark_safe("".join([_fact(fact, common, lang) for fact in facts]))
+
+
+def _fact(fact: Any, common: Any, lang: str) -> str:
+    value = fact.value
+    if value is None or value == "":
+        told = str(verdict("unknown"))
+    else:
+        told = escape(numbers.iso_day(value)) if hasattr(value, "year") and hasattr(value, "month") else _shown(value, lang)
+        if fact.unit:
+            told += f'<span class="unit">{_shown(fact.unit, lang)}</span>'
+    source = ""
+    if fact.source and fact.source != common:
+        source = _shown(fact.source, lang)
+        if fact.source_url:
+            source = f'<a href="{escape(fact.source_url)}">{source}</a>'
+        source = f'<span class="source">{source}</span>'
+    return f"<div><dt>{_shown(fact.term, lang)}</dt><dd>{told}{source}</dd></div>"
+
+
+@register.simple_tag
+def known(value: Any) -> SafeString:
+    """A value, or the mark of what is not known."""
+    if value is None or value == "":
+        return _shape("unknown", str(VERDICTS["unknown"]))
+    return mark_safe(_shown(value, language()))
 
 
 @register.simple_tag
@@ -218,27 +388,26 @@ def verdict_bar(counts: Any, *, large: bool = False, label: Any = "", silent: bo
 
     Its numbers are its accessible text; `silent` where they stand beside it.
     """
-    amounts = {state: _amount(counts, state) for state in VERDICTS}
+    amounts = {state: amount for state in VERDICTS if (amount := _amount(counts, state))}
     total = sum(amounts.values())
-    told = ("，" if language() == "zh" else ", ").join(f"{VERDICTS[s]} {number(n)}" for s, n in amounts.items() if n)
     pieces, x = [], 0.0
     for state, amount in amounts.items():
-        if not amount:
-            continue
         width = 200 * amount / total
         pieces.append((state, f"{x:.1f}", f"{max(width, 1.2):.1f}"))
         x += width
-    said = f"{say(label)} {told}".strip() or str(Text("没有数据", "No data"))
-    voice = mark_safe('aria-hidden="true"') if silent else format_html('role="img" aria-label="{}"', said)
-    return format_html(
-        '<svg class="vbar{}" viewBox="0 0 200 10" preserveAspectRatio="none" {}>{}{}</svg>',
-        " vbar-large" if large else "",
-        voice,
-        mark_safe("") if silent else format_html("<title>{}</title>", said),
-        format_html_join(
-            "", '<rect class="b-{}" x="{}" width="{}" height="10"/>', reversed(pieces or [("not_assessed", "0", "200")])
-        ),
+    drawn = "".join(
+        [
+            f'<rect class="b-{state}" x="{left}" width="{width}" height="10"/>'
+            for state, left, width in reversed(pieces or [("not_assessed", "0", "200")])
+        ]
     )
+    voice, told = 'aria-hidden="true"', ""
+    if not silent:
+        words = ("，" if language() == "zh" else ", ").join(f"{VERDICTS[s]} {number(n)}" for s, n in amounts.items())
+        said = conditional_escape(f"{say(label)} {words}".strip() or str(Text("没有数据", "No data")))
+        voice, told = f'role="img" aria-label="{said}"', f"<title>{said}</title>"
+    extra = " vbar-large" if large else ""
+    return mark_safe(f'<svg class="vbar{extra}" viewBox="0 0 200 10" preserveAspectRatio="none" {voice}>{told}{drawn}</svg>')
 
 
 def _amount(counts: Any, state: str) -> int:
@@ -246,6 +415,7 @@ def _amount(counts: Any, state: str) -> int:
     return int(raw or 0)
 
 
+@ready
 @register.simple_tag
 def icon(name: str, label: Any = "") -> SafeString:
     """An icon from the set; without a label it is decoration. A name that is not in the set draws nothing."""
@@ -271,14 +441,12 @@ def is_here(context: Context, link: Any) -> bool:
 def query_with(context: Context, **changes: Any) -> str:
     """The present query string with changes: None or an empty text takes a name out. `{% query_with sort="-unmet" after=None %}`."""
     request = context.get("request")
-    query = request.GET.copy() if request is not None else QueryDict(mutable=True)
+    query = dict(request.GET.lists()) if request is not None else {}
     for name, value in changes.items():
         query.pop(name, None)
         if value not in (None, ""):
-            query[name] = str(value)
-    for name in [name for name, values in query.lists() if not any(values)]:
-        del query[name]
-    return f"?{query.urlencode()}" if query else "?"
+            query[name] = [str(value)]
+    return f"?{urlencode({name: values for name, values in query.items() if any(values)}, doseq=True)}"
 
 
 @register.simple_tag(takes_context=True)

@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import BooleanField, DateField, F, Func, Q, Value
+from django.db.models import BigIntegerField, BooleanField, DateField, F, Func, Q, Value
 
 from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor, Duty
@@ -31,6 +31,17 @@ class ScopedQuerySet(models.QuerySet[Any]):
     def under(self, path: str) -> Self:
         """Rows at or below an area."""
         return self.filter(path__gte=path, path__lt=path + "~")
+
+
+class OneOf(Func):
+    """`column = ANY (keys)`: a statement with one parameter, however many keys a page has."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+
+    def __init__(self, name: str, keys: Iterable[int]) -> None:
+        super().__init__(F(name), Value(list(keys), output_field=ArrayField(BigIntegerField())))
 
 
 def within(paths: Iterable[str]) -> Q:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from bangfu.foundation.actor import Actor
+from bangfu.foundation.reading import read
 from bangfu.foundation.say import Text
 from bangfu.kit.parts import Event
 from bangfu.register.fields import title_of
@@ -49,12 +50,36 @@ NOTHING = Text("不详", "not known")
 
 def history_of(actor: Actor, household: int, evidence: dict[int, Evidence], day: date) -> list[Event]:
     """The changes of a household up to a day, the newest first: its members and the facts about it. What it was entered with is none."""
-    told = [*_members(actor, household, evidence), *_facts(actor, household, evidence, day)]
+    changed = _changed(household)
+    told = [*_facts(actor, household, evidence, day, changed)]
+    if MEMBERS in changed:
+        told += _members(actor, household, evidence)
     return sorted((event for event in told if event.day <= day), key=lambda event: event.day, reverse=True)
 
 
+MEMBERS = "membership"
+SAID_OF_MEMBERS = ("person", "valid", "evidence", "reason", "end_reason")
+_CHANGED = f"""
+    SELECT '{MEMBERS}' WHERE EXISTS (
+      SELECT FROM register_membership m WHERE m.household_id = %(household)s AND m.sort = '{FARMING}' AND (
+        NOT upper_inf(m.valid)
+        OR lower(m.valid) > (SELECT min(lower(f.valid)) FROM register_membership f WHERE f.household_id = %(household)s)
+        OR EXISTS (SELECT FROM register_membership o WHERE o.person_id = m.person_id AND o.household_id <> m.household_id)))
+""" + "".join(
+    f" UNION ALL SELECT '{table}' WHERE (SELECT count(*) FROM register_{table} WHERE household_id = %(household)s) > 1"
+    for table in FACTS
+)
+
+
+def _changed(household: int) -> set[str]:
+    """Where a household may have a history at all: most have none, and then nothing more is asked."""
+    return {row[0] for row in read(_CHANGED, {"household": household})}
+
+
 def _members(actor: Actor, household: int, evidence: dict[int, Evidence]) -> Iterable[Event]:
-    own = list(Membership.objects.visible_to(actor).filter(household=household, sort=FARMING).order_by("id"))
+    own = list(
+        Membership.objects.visible_to(actor).filter(household=household, sort=FARMING).only(*SAID_OF_MEMBERS).order_by("id")
+    )
     people = {m.person_id for m in own}
     elsewhere = Membership.objects.visible_to(actor).filter(person__in=people, sort=FARMING).exclude(household=household)
     others = list(elsewhere.values_list("person", "valid", "household"))
@@ -80,8 +105,10 @@ def _members(actor: Actor, household: int, evidence: dict[int, Evidence]) -> Ite
             yield Event(m.valid.upper, _why(gone, m.end_reason, m.valid.upper))
 
 
-def _facts(actor: Actor, household: int, evidence: dict[int, Evidence], day: date) -> Iterable[Event]:
+def _facts(actor: Actor, household: int, evidence: dict[int, Evidence], day: date, changed: set[str]) -> Iterable[Event]:
     for table, model in FACTS.items():
+        if table not in changed:
+            continue
         rows = list(model.objects.visible_to(actor).filter(household=household).order_by("valid"))
         for old, new in pairwise(rows):
             changes = _changes(table, vars(old), vars(new), day)

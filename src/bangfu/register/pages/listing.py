@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from bangfu.areas.frame import name_of
 from bangfu.areas.models import Area
 from bangfu.areas.profile import Profile, profile_of
+from bangfu.areas.remembered import areas
 from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.say import Text
@@ -24,6 +25,7 @@ from bangfu.foundation.secrecy import keyed_hash
 from bangfu.kit.listing import Choice, Column, Contains, Listing, Option, Search, State
 from bangfu.register.fields import code_lists, title_of
 from bangfu.register.models import FARMING, Household, Kind, Membership, Person, Registration
+from bangfu.register.models.base import OneOf
 
 Rows = QuerySet[Any, Any]
 HOUSEHOLDS = "households"
@@ -150,7 +152,7 @@ def fill(actor: Actor, rows: list[Household], day: date, added: list[Addition], 
     `persons` are those whom a search found: a household that was found by another member than its head names that one.
     """
     ids = [row.pk for row in rows]
-    members = Membership.objects.visible_to(actor).on(day).filter(household__in=ids, sort="farming")
+    members = Membership.objects.visible_to(actor).on(day).filter(OneOf("household", ids), sort="farming")
     counts: dict[int, int] = {}
     heads: dict[int, tuple[int, str]] = {}
     others: dict[int, dict[int, str]] = {}
@@ -161,17 +163,18 @@ def fill(actor: Actor, rows: list[Household], day: date, added: list[Addition], 
         else:
             others.setdefault(household, {})[person] = name
     asked = [p for p, _ in heads.values()] + [p for found in others.values() for p in found]
-    hits = set(persons.filter(pk__in=asked).values_list("pk", flat=True)) if persons is not None else set()
-    kind = dict(Kind.objects.visible_to(actor).on(day).filter(household__in=ids).values_list("household", "kind"))
+    hits = set(persons.filter(OneOf("pk", asked)).values_list("pk", flat=True)) if persons is not None else set()
+    kind = dict(Kind.objects.visible_to(actor).on(day).filter(OneOf("household", ids)).values_list("household", "kind"))
     places = {row.path for row in rows} | {row.path[:-4] for row in rows}
-    areas = {a.path: a for a in Area.objects.filter(path__in=places)}
     plays = profile_of(actor.scope).plays
+    shown = (plays.village, plays.group)
+    names = {path: name_of(a) for path, a in areas().by_path(places).items() if a.level in shown}
+    titles = {key: title_of("household_kind", key, day) for key in set(kind.values())}
     for row in rows:
-        own, above = areas.get(row.path), areas.get(row.path[:-4])
-        named = [name_of(a) for a in (above, own) if a is not None and a.level in (plays.village, plays.group)]
+        named = [names[path] for path in (row.path[:-4], row.path) if path in names]
         row.shown = {  # type: ignore[attr-defined]
             "head": _named_head(heads.get(row.pk), [n for p, n in others.get(row.pk, {}).items() if p in hits], hits),
-            "kind": title_of("household_kind", kind.get(row.pk), day) or "–",
+            "kind": titles.get(kind.get(row.pk)) or "–",
             "area": " ".join(named),
             "members": counts.get(row.pk, 0),
         }

@@ -34,6 +34,7 @@ PERSON_TABLES = {
     "work": Text("务工", "Work away"),
     "residence": Text("实际居住", "Where they live"),
 }
+SAID_OF_EVIDENCE = ("happened_on", "actor", "row", "source__name")
 COSTS = ("production_cost",)
 NOT_INCOME = ("claims", "self_paid")
 UNITS = {
@@ -73,8 +74,8 @@ def household_parts(actor: Actor, shown: dict[str, Any], evidence: dict[int, Evi
 
 def evidence_of(actor: Actor, household: int) -> dict[int, Evidence]:
     """The last pieces of evidence about a household, the newest first."""
-    rows = Evidence.objects.visible_to(actor).filter(household=household).select_related("source").order_by("-happened_on", "-id")
-    return {e.pk: e for e in rows[:50]}
+    rows = Evidence.objects.visible_to(actor).filter(household=household).select_related("source").only(*SAID_OF_EVIDENCE)
+    return {e.pk: e for e in rows.order_by("-happened_on", "-id")[:50]}
 
 
 def source_of(e: Evidence) -> Text:

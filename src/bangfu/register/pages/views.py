@@ -13,13 +13,15 @@ from django.utils.safestring import mark_safe
 from bangfu.areas.frame import area_frame, name_of, standing_area
 from bangfu.areas.models import Area, AreaCell
 from bangfu.areas.profile import profile_of
+from bangfu.areas.remembered import areas
 from bangfu.foundation import clock
 from bangfu.foundation.access import acting_as, page
 from bangfu.foundation.actor import Actor, name_shown
 from bangfu.foundation.county import the_county
-from bangfu.foundation.say import Text
+from bangfu.foundation.say import Text, language
 from bangfu.foundation.screens import record_panels
 from bangfu.kit.asked import day_asked, keeping_query
+from bangfu.kit.parts import Drawing
 from bangfu.kit.shapes import drawing
 from bangfu.register.fields import fields_of, title_of
 from bangfu.register.models import Household
@@ -72,13 +74,13 @@ def household(request: HttpRequest, number: str) -> HttpResponse:
     """A household: what to do next, members, facts with their sources, position, evidence. `?as_of=` shows a day gone by: what was
     true then, as it is known now, and the verdicts of that day."""
     actor = acting_as(request)
-    record = Household.objects.visible_to(actor).farming().filter(number=number).first()
+    record = Household.objects.visible_to(actor).farming().filter(number=number).only("id", "path", "area_id").first()
     if record is None:
         raise UNKNOWN_HOUSEHOLD(household=number)
     day, notices = day_asked(request.GET)
     shown = show_household(actor, number, as_of=day)
     evidence = evidence_of(actor, record.pk)
-    area = Area.objects.get(pk=record.area_id)
+    area = areas().by_path([record.path]).get(record.path) or Area.objects.get(pk=record.area_id)
     head = next((m for m in shown["members"] if m["relation"] == "head"), None)
     kind = shown["facts"].get("kind", {})
     registration = shown["facts"].get("registration", {})
@@ -99,7 +101,7 @@ def household(request: HttpRequest, number: str) -> HttpResponse:
         ],
         "reveal_url": reveal_url(number) if _hidden(actor, shown["household"]) else "",
         "actions": [],
-        "position": _position(actor, area),
+        "position": _position(area),
         "evidence": [
             {"day": e.happened_on, "kind": Text("导入", "Import"), "source": source_of(e), "who": name_shown(e.actor), "url": ""}
             for e in evidence.values() if e.happened_on <= day
@@ -132,21 +134,27 @@ def _hidden(actor: Actor, household: dict[str, Any]) -> bool:
     return actor.may("person.reveal") and any(household[f.column or ""] for f in details(actor, "household"))
 
 
-def _position(actor: Any, area: Area) -> dict[str, Any] | None:
+def _position(area: Area) -> dict[str, Any] | None:
     """The village's cell in its township, drawn on the server."""
     plays = profile_of(area.path).plays
-    line = {a.level: a for a in Area.objects.breadcrumb(area.path)}
+    line = {a.level: a for a in areas().line(area.path)}
     village, township = line.get(plays.village), line.get(plays.township)
     if village is None or township is None:
         return None
+    drawn = areas().made(_drawn, township.pk, village.path, language())
+    if drawn is None:
+        return None
+    return {
+        "drawing": drawn,
+        "title": Text("{v}在{t}的位置", "{v} in {t}").format(v=name_of(village), t=name_of(township)),
+        "note": Text("示意图，不是行政界线", "schematic, no boundaries"),
+    }
+
+
+def _drawn(township: int, village: str, said: str) -> Drawing | None:
+    """The cells of a township with a village marked, their names in a language; None where none were drawn."""
     cells = AreaCell.objects.filter(area__parent=township).select_related("area")
     features = [
         {"geometry": c.geometry, "properties": {"part": "cell", "path": c.area.path, "name": name_of(c.area)}} for c in cells
     ]
-    if not features:
-        return None
-    return {
-        "drawing": drawing({"features": features}, village.path),
-        "title": Text("{v}在{t}的位置", "{v} in {t}").format(v=name_of(village), t=name_of(township)),
-        "note": Text("示意图，不是行政界线", "schematic, no boundaries"),
-    }
+    return drawing({"features": features}, village) if features else None

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
@@ -19,6 +20,7 @@ from bangfu.kit.listing import Choice, Column, Option
 from bangfu.kit.parts import VERDICTS, Guarantee
 from bangfu.kit.templatetags.kit import verdict
 from bangfu.register.models import Household
+from bangfu.register.models.base import OneOf
 from bangfu.screening.models import Run, Verdict
 from bangfu.screening.pack import Pack, find_pack, load_pack, pack_names
 from bangfu.screening.reading import SaidVerdict, last_run_of, present_verdicts, verdicts_on
@@ -51,7 +53,9 @@ def present_pack() -> Pack | None:
     return _pack(last) if last in pack_names() else None
 
 
+@lru_cache(maxsize=64)
 def _valid_pack(day: date, country: str) -> Pack | None:
+    """The pack of a day. Packs are a part of the program: what was found once holds as long as the process."""
     return find_pack(day, country, load=_pack)
 
 
@@ -72,7 +76,10 @@ def guarantees(pack: Pack) -> list[Guarantee]:
 
 def policy(pack: Pack) -> dict[str, Any] | None:
     """What the present verdicts were reached by: title, version, day; None where nothing has been judged by the pack yet."""
-    run = last_run_of(pack)
+    return _policy_of(pack, last_run_of(pack))
+
+
+def _policy_of(pack: Pack, run: Run | None) -> dict[str, Any] | None:
     return _policy(pack, run.version, run.as_of) if run is not None else None
 
 
@@ -92,8 +99,9 @@ def standing(actor: Actor, household: int, day: date) -> Standing | None:
     gone by those that the pack of that day comes to."""
     if day == clock.today():
         pack = present_pack()
-        said = present_verdicts(actor, Household(pk=household), pack) if pack else []
-        judged_by = policy(pack) if pack else None
+        last = last_run_of(pack) if pack else None
+        said = present_verdicts(actor, Household(pk=household), pack, last) if pack else []
+        judged_by = _policy_of(pack, last) if pack else None
     else:
         pack = _valid_pack(day, the_county().country)
         if pack is None:
@@ -142,9 +150,14 @@ def _of_verdict(rows: QuerySet[Any, Any], value: str) -> QuerySet[Any, Any]:
     return rows.filter(pk__in=verdicts.values("household"))
 
 
-def _mark(guarantee: Guarantee, row: Any) -> Any:
-    state = row.shown["verdicts"].get(guarantee.key)
-    return verdict(state, compact=True, label=guarantee.title) if state else ""
+def _mark(key: str, drawn: dict[str, SafeString], row: Any) -> Any:
+    state = row.shown["verdicts"].get(key)
+    return (drawn.get(state) or verdict(state)) if state else ""
+
+
+def _drawn(guarantee: Guarantee) -> dict[str, SafeString]:
+    """The mark of each state, for all rows of a page at once."""
+    return {state: verdict(state, compact=True, label=guarantee.title) for state in VERDICTS}
 
 
 def _word(guarantee: Guarantee, row: Any) -> Any:
@@ -153,7 +166,7 @@ def _word(guarantee: Guarantee, row: Any) -> Any:
 
 def _load(actor: Actor, rows: list[Any]) -> None:
     found: dict[int, dict[str, str]] = {row.pk: {} for row in rows}
-    seen = Verdict.objects.visible_to(actor).filter(household__in=list(found))
+    seen = Verdict.objects.visible_to(actor).filter(OneOf("household", found))
     for household, guarantee, result in seen.values_list("household", "guarantee", "result"):
         found[household][guarantee] = result
     for row in rows:
@@ -174,7 +187,15 @@ def marks(name: str) -> Addition | None:
     options += [Option(f"{g.key}.{state}", words, g.title) for g in known for state, words in states]
     return Addition(
         columns=[
-            Column(f"g.{g.key}", g.title, partial(_mark, g), kind="mark", short=g.short, phone="mark", plain=partial(_word, g))
+            Column(
+                f"g.{g.key}",
+                g.title,
+                partial(_mark, g.key, _drawn(g)),
+                kind="mark",
+                short=g.short,
+                phone="mark",
+                plain=partial(_word, g),
+            )
             for g in known
         ],
         filters=[Choice("verdict", Text("保障", "Guarantee"), _of_verdict, options)],

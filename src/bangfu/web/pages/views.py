@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container
+from functools import lru_cache
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -11,12 +12,12 @@ from django.db.models import Q, Sum
 from django.db.models.functions import Left
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 
-from bangfu.areas.frame import area_frame, name_of, standing_area
+from bangfu.areas.frame import area_frame, areas_below, name_of, standing_area
 from bangfu.areas.models import Area, AreaCell
 from bangfu.areas.profile import profile_of
-from bangfu.foundation import clock
+from bangfu.areas.remembered import areas
 from bangfu.foundation.access import acting_as, own_page, page
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.county import the_county
@@ -48,6 +49,11 @@ COUNT_SORTS = ("unmet", "unknown", "met", "not_assessed", "unmet_share")
 
 def county_url(path: str) -> str:
     """The address of an area's table."""
+    return _county_url(path, get_script_prefix())
+
+
+@lru_cache(maxsize=5_000)
+def _county_url(path: str, prefix: str) -> str:
     return reverse("web:county", kwargs={"path": path})
 
 
@@ -128,10 +134,7 @@ def _has_table(area: Area) -> bool:
 
 
 def _rows_of(area: Area) -> list[Area]:
-    plays = profile_of(area.path).plays
-    if not _has_table(area):
-        return []
-    return list(Area.objects.children_of(area).on(clock.today()).exclude(level=plays.grid or ""))
+    return areas_below(area) if _has_table(area) else []
 
 
 def _level_title(area: Area) -> Text:
@@ -187,9 +190,7 @@ def _row(
     def counts(key: str) -> VerdictCounts:
         numbers = {result: int(sums[f"verdict.{key}.{result}"]) for result in RESULTS}
         return VerdictCounts(
-            **numbers,
-            url=_listed(base, kind=kind, verdict=f"{key}.unmet"),
-            unknown_url=_listed(base, kind=kind, verdict=f"{key}.unknown"),
+            **numbers, url=base and base + _of(kind, key, "unmet"), unknown_url=base and base + _of(kind, key, "unknown")
         )
 
     verdicts = [counts(g.key) for g in named]
@@ -204,6 +205,12 @@ def _row(
         "verdicts": verdicts,
         "counts": verdicts[named.index(shown)] if shown else VerdictCounts(),
     }
+
+
+@lru_cache(maxsize=512)
+def _of(kind: str, guarantee: str, result: str) -> str:
+    """The end of an address that narrows a list by a verdict: the same in every row of the table."""
+    return _listed("?", kind=kind, verdict=f"{guarantee}.{result}").removeprefix("?")
 
 
 def _listed(rows: str, **filters: str) -> str:
@@ -276,9 +283,17 @@ def _key_figures(total: dict[str, Any], rows: str, kind: str, *, judged: bool) -
     ]
 
 
+def _has_cells(area: int) -> bool:
+    return AreaCell.objects.filter(area__parent=area).exists()
+
+
+def _is_computed(path: str) -> bool:
+    return AreaCell.objects.filter(area__path=path, schematic=True).exists()
+
+
 def _map(area: Area, rows: list[dict[str, Any]], guarantee: Guarantee | None) -> dict[str, Any] | None:
     """The map by what is unmet of a guarantee; where nothing has been judged, by what is registered."""
-    if not rows or not AreaCell.objects.filter(area__parent=area).exists():
+    if not rows or not areas().made(_has_cells, area.pk):
         return None
 
     def share(row: dict[str, Any]) -> float | None:
@@ -289,7 +304,7 @@ def _map(area: Area, rows: list[dict[str, Any]], guarantee: Guarantee | None) ->
     title = Text("建档立卡户比例", "Registered households: share")
     if guarantee is not None:
         title = Text("{g}：未达标率", "{g}: share unmet").format(g=guarantee.title)
-    computed = AreaCell.objects.filter(area__path=the_county().path, schematic=True).exists()
+    computed = areas().made(_is_computed, the_county().path)
     cells = {r["path"]: {"value": share(r), "text": percent(share(r)), "name": r["area"], "url": r["url"]} for r in rows}
     return {
         "title": title,

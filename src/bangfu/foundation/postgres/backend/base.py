@@ -50,6 +50,10 @@ class DatabaseWrapper(PostgresWrapper):
         """Django's parameters of a connection, once the server lives."""
         self.attach()
         params: dict[str, Any] = super().get_connection_params()
+        if self.settings_dict.get("EMBEDDED"):
+            # For `bangfu.foundation.reading`; what Django asks itself is never prepared. An office's own server may stand behind a pooler,
+            # which would lose prepared statements.
+            params["prepare_threshold"] = params["prepare_threshold"] or 5
         pool = self._connection_pools.get(self.alias)
         if pool is not None and pool.kwargs is not None and not callable(pool.kwargs):
             before = (pool.kwargs.get("host"), pool.kwargs.get("port"))
