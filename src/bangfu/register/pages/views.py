@@ -19,6 +19,7 @@ from bangfu.foundation.actor import Actor, name_shown
 from bangfu.foundation.county import the_county
 from bangfu.foundation.say import Text
 from bangfu.foundation.screens import record_panels
+from bangfu.foundation.terms import term
 from bangfu.kit.asked import day_asked, keeping_query
 from bangfu.kit.shapes import drawing
 from bangfu.register.fields import fields_of, title_of
@@ -117,7 +118,7 @@ def _tags(kind: dict[str, Any], registration: dict[str, Any], day: date) -> list
         title_of("poverty_attribute", registration.get("attribute"), day),
     ]
     if registration.get("exited_on"):
-        tags.append(Text("{y}年脱贫", "exited in {y}").format(y=registration["exited_on"].year))
+        tags.append(term("exited_in", day).format(year=registration["exited_on"].year))
     return [t for t in tags if t is not None]
 
 
