@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Browser
@@ -13,7 +11,7 @@ from bangfu.foundation.county import the_county
 from bangfu.register.models import Household
 from tests.web.serving import served
 from tests.web.test_pages_in_a_browser import _log_in, _open
-from tests.web.test_pages_in_a_browser import browser as browser  # noqa: PLC0414
+from tests.web.test_pages_in_a_browser import browser as browser
 
 pytestmark = pytest.mark.browser
 LEAST = 44
@@ -95,5 +93,7 @@ def test_the_county_table_tells_persons_and_registered_of_each_township(browser:
         for name in ("户", "人", "卡户", "卡内人"):
             cells = page.locator(f'table.areas tbody td[data-name="{name}"]')
             assert cells.count() == 15
-            assert all(cells.nth(n).is_visible() and cells.nth(n).inner_text().replace(",", "").isdigit() for n in range(15)), name
+            assert all(cells.nth(n).is_visible() and cells.nth(n).inner_text().replace(",", "").isdigit() for n in range(15)), (
+                name
+            )
         page.context.close()

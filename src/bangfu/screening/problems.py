@@ -90,3 +90,10 @@ NO_GUARANTEE = declare(
     remedy_en="The guarantees are: {known}.",
     status=404,
 )
+NEGATIVE_PARAMETER = declare(
+    "BF-1580",
+    zh="参数 {parameter}（{title}）的值 {value} 是负数。",
+    en="The value {value} of the parameter {parameter} ({title}) is negative.",
+    remedy_zh="金额和数量不会是负数，请填写 0 或以上的数。",
+    remedy_en="Amounts and counts are never negative: give 0 or more.",
+)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from datetime import datetime
 from typing import Annotated
 
@@ -14,11 +13,22 @@ from rich.table import Table
 
 from bangfu.foundation import clock
 from bangfu.foundation.county import the_county
+from bangfu.foundation.say import Text
 from bangfu.foundation.schema import OnTheSchema
-from bangfu.foundation.terminal import languages
+from bangfu.foundation.terminal import languages, wrong_usage
 from bangfu.screening.actions import screen_county
 from bangfu.screening.pack import load_pack, pack_on
 from bangfu.screening.reading import explain_household
+from bangfu.screening.trying import require_no_negatives
+
+SET_WANTS = Text(
+    "--set 要写成 参数=值，例如 --set income_line=4200；现在写的是「{item}」。",
+    "--set takes NAME=VALUE, for example --set income_line=4200; given was “{item}”.",
+)
+NOT_BOTH = Text(
+    "--explain 只按现在所知解释，不能与 --known-on 同用。",
+    "--explain speaks of what is known now and does not go with --known-on.",
+)
 
 
 class Command(OnTheSchema, TyperCommand):
@@ -40,17 +50,16 @@ class Command(OnTheSchema, TyperCommand):
         as_json: Annotated[bool, typer.Option("--json", help="one JSON document on stdout")] = False,
     ) -> None:
         """Judge the county on a day; with today and the pack's own parameters the verdicts are kept."""
+        for item in set_ or []:
+            if "=" not in item or item.startswith("="):
+                wrong_usage(SET_WANTS.format(item=item))
+        if explain is not None and known_on is not None:
+            wrong_usage(NOT_BOTH)
         county = the_county()
         day = as_of.date() if as_of else clock.today()
         chosen = load_pack(pack) if pack else pack_on(day, county.country)
         overrides = dict(item.partition("=")[::2] for item in set_ or [])
-        if any("=" not in item for item in set_ or []):
-            print("--set NAME=VALUE", file=sys.stderr)
-            sys.exit(2)
-        if explain is not None and known_on is not None:
-            print("--explain 只按现在所知解释，不能与 --known-on 同用。", file=sys.stderr)
-            print("--explain speaks of what is known now and does not go with --known-on.", file=sys.stderr)
-            sys.exit(2)
+        require_no_negatives(chosen, overrides)
         if explain is not None:
             said = explain_household(county.operator(), explain, chosen, day, overrides)
             print(json.dumps(said.as_json(), ensure_ascii=False, default=str) if as_json else said.outline(languages()[0]))
