@@ -42,10 +42,11 @@ def own_county(own_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         home.cache_clear()
 
 
-def run_bangfu(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a process of its own, against the database and the folder that the environment names."""
+def run_bangfu(*arguments: str, warnings: str = "default") -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process of its own, against the database and the folder that the environment names. As people see it
+    with `warnings="ignore"`: Python shows them none of its own."""
     command = [sys.executable, "-m", "bangfu", *arguments]
-    return subprocess.run(command, env=os.environ | {"PYTHONWARNINGS": "default"}, capture_output=True, text=True, check=False)
+    return subprocess.run(command, env=os.environ | {"PYTHONWARNINGS": warnings}, capture_output=True, text=True, check=False)
 
 
 def settle() -> None:

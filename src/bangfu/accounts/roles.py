@@ -9,18 +9,18 @@ from pathlib import Path
 import yaml
 
 from bangfu.foundation.say import Text
+from bangfu.foundation.terms import term
 
 IDLE_MINUTES = 30  # of a desk in an office; who walks from house to house logs in once a shift
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role: its name, the level of area it is given at (`highest`: or at one above, up to this), what it may do, what it sees
+    """A role: the level of area it is given at (`highest`: or at one above, up to this), what it may do, what it sees
     (`household`, `duty`, `totals`, `nothing`), whether it needs a second factor, after how many minutes without a request its log-in
     ends, and which personal fields it sees unmasked. Levels are the parts that a country's levels play (`Plays`)."""
 
     key: str
-    title: Text
     level: str
     highest: str
     sees: str
@@ -28,6 +28,11 @@ class Role:
     second_factor: bool
     idle_minutes: int
     clear: frozenset[str]
+
+    @property
+    def title(self) -> Text:
+        """What the role is called today."""
+        return term(self.key)
 
 
 @lru_cache(maxsize=1)
@@ -37,7 +42,6 @@ def roles() -> dict[str, Role]:
     return {
         key: Role(
             key=key,
-            title=Text(r["zh"], r["en"]),
             level=r["level"],
             highest=r.get("highest", r["level"]),
             sees=r["sees"],

@@ -43,6 +43,10 @@ class Text:
             en=self.en.format(**{k: _side(v, "en") for k, v in values.items()}),
         )
 
+    def as_heading(self) -> Text:
+        """The text as it stands alone, above a column or beside a figure: English begins with a capital."""
+        return Text(self.zh, self.en[:1].upper() + self.en[1:])
+
 
 def _side(value: Any, lang: str) -> Any:
     return value.in_language(lang) if isinstance(value, Text) else value

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import LANGUAGES, Text
+
+WRONG_USAGE = 2
 
 
 def languages() -> tuple[str, ...]:
@@ -29,6 +31,12 @@ def told(problem: Problem) -> str:
     """A problem in the terminal's languages, a line each: number, cause, remedy."""
     cause, remedy = problem.cause, problem.remedy
     return "\n".join(f"{problem.number} {cause.in_language(lang)} {remedy.in_language(lang)}" for lang in languages())
+
+
+def wrong_usage(text: Text) -> NoReturn:
+    """End a command that was called the wrong way, saying how it is called. Exits with 2."""
+    print(said(text), file=sys.stderr)
+    sys.exit(WRONG_USAGE)
 
 
 def tell(problem: Problem, stream: TextIO | None = None) -> None:

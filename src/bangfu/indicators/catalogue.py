@@ -4,12 +4,14 @@
     key: {name, unit, says, ratio: [a, b]}      figure a divided by figure b
     key: {by: [a, b], …}                        a family: `sql` gives rows (a, b, path, value); a figure per combination, `verdict.income.met`
 
-In `sql`, `as_of()` is the day.
+In `sql`, `as_of()` is the day. `{term.key}` in a name is the word of the day (`bangfu.foundation.terms`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,26 +19,39 @@ import yaml
 
 from bangfu.foundation.packages import files
 from bangfu.foundation.say import Text, text
+from bangfu.foundation.terms import worded
 from bangfu.indicators.problems import FIGURE_FAULT, FIGURE_TWICE
 
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """One figure, or a family of them: `sql` as written; `by` names the columns that tell the members of a family apart."""
+    """One figure, or a family of them: `raw` is its name and `sql` its rows as written; `by` names the columns that tell the members
+    of a family apart, `values` those of one member."""
 
     key: str
     package: str
-    name: Text
+    raw: Text
     unit: str
     says: str
     sql: str | None
     ratio: tuple[str, str] | None
     by: tuple[str, ...]
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> Text:
+        """What people call it today."""
+        return self.name_on(None)
+
+    def name_on(self, day: date | None) -> Text:
+        """What people call it on a day, today where none is given. Raises BF-1044 where it names an unknown term."""
+        words = worded(self.raw, day).as_heading()
+        return words.format(**self.values) if self.values else words
 
     def member(self, values: tuple[str, ...]) -> Indicator:
         """One figure of a family: its key and name tell the combination."""
         filled = dict(zip(self.by, values, strict=True))
-        return replace(self, key=".".join([self.key, *values]), name=self.name.format(**filled), by=())
+        return replace(self, key=".".join([self.key, *values]), values=filled, by=())
 
 
 @lru_cache(maxsize=1)
@@ -61,7 +76,7 @@ def read(package: str, path: Path) -> dict[str, Indicator]:
         made[key] = Indicator(
             key=key,
             package=package,
-            name=text(r["name"]),
+            raw=text(r["name"]),
             unit=r["unit"],
             says=r["says"],
             sql=r.get("sql"),

@@ -57,7 +57,7 @@ def headings(language: str, day: date) -> tuple[Heading, ...]:
     return tuple(
         Heading(
             f,
-            f.title.in_language(language),
+            f.title_on(day).in_language(language),
             {key: code.title(day).in_language(language) for key, code in lists[f.codes].items()} if f.codes else {},
         )
         for f in fields().values()

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from bangfu.foundation import clock
 from bangfu.foundation.say import Text, text
 
 HERE = Path(__file__).parent
@@ -20,12 +21,12 @@ LIMITS = {"money": (0, 5_000_000), "decimal": (0, 999_999), "integer": (0, 1_000
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field: whose it is (`person`, `household`), where it is kept, its type and its headings."""
+    """One field: whose it is (`person`, `household`), where it is kept, its type, its words (`raw`: may be dated) and its headings."""
 
     key: str
     level: str
     type: str
-    title: Text
+    raw: Mapping[str, Any]
     headings: tuple[str, ...]
     table: str | None = None
     column: str | None = None
@@ -36,6 +37,15 @@ class Field:
     length: int | None = None
     required: bool = False
     personal: str | None = None
+
+    @property
+    def title(self) -> Text:
+        """What people call it today."""
+        return self.title_on(clock.today())
+
+    def title_on(self, day: date) -> Text:
+        """What people call it on a day."""
+        return text(self.raw, day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +75,8 @@ def fields() -> dict[str, Field]:
             key=key,
             level=f["level"],
             type=f["type"],
-            title=Text(f["zh"], f["en"]),
-            headings=(f["zh"], f["en"], *f.get("also", [])),
+            raw={"zh": f["zh"], "en": f["en"]},
+            headings=(*_words(f["zh"]), *_words(f["en"]), *f.get("also", [])),
             table=table or None,
             column=column or None,
             codes=f.get("codes"),

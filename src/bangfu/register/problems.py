@@ -394,6 +394,6 @@ NOT_ORDINARY = declare(
     "BF-1252",
     zh="{file} 第{row}行：户「{value}」的户类型是普通农户，却填了识别、脱贫或致贫原因。",
     en="{file} row {row}: household {value} is called ordinary, yet has particulars of a registered one (identified, exited, cause).",
-    remedy_zh="建档立卡户请改正「户类型」；不是的，请清空那几格。",
+    remedy_zh="不是普通农户的，请改正「户类型」；是的，请清空那几格。",
     remedy_en="Correct the kind of household if it is registered; otherwise clear those cells.",
 )

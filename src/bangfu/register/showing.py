@@ -229,5 +229,5 @@ def say_facts(table: str, fact: dict[str, Any], day: date) -> list[tuple[Any, An
             value = [title_of(f.codes, v, day) for v in value]
         elif f.codes:
             value = title_of(f.codes, value, day)
-        said.append((f.title, value, f.unit))
+        said.append((f.title_on(day), value, f.unit))
     return said

@@ -167,3 +167,10 @@ SPARK_FAILED = declare(
     remedy_zh="请检查 --master 的地址，以及各节点能否读写这些文件；细节在 Spark 的日志中。",
     remedy_en="Check the address given with --master, and that its workers can read and write these files; Spark's log has the details.",
 )
+NEGATIVE_PARAMETER = declare(
+    "BF-1580",
+    zh="参数 {parameter}（{title}）的值 {value} 是负数。",
+    en="The value {value} of the parameter {parameter} ({title}) is negative.",
+    remedy_zh="金额和数量不会是负数，请填写 0 或以上的数。",
+    remedy_en="Amounts and counts are never negative: give 0 or more.",
+)

@@ -13,10 +13,11 @@ import csv
 import os
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -214,9 +215,21 @@ def _field(f: Field) -> tuple[str, ...]:
     span = "" if f.minimum is None and f.maximum is None else f"{_number(f.minimum)}–{_number(f.maximum)}"
     if f.length is not None:
         span = f"at most {f.length} characters"
-    also = "、".join(dict.fromkeys(h for h in f.headings if h not in (f.title.zh, f.title.en)))
+    own = {*_wordings(f.raw["zh"]), *_wordings(f.raw["en"])}
+    also = "、".join(dict.fromkeys(h for h in f.headings if h not in own))
     required = "yes" if f.required else ""
-    return (f"`{f.key}`", f.title.zh, f.title.en, also, place, kind, f.unit or "", span, required, f.personal or "")
+    return (
+        f"`{f.key}`",
+        _dated(f.raw["zh"]),
+        _dated(f.raw["en"]),
+        also,
+        place,
+        kind,
+        f.unit or "",
+        span,
+        required,
+        f.personal or "",
+    )
 
 
 def _number(value: float | None) -> str:
@@ -254,6 +267,19 @@ def _dated(raw: Any) -> str:
         return "" if raw is None else str(raw)
     days: dict[date, Any] = dict(raw)
     return "<br>".join(f"{day}: {words}" for day, words in sorted(days.items()))
+
+
+def over_time(said: Callable[[date], Text]) -> tuple[str, str]:
+    """What is said in each language from the beginning, and from which day on it is said otherwise."""
+    from bangfu.foundation.terms import BEGINNING, terms
+
+    days = sorted({BEGINNING, *(day for t in terms().values() for day, _ in (*t.zh, *t.en) if day > BEGINNING)})
+    told = []
+    for language, since in (("zh", "（{day} 起：{words}）"), ("en", " (from {day}: {words})")):
+        words = [(day, said(day).in_language(language)) for day in days]
+        later = [(day, now) for (_, before), (day, now) in pairwise(words) if now != before]
+        told.append(words[0][1] + "".join(since.format(day=day, words=now) for day, now in later))
+    return told[0], told[1]
 
 
 # --- tables of the database
@@ -361,11 +387,12 @@ def _diagram(own: Sequence[type[models.Model]]) -> list[str]:
 def roles_page() -> str:
     """The roles, and the permissions of each."""
     from bangfu.accounts.roles import roles
+    from bangfu.foundation.terms import terms
 
     known = roles()
     permissions = sorted({p for r in known.values() for p in r.permissions})
     intro = [
-        "身份由 `src/bangfu/accounts/roles.yaml` 定义。一个用户可以在不同区域担任不同身份，每次只以其中一个身份办事。",
+        "身份由 `src/bangfu/accounts/roles.yaml` 定义，名称在 `terms.yaml`。一个用户可以在不同区域担任不同身份，每次只以其中一个身份办事。",
         "",
         "Roles are defined in `src/bangfu/accounts/roles.yaml`. A user may hold several roles at several areas and acts under one of them",
         "at a time. `sees` is what the role may see: `household` (households and persons), `duty` (those of its",
@@ -374,10 +401,10 @@ def roles_page() -> str:
     ]
     listed = table(
         ("key", "中文", "English", "level", "sees", "clear"),
-        [(f"`{r.key}`", r.title.zh, r.title.en, r.level, r.sees, ", ".join(sorted(r.clear))) for r in known.values()],
+        [(f"`{r.key}`", *over_time(terms()[r.key].on), r.level, r.sees, ", ".join(sorted(r.clear))) for r in known.values()],
     )
     matrix = table(
-        ("permission", *(r.title.zh for r in known.values())),
+        ("permission", *(over_time(terms()[r.key].on)[0] for r in known.values())),
         [(f"`{p}`", *("✓" if p in r.permissions else "" for r in known.values())) for p in permissions],
     )
     return page(
@@ -405,7 +432,8 @@ def figures() -> str:
     for package in sorted({i.package for i in known.values()}):
         lines = [f"## {package}"]
         for i in (i for i in known.values() if i.package == package):
-            lines += ["", f"### {i.key}", "", f"{i.name.zh} · {i.name.en} ({i.unit}): {i.says}."]
+            zh, en = over_time(i.name_on)
+            lines += ["", f"### {i.key}", "", f"{zh} · {en} ({i.unit}): {i.says}."]
             if i.by:
                 lines.append(f"A family by {', '.join(f'`{b}`' for b in i.by)}.")
             if i.ratio:

@@ -120,6 +120,36 @@ def test_django_starts_a_killed_server_anew(shared_home: Home, options: str) -> 
     assert said.strip() == "True"
 
 
+def test_no_connection_of_a_dead_server_is_given_out_by_a_pool(shared_home: Home) -> None:
+    """Several connections lie in the pool when the server is killed: nobody who comes later meets one of them."""
+    said = _django(
+        shared_home,
+        """
+        import logging
+        logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        kept = [connection.pool.getconn() for _ in range(3)]
+        for one in kept:
+            connection.pool.putconn(one)
+        connection.close()
+        pid = Server(home()).status()["pid"]
+        os.kill(pid, signal.SIGKILL)
+        while processes.mark(pid) is not None:
+            time.sleep(0.01)
+        answered = 0
+        for _ in range(8):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+                answered += cursor.fetchone()[0]
+            connection.close()
+        print(answered)
+        """,
+        "pool={'min_size': 1, 'max_size': 4, 'timeout': 20}",
+    )
+    assert said.strip() == "8"
+
+
 def test_django_pool_follows_a_changed_port(home: Home) -> None:
     said = _django(
         home,

@@ -68,6 +68,9 @@ def connection_settings(kind: Role, home: Home | None = None, **options: Any) ->
         "PORT": given.pop("port", ""),
         "OPTIONS": {**given, **options},
     }
+    if "pool" in options:
+        # A pool checks a connection before it gives it out: those of a server that has died since are replaced, not handed to somebody.
+        settings["CONN_HEALTH_CHECKS"] = True
     if embedded():
         settings["EMBEDDED"] = str((home or process_home()).root)
     return settings

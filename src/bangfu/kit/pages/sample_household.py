@@ -178,7 +178,7 @@ def household_page(
     return {
         "title": "冉守田",
         "number": "52099901000481",
-        "tags": [Text("建档立卡户", "Registered"), Text("一般贫困户", "general"), Text("2018年脱贫", "exited in 2018")],
+        "tags": [Text("登记户", "Registered"), Text("一般户", "general"), Text("2018年脱贫", "exited in 2018")],
         "ids": [
             (Text("户编号", "Number"), "52099901000481"),
             (Text("地址", "Address"), Text("云坪镇大垣村4组", "Yunping township, Dayuan village, group 4")),

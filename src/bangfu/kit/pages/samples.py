@@ -50,14 +50,14 @@ GUARANTEES = (
 )
 KINDS = (
     Option("ordinary", Text("普通农户", "Ordinary")),
-    Option("registered", Text("建档立卡户", "Registered")),
+    Option("registered", Text("登记户", "Registered")),
     Option("monitored", Text("监测户", "Monitored")),
 )
 POLICY = {"title": Text("县级脱贫攻坚标准（2020）", "County standard of 2020"), "version": "2020.3", "as_of": DAY}
 ROLES = (
     (1, Text("县级指挥部", "County headquarters"), "清源县"),
     (2, Text("数据分析员", "Analyst"), "清源县"),
-    (3, Text("乡镇扶贫工作站", "Township station"), "云坪镇"),
+    (3, Text("乡镇工作站", "Township station"), "云坪镇"),
 )
 
 
@@ -100,7 +100,7 @@ def login(request: HttpRequest) -> dict[str, Any]:
         "demo_logins": [
             ("county", "demo-2020-county", Text("县级指挥部", "County headquarters"), "清源县"),
             ("analyst", "demo-2020-analyst", Text("数据分析员", "Analyst"), "清源县"),
-            ("yunping", "demo-2020-yunping", Text("乡镇扶贫工作站", "Township station"), "云坪镇"),
+            ("yunping", "demo-2020-yunping", Text("乡镇工作站", "Township station"), "云坪镇"),
             ("dayuan", "demo-2020-dayuan", Text("村党组织书记", "Village secretary"), "云坪镇大垣村"),
             ("first", "demo-2020-first", Text("驻村第一书记", "First secretary"), "云坪镇大垣村"),
         ],
@@ -213,7 +213,7 @@ def county(request: HttpRequest) -> dict[str, Any]:
             Figure(Text("农户", "Households"), totals["households"], "/kit/preview/households/", Text("户", "")),
             Figure(Text("农业人口", "Persons"), totals["persons"], "/kit/preview/households/", Text("人", "")),
             Figure(
-                Text("建档立卡户", "Registered"),
+                Text("登记户", "Registered"),
                 totals["registered_households"],
                 "/kit/preview/households/?kind=registered",
                 Text("户", ""),

@@ -22,6 +22,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from bangfu.foundation.hiding import hide
 from bangfu.foundation.say import Text, language
+from bangfu.foundation.terms import term, worded_in
 from bangfu.kit import numbers
 from bangfu.kit.assets import manifest, tags
 from bangfu.kit.icons import ICONS
@@ -108,11 +109,17 @@ def page_language() -> str:
 @ready
 @register.simple_tag
 def t(zh: str, en: str, **values: Any) -> str:
-    """A text in the reader's language: `{% t "共 {n} 户" "{n} households" n=total %}`."""
-    words = en if language() == "en" else zh
+    """A text in the reader's language: `{% t "共 {n} 户" "{n} households" n=total %}`; `{term.key}` in it is the word of today."""
+    words = worded_in(en if language() == "en" else zh, language())
     if not values:
         return words
     return format_html(words, **values)
+
+
+@register.simple_tag(name="term")
+def term_tag(key: str) -> str:
+    """Today's word of a term as it stands alone: `{% term "registered_households" %}`."""
+    return str(term(key).as_heading())
 
 
 @register.filter

@@ -28,7 +28,7 @@ from bangfu.register.models import (
     Water,
 )
 from bangfu.register.models.base import HouseholdFact
-from bangfu.register.pages.parts import TABLES, said_facts, source_of
+from bangfu.register.pages.parts import TABLES, said_facts, source_of, table_title
 from bangfu.register.showing import say_facts
 from bangfu.register.sorts import FARMING
 
@@ -113,7 +113,7 @@ def _facts(actor: Actor, household: int, evidence: dict[int, Evidence], day: dat
         for old, new in pairwise(rows):
             changes = _changes(table, vars(old), vars(new), day)
             if changes:
-                title = TABLES.get(table, KIND)
+                title = table_title(table, day) if table in TABLES else KIND
                 what = Text("{title}：{c}", "{title}: {c}").format(
                     title=title, c=Text("；".join(c.zh for c in changes), "; ".join(c.en for c in changes))
                 )

@@ -22,6 +22,7 @@ from bangfu.foundation.actor import Actor
 from bangfu.foundation.say import Text
 from bangfu.foundation.screens import Addition, list_additions
 from bangfu.foundation.secrecy import keyed_hash
+from bangfu.foundation.terms import term
 from bangfu.kit.listing import Choice, Column, Contains, Listing, Option, Search, State
 from bangfu.register.fields import code_lists, title_of
 from bangfu.register.models import FARMING, Household, Kind, Membership, Person, Registration
@@ -105,9 +106,9 @@ def household_list(profile: Profile, added: list[Addition], path: str) -> Listin
             Choice("kind", Text("类型", "Kind"), _of_kind),
             Choice(
                 "registered",
-                Text("建档立卡", "Registered"),
+                term("registered").as_heading(),
                 _registered,
-                [Option("yes", Text("是，含监测户", "yes, monitored ones too"))],
+                [Option("yes", term("monitored_ones_too"))],
             ),
             *(f for addition in added for f in addition.filters),
             Contains("number", Text("户编号", "Number"), _numbered, hint=Text("编号的前几位", "how it begins")),

@@ -12,6 +12,7 @@ from bangfu.areas.profile import Currency, profile_of
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.say import Text
 from bangfu.foundation.screens import standing_of
+from bangfu.foundation.terms import worded
 from bangfu.kit.parts import Fact, FactGroup
 from bangfu.register import masks
 from bangfu.register.fields import fields_of, title_of
@@ -24,9 +25,9 @@ TABLES = {
     "water": Text("饮水", "Drinking water"),
     "living": Text("生活条件", "Living"),
     "land": Text("土地", "Land"),
-    "relocation": Text("易地搬迁", "Relocation"),
-    "registration": Text("建档立卡", "Registration"),
-    "monitoring": Text("监测帮扶", "Monitoring"),
+    "relocation": Text("{term.relocation}", "{term.relocation}"),
+    "registration": Text("{term.registration}", "{term.registration}"),
+    "monitoring": Text("{term.monitoring}", "{term.monitoring}"),
     "means": Text("家庭财产", "Means"),
 }
 PERSON_TABLES = {
@@ -64,12 +65,17 @@ def household_parts(actor: Actor, shown: dict[str, Any], evidence: dict[int, Evi
         "judged_note": standing.note if standing else None,
         "members": [_member(m, day, reveal_url(household["number"], m["person"]) if reveals else "") for m in shown["members"]],
         "groups": [
-            fact_group(table, title, table, shown["facts"][table], evidence, day)
-            for table, title in TABLES.items()
+            fact_group(table, table_title(table, day), table, shown["facts"][table], evidence, day)
+            for table in TABLES
             if table in shown["facts"]
         ],
         "income": _income(shown, evidence, standing, profile_of(area.path).currency),
     }
+
+
+def table_title(table: str, day: date) -> Text:
+    """What a fact of a household is called on a day: the heading of its group."""
+    return worded(TABLES[table], day).as_heading()
 
 
 def evidence_of(actor: Actor, household: int) -> dict[int, Evidence]:

@@ -20,6 +20,7 @@ from bangfu.foundation.actor import Actor, name_shown
 from bangfu.foundation.county import the_county
 from bangfu.foundation.say import Text, language
 from bangfu.foundation.screens import record_panels
+from bangfu.foundation.terms import term
 from bangfu.kit.asked import day_asked, keeping_query
 from bangfu.kit.parts import Drawing
 from bangfu.kit.shapes import drawing
@@ -119,7 +120,7 @@ def _tags(kind: dict[str, Any], registration: dict[str, Any], day: date) -> list
         title_of("poverty_attribute", registration.get("attribute"), day),
     ]
     if registration.get("exited_on"):
-        tags.append(Text("{y}年脱贫", "exited in {y}").format(y=registration["exited_on"].year))
+        tags.append(term("exited_in", day).format(year=registration["exited_on"].year))
     return [t for t in tags if t is not None]
 
 

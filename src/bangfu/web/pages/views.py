@@ -24,6 +24,7 @@ from bangfu.foundation.county import the_county
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
 from bangfu.foundation.screens import places_for
+from bangfu.foundation.terms import term, worded
 from bangfu.indicators.models import Figure
 from bangfu.kit.asked import keeping_query
 from bangfu.kit.listing import LONGEST_WORDS, Option
@@ -38,12 +39,7 @@ from bangfu.screening.pages.additions import guarantees, policy, present_pack
 RESULTS = ("met", "unmet", "unknown", "not_assessed")
 NUMBERS = ("households", "persons", "registered_households", "registered_persons", "households_unmet", "households_unknown")
 ROW_SORTS = ("area", "households", "persons", "registered_households", "registered_persons")
-HEADS = {
-    "households": Text("户数", "Households"),
-    "persons": Text("人数", "Persons"),
-    "registered_households": Text("建档立卡户", "Registered households"),
-    "registered_persons": Text("建档立卡人口", "Registered persons"),
-}
+HEADS = ("households", "persons", "registered_households", "registered_persons")  # the key of a number is the key of its term
 COUNT_SORTS = ("unmet", "unknown", "met", "not_assessed", "unmet_share")
 
 
@@ -236,9 +232,9 @@ def _sorted(rows: list[dict[str, Any]], sort: str, keys: list[str]) -> str:
 
 def _sorts(chosen: Guarantee | None, named: list[Guarantee], sort: str) -> list[Option]:
     """The orders of the table as choices, for a screen that shows no heads: the areas' own first, then the largest numbers first."""
-    heads = dict(HEADS)
+    heads = {key: term(key).as_heading() for key in HEADS}
     if chosen:
-        heads |= {key: VERDICTS[key] for key in RESULTS} | {"unmet_share": Text("未达标率", "Unmet share")}
+        heads |= {key: VERDICTS[key] for key in RESULTS} | {"unmet_share": term("unmet_share").as_heading()}
     else:
         heads |= {g.key: Text("未达标：{g}", "Unmet: {g}").format(g=g.title) for g in named}
     sorts = [Option("", Text("区划顺序", "As the areas stand")), *(Option(f"-{key}", words) for key, words in heads.items())]
@@ -257,16 +253,16 @@ def _key_figures(total: dict[str, Any], rows: str, kind: str, *, judged: bool) -
         return _listed(rows, kind=kind, **filters)
 
     registered = [
-        KeyFigure(Text("农户", "Households"), total["households"], listed(), households),
-        KeyFigure(Text("农业人口", "Persons"), total["persons"], listed(), persons),
+        KeyFigure(term("farming_households").as_heading(), total["households"], listed(), households),
+        KeyFigure(term("farming_persons").as_heading(), total["persons"], listed(), persons),
         KeyFigure(
-            Text("建档立卡户", "Registered"),
+            term("registered_households").as_heading(),
             total["registered_households"],
             listed(registered="yes"),
             households,
         ),
         KeyFigure(
-            Text("建档立卡人口", "Registered persons"),
+            term("registered_persons").as_heading(),
             total["registered_persons"],
             listed(registered="yes"),
             persons,
@@ -276,10 +272,8 @@ def _key_figures(total: dict[str, Any], rows: str, kind: str, *, judged: bool) -
         return registered
     return [
         *registered,
-        KeyFigure(Text("有未达标项", "With something unmet"), total["households_unmet"], listed(verdict="any.unmet"), households),
-        KeyFigure(
-            Text("有待核实项", "With something not known"), total["households_unknown"], listed(verdict="any.unknown"), households
-        ),
+        KeyFigure(term("something_unmet").as_heading(), total["households_unmet"], listed(verdict="any.unmet"), households),
+        KeyFigure(term("something_unknown").as_heading(), total["households_unknown"], listed(verdict="any.unknown"), households),
     ]
 
 
@@ -301,7 +295,7 @@ def _map(area: Area, rows: list[dict[str, Any]], guarantee: Guarantee | None) ->
             return cast(VerdictCounts, row["counts"]).unmet_share
         return row["registered_households"] / row["households"] if row["households"] else None
 
-    title = Text("建档立卡户比例", "Registered households: share")
+    title = worded(Text("{term.registered_households}比例", "{term.registered_households}: share")).as_heading()
     if guarantee is not None:
         title = Text("{g}：未达标率", "{g}: share unmet").format(g=guarantee.title)
     computed = areas().made(_is_computed, the_county().path)

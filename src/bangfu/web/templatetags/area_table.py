@@ -10,18 +10,23 @@ from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from bangfu.foundation.say import Text
+from bangfu.foundation.terms import term
 from bangfu.kit.numbers import percent
 from bangfu.kit.parts import VERDICTS, Guarantee
 from bangfu.kit.templatetags.kit import count_link, number, short_of, verdict_bar
 
 register = template.Library()
-NAMES = {
-    "households": Text("户", "Households"),
-    "persons": Text("人", "Persons"),
-    "registered_households": Text("卡户", "Reg. hh"),
-    "registered_persons": Text("卡内人", "Reg. pers."),
-}
 TOTAL = Text("合计", "Total")
+
+
+def _names() -> dict[str, Text]:
+    """What stands before each number on a phone, in the words of the day."""
+    return {
+        "households": Text("户", "Households"),
+        "persons": Text("人", "Persons"),
+        "registered_households": term("registered_households_short").as_heading(),
+        "registered_persons": term("registered_persons_short").as_heading(),
+    }
 
 
 @register.simple_tag
@@ -52,8 +57,9 @@ def _cells(row: Mapping[str, Any], name: Any, shorts: Sequence[str], guarantee: 
         "registered_households": count_link(row["registered_households"], row.get("registered_url", "")),
         "registered_persons": number(row["registered_persons"]),
     }
+    names = _names()
     cells = [f'<th scope="row" class="p-title">{title}</th>']
-    cells += [f'<td class="number p-named" data-name="{_escaped(NAMES[key])}">{told}</td>' for key, told in numbers.items()]
+    cells += [f'<td class="number p-named" data-name="{_escaped(names[key])}">{told}</td>' for key, told in numbers.items()]
     if not guarantee:
         cells += [
             f'<td class="number p-named with-bar" data-name="{short}">{count_link(c.unmet, c.url)}{verdict_bar(c, silent=True)}</td>'

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,7 +17,9 @@ from bangfu.areas.profile import profile
 from bangfu.foundation.actor import system
 from bangfu.foundation.county import find_county, the_county
 from bangfu.foundation.problems import Problem
+from bangfu.foundation.say import Text
 from bangfu.foundation.schema import OnTheSchema
+from bangfu.foundation.terminal import wrong_usage
 
 DAY = ["%Y-%m-%d"]
 
@@ -52,8 +53,9 @@ class Command(OnTheSchema, TyperCommand):
     ) -> None:
         """Load a list of areas; with --county found the county of this data folder and draw its cells."""
         if outline is not None and county is None:
-            print("--outline: --county CODE", file=sys.stderr)
-            sys.exit(2)
+            wrong_usage(
+                Text("--outline 是某县的轮廓，要同时写 --county 代码。", "--outline is that of a county: give --county CODE too.")
+            )
         try:
             find_county()  # a synthetic county's clock says which day it is
             loaded, entry, cells = found(

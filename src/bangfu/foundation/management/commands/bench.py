@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +12,8 @@ from rich.table import Table
 
 from bangfu.foundation.arguments import require_scale
 from bangfu.foundation.benchmarks import benchmarks, run
+from bangfu.foundation.say import Text
+from bangfu.foundation.terminal import wrong_usage
 
 
 class Command(TyperCommand):
@@ -27,8 +28,11 @@ class Command(TyperCommand):
         """Measure one bench or all of them."""
         known = benchmarks()
         if name != "all" and name not in known:
-            print(f"{name}: {', '.join(known)}", file=sys.stderr)
-            sys.exit(2)
+            wrong_usage(
+                Text("没有测试项「{name}」。可选：{known}、all。", "There is no bench “{name}”. There are: {known}, all.").format(
+                    name=name, known=", ".join(known)
+                )
+            )
         require_scale(scale)
         results: list[dict[str, Any]] = []
         for one in known if name == "all" else [name]:

@@ -19,7 +19,9 @@ from bangfu.areas.models import Area
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.county import the_county
+from bangfu.foundation.say import Text
 from bangfu.foundation.schema import OnTheSchema
+from bangfu.foundation.terminal import wrong_usage
 from bangfu.register.duties import duty_row, read_duties
 from bangfu.register.models import Household
 
@@ -105,4 +107,4 @@ class Command(OnTheSchema, TyperCommand):
 
 def _one_of(household: str, area: str) -> None:
     if bool(household) == bool(area):
-        raise typer.BadParameter("--household or --area, one of them")
+        wrong_usage(Text("--household 和 --area 要写一个，也只写一个。", "Give --household or --area, one of them."))

@@ -19,7 +19,7 @@ from bangfu.foundation.county import the_county
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import LANGUAGES, Text
 from bangfu.foundation.schema import OnTheSchema
-from bangfu.foundation.terminal import said, tell, told
+from bangfu.foundation.terminal import said, tell, told, wrong_usage
 from bangfu.register import actions
 from bangfu.register.importing.rows import OUTCOMES
 from bangfu.register.importing.run import as_json
@@ -155,7 +155,7 @@ class Command(OnTheSchema, TyperCommand):
         """Write the register into a workbook that an import reads: a row per person. Numbers are masked."""
         county = the_county()
         if language not in LANGUAGES:
-            raise typer.BadParameter(", ".join(LANGUAGES), param_hint="--language")
+            wrong_usage(Text("--language 只能是 {known}。", "--language is one of {known}.").format(known=", ".join(LANGUAGES)))
         began = time.perf_counter()
         with Console(stderr=True).status("") as status:
             done = 0

@@ -16,13 +16,28 @@ from rich.table import Table
 
 from bangfu.foundation import clock
 from bangfu.foundation.county import the_county
+from bangfu.foundation.say import Text
 from bangfu.foundation.schema import require_schema
-from bangfu.foundation.terminal import languages, tell
+from bangfu.foundation.terminal import languages, tell, wrong_usage
 from bangfu.screening.actions import screen_county
 from bangfu.screening.engine import ScreenResult
 from bangfu.screening.foreign import judge_files, plain_mapping, read_mapping
 from bangfu.screening.pack import Pack, load_pack, pack_on, register_schema
 from bangfu.screening.reading import explain_household
+from bangfu.screening.trying import require_no_negatives
+
+SET_WANTS = Text(
+    "--set 要写成 参数=值，例如 --set income_line=4200；现在写的是「{item}」。",
+    "--set takes NAME=VALUE, for example --set income_line=4200; given was “{item}”.",
+)
+FILES_WANT = Text(
+    "评定外来文件：--households 文件 --persons 文件 [--mapping 文件] [--engine duckdb|spark]，不与 --explain、--known-on 同用。",
+    "Files of others take --households FILE --persons FILE [--mapping FILE] [--engine duckdb|spark], without --explain and --known-on.",
+)
+NOT_BOTH = Text(
+    "--explain 只按现在所知解释，不能与 --known-on 同用。",
+    "--explain speaks of what is known now and does not go with --known-on.",
+)
 
 
 class Command(TyperCommand):
@@ -60,27 +75,25 @@ class Command(TyperCommand):
         as_json: Annotated[bool, typer.Option("--json", help="one JSON document on stdout")] = False,
     ) -> None:
         """Judge the county on a day; with today and the pack's own parameters the verdicts are kept."""
+        for item in set_ or []:
+            if "=" not in item or item.startswith("="):
+                wrong_usage(SET_WANTS.format(item=item))
+        overrides = dict(item.partition("=")[::2] for item in set_ or [])
         files = {"households": households, "persons": persons, "items": items, "land": land}
         given = {name: path for name, path in files.items() if path is not None}
-        overrides = dict(item.partition("=")[::2] for item in set_ or [])
-        if any("=" not in item for item in set_ or []):
-            print("--set NAME=VALUE", file=sys.stderr)
-            sys.exit(2)
         if given or mapping or into:
             if households is None or persons is None or explain or known_on or engine not in ("duckdb", "spark"):
-                print("--households FILE --persons FILE [--mapping FILE] [--engine duckdb|spark]", file=sys.stderr)
-                sys.exit(2)
+                wrong_usage(FILES_WANT)
             options = {"into": into, "engine": engine, "master": master, "memory": memory}
             _judge_files(given, mapping, pack, as_of.date() if as_of else None, overrides, options, as_json)
             return
+        if explain is not None and known_on is not None:
+            wrong_usage(NOT_BOTH)
         require_schema()
         county = the_county()
         day = as_of.date() if as_of else clock.today()
         chosen = load_pack(pack) if pack else pack_on(day, county.country)
-        if explain is not None and known_on is not None:
-            print("--explain 只按现在所知解释，不能与 --known-on 同用。", file=sys.stderr)
-            print("--explain speaks of what is known now and does not go with --known-on.", file=sys.stderr)
-            sys.exit(2)
+        require_no_negatives(chosen, overrides)
         if explain is not None:
             said = explain_household(county.operator(), explain, chosen, day, overrides)
             print(json.dumps(said.as_json(), ensure_ascii=False, default=str) if as_json else said.outline(languages()[0]))

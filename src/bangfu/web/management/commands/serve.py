@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 from django_typer.management import TyperCommand
 
+from bangfu.foundation.say import Text
 from bangfu.foundation.schema import OnTheSchema
+from bangfu.foundation.terminal import wrong_usage
 from bangfu.web.serving import Wish, serve
 
 
@@ -41,5 +43,5 @@ class Command(OnTheSchema, TyperCommand):
     ) -> None:
         """Serve until Ctrl-C."""
         if key is not None and certificate is None:
-            raise typer.BadParameter("--key goes with --certificate", param_hint="--key")
+            wrong_usage(Text("--key 要与 --certificate 一起写。", "--key goes with --certificate."))
         serve(Wish(host, port, lan, tls, certificate, key, plain_port), with_worker=worker)

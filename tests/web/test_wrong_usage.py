@@ -1,0 +1,43 @@
+"""Commands called the wrong way say how they are called, in both languages, and exit with 2; values that cannot be are refused by number."""
+
+from __future__ import annotations
+
+import re
+
+from bangfu.foundation.county import County
+from tests.committed import own_county as own_county
+from tests.committed import run_bangfu
+
+CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+WRONG = (
+    ("screen", "--set", "foo"),
+    ("screen", "--set", "=5"),
+    ("screen", "--explain", "1", "--known-on", "2020-04-01"),
+    ("bench", "nosuch"),
+    ("serve", "--key", "/nowhere/key.pem"),
+    ("register", "export", "/tmp/never-written.xlsx", "--language", "fr"),
+    ("duty", "give", "helper"),
+    ("areas", "load", __file__, "--edition", "1", "--since", "2020-01-01", "--outline", __file__),
+    ("demo", "--county", "third"),
+    ("demo", "--county", "second", "--facts", __file__),
+)
+
+
+def test_wrong_usage_is_told_in_both_languages(own_county: County) -> None:
+    for arguments in WRONG:
+        done = run_bangfu(*arguments, warnings="ignore")
+        assert done.returncode == 2, (arguments, done.stderr)
+        lines = done.stderr.strip().splitlines()
+        assert len(lines) == 2, (arguments, done.stderr)
+        assert CHINESE.search(lines[0]), lines
+        assert not CHINESE.search(lines[1]), lines
+
+
+def test_a_value_that_cannot_be_is_refused_by_number(own_county: County) -> None:
+    for said, number in (("income_line=-5", "BF-1580"), ("income_line=much", "BF-1508"), ("nosuch=1", "BF-1507")):
+        done = run_bangfu("screen", "--set", said, warnings="ignore")
+        assert done.returncode == 1, done.stderr
+        assert [line.split()[0] for line in done.stderr.strip().splitlines()] == [number, number]
+    assert run_bangfu("screen", "--set", "income_line=0", "--json").returncode == 0
