@@ -326,4 +326,6 @@ def _single(
 
 @benches.provider("screening")
 def _benches() -> dict[str, Any]:
-    return {"screen": bench}
+    from bangfu.screening.nation_bench import bench_nation
+
+    return {"screen": bench, "nation": bench_nation}
