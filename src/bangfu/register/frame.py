@@ -23,21 +23,23 @@ def lake(table: str) -> str:
 
 
 def tables_on(day: date, *, several: bool = False) -> Source:
-    """The tables of PostgreSQL as they are true on a day, of the household `%(household)s` alone, or of several, `%(households)s`."""
+    """The tables of PostgreSQL as they are true on a day, of the household `%(household)s` alone.
+
+    Or of `several`, `%(households)s`, whose members on the day are told as well, `%(persons)s` (`members_sql` finds them): a list is
+    planned better than a question asked once for every table of persons.
+    """
     dated = {"incomesheet": "", "incomeitem": "", "household": "", "person": ""}
     chosen = "= ANY(%(households)s::bigint[])" if several else "= %(household)s"
-    members = (
-        f"SELECT person_id FROM register_membership WHERE household_id {chosen} AND sort = 'farming' AND valid @> DATE '{day}'"
-    )
+    of_members = "= ANY(%(persons)s::bigint[])" if several else f"IN ({members_sql(day, chosen)})"
 
     def source(table: str) -> str:
         when = dated.get(table, f" AND valid @> DATE '{day}'")
         if table == "household":
             return f"(SELECT id, path, sort, natural_village FROM register_household WHERE id {chosen})"
         if table == "person":
-            return f"(SELECT * FROM register_person WHERE id IN ({members}))"
+            return f"(SELECT * FROM register_person WHERE id {of_members})"
         if table in ("residence", "schooling", "condition", "insurance", "work"):
-            return f"(SELECT *, person_id AS person FROM register_{table} WHERE person_id IN ({members}){when})"
+            return f"(SELECT *, person_id AS person FROM register_{table} WHERE person_id {of_members}{when})"
         if table == "membership":
             return f"(SELECT *, person_id AS person, household_id AS household FROM register_membership WHERE household_id {chosen}{when})"
         if table == "incomesheet":
@@ -50,6 +52,11 @@ def tables_on(day: date, *, several: bool = False) -> Source:
         return f"(SELECT *, household_id AS household FROM register_{table} WHERE household_id {chosen}{when})"
 
     return source
+
+
+def members_sql(day: date, chosen: str = "= ANY(%(households)s::bigint[])") -> str:
+    """A SELECT of the persons who are members, on a day, of the farming households chosen."""
+    return f"SELECT person_id FROM register_membership WHERE household_id {chosen} AND sort = 'farming' AND valid @> DATE '{day}'"
 
 
 def households_sql(columns: Iterable[str], as_of: date, source: Source = lake) -> str:

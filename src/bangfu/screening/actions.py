@@ -324,13 +324,15 @@ def read_household(household: int, pack: Pack, day: date) -> tuple[dict[str, Any
 
 
 def read_households(households: list[int], judge: HouseholdJudge, day: date) -> dict[str, pa.Table]:
-    """The rows of some households as a judge wants them, from PostgreSQL: one query for each relation."""
+    """The rows of some households as a judge wants them, from PostgreSQL: one query for each relation, and one for who lives there."""
     columns = judge.columns
     views = frame.views(judge.statement.reads, day, frame.tables_on(day, several=True))
     made = {}
     with connection.cursor() as cursor:
+        cursor.execute(frame.members_sql(day), {"households": households})
+        members = [person for (person,) in cursor.fetchall()]
         for relation, types in columns.items():
-            cursor.execute(views[relation], {"households": households})
+            cursor.execute(views[relation], {"households": households, "persons": members})
             names = [c.name for c in cursor.description]
             # Tuples side by side: a list for each column, blank where there are no rows.
             values = dict(zip(names, zip(*cursor.fetchall(), strict=True), strict=False))
