@@ -106,7 +106,7 @@ def test_a_second_run_changes_nothing(county: County, pack: Pack) -> None:
     assert kept() == before | {"screening_run": before["screening_run"] + 1}
 
 
-def test_one_by_one_gives_what_the_county_run_gave(county: County, pack: Pack) -> None:
+def test_a_set_gives_what_the_county_run_gave(county: County, pack: Pack) -> None:
     rows, before = verdicts(), kept()
     households = [r["id"] for r in ask("SELECT id FROM register_household WHERE sort = 'farming' ORDER BY id")][::20]
     assert len(households) > 50
@@ -117,6 +117,56 @@ def test_one_by_one_gives_what_the_county_run_gave(county: County, pack: Pack) -
     }
     assert verdicts() == rows
     assert kept() == before
+
+
+def test_a_set_and_one_by_one_write_the_same(county: County, pack: Pack) -> None:
+    """Houses change, people leave, a verdict is lost: whichever way the households are judged, the same rows come out."""
+    households = [r["id"] for r in ask("SELECT id FROM register_household WHERE sort = 'farming' ORDER BY id")][::17][:40]
+    settle()
+    follow(county.operator(), pack)
+
+    def disturb() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM screening_verdict WHERE household_id = ANY(%s) AND guarantee = 'water'", [households[::3]]
+            )
+            cursor.execute(
+                "UPDATE screening_verdict SET result = 'met', reasons = NULL, values = NULL WHERE household_id = ANY(%s)",
+                [households],
+            )
+
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE register_house SET grade = 'D', repair = 'none' WHERE household_id = ANY(%s)", [households[::2]])
+        cursor.execute(
+            "UPDATE register_membership SET valid = daterange(lower(valid), '2020-04-01') WHERE household_id = ANY(%s)",
+            [households[5:7]],
+        )
+
+    def without_run(rows: dict[tuple[int, str], tuple[Any, ...]]) -> dict[tuple[int, str], tuple[Any, ...]]:
+        return {key: row[:4] for key, row in rows.items()}
+
+    with later():
+        disturb()
+        as_a_set = rejudge(county.operator(), households, pack, as_of=TODAY)
+        after_the_set = without_run(verdicts())
+        runs = one("SELECT count(*) FROM screening_run")
+        assert rejudge(county.operator(), households, pack, as_of=TODAY) == as_a_set  # again: nothing to write
+        assert one("SELECT count(*) FROM screening_run") == runs
+        disturb()
+        alone = {}
+        for household in households:
+            alone |= rejudge(county.operator(), [household], pack, as_of=TODAY)
+    assert as_a_set == alone
+    assert len(as_a_set) == len(households) - 2
+    assert after_the_set == without_run(verdicts())
+    assert not {h for h, _ in after_the_set} & set(households[5:7])
+
+
+def test_a_set_is_judged_in_pieces(county: County, pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    households = [r["id"] for r in ask("SELECT id FROM register_household WHERE sort = 'farming' ORDER BY id")][:25]
+    whole = rejudge(county.operator(), households, pack, as_of=TODAY)
+    monkeypatch.setattr(actions, "_SET", 7)
+    assert rejudge(county.operator(), households, pack, as_of=TODAY) == whole
 
 
 def test_a_household_that_is_not_there_is_not_judged(county: County, pack: Pack) -> None:

@@ -1,4 +1,4 @@
-"""Benches of a whole county: its import, and judging one household again after a change."""
+"""Benches of a whole county: its import and export, and judging one household, or a thousand, again after a change."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ BUDGET_IMPORT = {"seconds": 90, "ratio": 4, "peak_mb": 1500}
 BUDGET_EXPORT = {"seconds": 60}
 BUDGET_REJUDGE_MS = 40
 ROUNDS = 200
+BUDGET_DELTA_S = 0.3
+DELTA = 1_000
+DELTA_ROUNDS = 6
 
 
 def _workbooks(scale: float) -> Path:
@@ -239,6 +242,59 @@ def bench_rejudge(scale: float) -> dict[str, Any]:
     }
 
 
+def bench_delta(scale: float) -> dict[str, Any]:
+    """`bench delta`: a thousand households change and are judged again as a set, end to end; beside the county judged whole."""
+    from django.db import connection, transaction
+
+    from bangfu.demo.building import judge
+    from bangfu.foundation import changes, clock
+    from bangfu.foundation.county import the_county
+    from bangfu.screening.actions import rejudge, screen_county
+    from bangfu.screening.models import Verdict
+    from bangfu.screening.pack import pack_on
+
+    folder = _workbooks(scale)
+    _in_own_process("import", str(folder))
+    county = the_county()
+    judge(county)
+    operator, today = county.operator(), clock.today()
+    pack = pack_on(today, county.country)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT household_id FROM register_house ORDER BY md5(id::text) LIMIT %s", [DELTA])
+        households = [row[0] for row in cursor.fetchall()]
+    times = []
+    for _ in range(DELTA_ROUNDS + 1):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE register_house SET grade = CASE WHEN grade = 'D' THEN 'A' ELSE 'D' END WHERE household_id = ANY(%s) AND upper_inf(valid)",
+                [households],
+            )
+            changes.record(households, "bench")
+        began = time.perf_counter()
+        rejudge(operator, households, pack)
+        times.append(time.perf_counter() - began)
+    began = time.perf_counter()
+    screen_county(operator, pack)
+    whole = time.perf_counter() - began
+    seconds = statistics.median(times[1:])  # the first prepares the statement
+    return {
+        "name": "delta",
+        "scale": scale,
+        "seconds": round(seconds, 4),
+        "baseline": {"name": "the county judged whole", "seconds": round(whole, 4)},
+        "ratio": round(seconds / whole, 4),
+        "peak_mb": round(peak_mb()),
+        "detail": {
+            "households": len(households),
+            "verdicts": Verdict.objects.filter(household__in=households).count(),
+            "first_s": round(times[0], 4),
+            "fastest_s": round(min(times), 4),
+            "per_second": round(len(households) / seconds),
+            "budget_s": BUDGET_DELTA_S,
+        },
+    }
+
+
 @benches.provider("demo")
 def _benches() -> dict[str, Any]:
     from bangfu.demo.page_bench import bench_pages, bench_search
@@ -247,6 +303,7 @@ def _benches() -> dict[str, Any]:
         "import": bench_import,
         "export": bench_export,
         "rejudge": bench_rejudge,
+        "delta": bench_delta,
         "pages": bench_pages,
         "search": bench_search,
     }

@@ -1,8 +1,8 @@
 """The register as the rules see it on a day: one row per farming household, one per member, income item and piece of land, columns
 by field key.
 
-One definition for both engines: over the lake's as-of views (a county, DuckDB) and over the tables themselves (one household,
-PostgreSQL). Only the tables of the fields asked for are joined.
+One definition for both engines: over the lake's as-of views (a county, DuckDB) and over the tables themselves (one household or
+some, PostgreSQL). Only the tables of the fields asked for are joined.
 """
 
 from __future__ import annotations
@@ -22,34 +22,41 @@ def lake(table: str) -> str:
     return f'"{table}"'
 
 
-def tables_on(day: date) -> Source:
-    """The tables of PostgreSQL as they are true on a day, of the household `%(household)s` alone."""
+def tables_on(day: date, *, several: bool = False) -> Source:
+    """The tables of PostgreSQL as they are true on a day, of the household `%(household)s` alone.
+
+    Or of `several`, `%(households)s`, whose members on the day are told as well, `%(persons)s` (`members_sql` finds them): a list is
+    planned better than a question asked once for every table of persons.
+    """
     dated = {"incomesheet": "", "incomeitem": "", "household": "", "person": ""}
+    chosen = "= ANY(%(households)s::bigint[])" if several else "= %(household)s"
+    of_members = "= ANY(%(persons)s::bigint[])" if several else f"IN ({members_sql(day, chosen)})"
 
     def source(table: str) -> str:
         when = dated.get(table, f" AND valid @> DATE '{day}'")
         if table == "household":
-            return "(SELECT id, path, sort, natural_village FROM register_household WHERE id = %(household)s)"
+            return f"(SELECT id, path, sort, natural_village FROM register_household WHERE id {chosen})"
         if table == "person":
-            return f"(SELECT * FROM register_person WHERE id IN ({_members(day)}))"
+            return f"(SELECT * FROM register_person WHERE id {of_members})"
         if table in ("residence", "schooling", "condition", "insurance", "work"):
-            return f"(SELECT *, person_id AS person FROM register_{table} WHERE person_id IN ({_members(day)}){when})"
+            return f"(SELECT *, person_id AS person FROM register_{table} WHERE person_id {of_members}{when})"
         if table == "membership":
-            return f"(SELECT *, person_id AS person, household_id AS household FROM register_membership WHERE household_id = %(household)s{when})"
+            return f"(SELECT *, person_id AS person, household_id AS household FROM register_membership WHERE household_id {chosen}{when})"
         if table == "incomesheet":
             return (
                 "(SELECT id, household_id AS household, lower(period) AS period_from, upper(period) AS period_to "
-                "FROM register_incomesheet WHERE household_id = %(household)s)"
+                f"FROM register_incomesheet WHERE household_id {chosen})"
             )
         if table == "incomeitem":
-            return "(SELECT *, sheet_id AS sheet FROM register_incomeitem WHERE household_id = %(household)s)"
-        return f"(SELECT *, household_id AS household FROM register_{table} WHERE household_id = %(household)s{when})"
+            return f"(SELECT *, sheet_id AS sheet FROM register_incomeitem WHERE household_id {chosen})"
+        return f"(SELECT *, household_id AS household FROM register_{table} WHERE household_id {chosen}{when})"
 
     return source
 
 
-def _members(day: date) -> str:
-    return f"SELECT person_id FROM register_membership WHERE household_id = %(household)s AND sort = 'farming' AND valid @> DATE '{day}'"
+def members_sql(day: date, chosen: str = "= ANY(%(households)s::bigint[])") -> str:
+    """A SELECT of the persons who are members, on a day, of the farming households chosen."""
+    return f"SELECT person_id FROM register_membership WHERE household_id {chosen} AND sort = 'farming' AND valid @> DATE '{day}'"
 
 
 def households_sql(columns: Iterable[str], as_of: date, source: Source = lake) -> str:

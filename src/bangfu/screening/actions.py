@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import duckdb
+import pyarrow as pa
 from django.db import connection
 
 from bangfu.accounts.audit import note
@@ -36,6 +38,8 @@ from bangfu.screening.models import Finding, Run, Verdict
 from bangfu.screening.pack import Pack
 
 FOLLOWER = "screening"
+MOST_AS_A_SET = 20_000  # more changed households than these are judged with the whole county
+_SET = 5_000  # households in one run, so that memory is bounded
 _judges = threading.local()
 
 
@@ -156,39 +160,71 @@ def _copy_judged(table: str, reader: Any) -> None:
 def rejudge(actor: Actor, households: Iterable[int], pack: Pack, *, as_of: date | None = None) -> dict[int, dict[str, str]]:
     """Judge households after a change, from the tables themselves, with the statement prepared once in this thread.
 
-    Keeps what changed. A score that selects by quota is held against the limit of the county's last screening. Returns household →
-    guarantee → result.
+    One household is judged by itself, several as a set: both come to the same. Keeps what changed. A score that selects by quota is
+    held against the limit of the county's last screening. Returns household → guarantee → result.
     """
     day = as_of or clock.today()
-    judge = thread_judge(pack, day)
-    limits = _limits(pack)
+    listed = list(dict.fromkeys(households))
     found: dict[int, dict[str, str]] = {}
     with acting(system(actor.scope, actor.name)):
-        for household in households:
-            row, persons = read_household(household, pack, day)
-            if row is None:  # nobody lives there any more: there is nothing to judge
-                Verdict.objects.filter(household=household).delete()
-                Finding.objects.filter(household=household).delete()
-                continue
-            judged = judge.rows([(row, persons)])[0]
-            verdicts = verdicts_of(judged, judge.statement.guarantees)
-            found[household] = {g: v.result for g, v in verdicts.items()}
-            said = [_row(guarantee=g, result=v.result, reasons=v.reasons, values=v.values) for g, v in verdicts.items()]
-            run = {
-                "household": household,
-                "path": row["path"],
-                "pack": pack.name,
-                "version": pack.version,
-                "day": day,
-                "persons": len(persons),
-                "actor": actor.name,
-            }
-            _keep_one(_VERDICTS, said, run)
-            if _has_findings(pack):
-                told = findings_of(judged, pack, limits)
-                said = [_row(sort=f.sort, subject=f.name, state=f.state, reasons=f.reasons, values=f.values) for f in told]
-                _keep_one(_FINDINGS, said, run)
+        if len(listed) == 1:
+            return _rejudge_one(actor, listed[0], pack, day)
+        for start in range(0, len(listed), _SET):
+            found |= _rejudge_set(actor, listed[start : start + _SET], pack, day)
     return found
+
+
+def _rejudge_one(actor: Actor, household: int, pack: Pack, day: date) -> dict[int, dict[str, str]]:
+    judge = thread_judge(pack, day)
+    row, persons = read_household(household, pack, day)
+    if row is None:  # nobody lives there any more: there is nothing to judge
+        Verdict.objects.filter(household=household).delete()
+        Finding.objects.filter(household=household).delete()
+        return {}
+    judged = judge.rows([(row, persons)])[0]
+    verdicts = verdicts_of(judged, judge.statement.guarantees)
+    said = [_row(guarantee=g, result=v.result, reasons=v.reasons, values=v.values) for g, v in verdicts.items()]
+    run = _small_run(actor, pack, day, households=1, persons=len(persons)) | {"household": household, "path": row["path"]}
+    _keep_one(_VERDICTS, said, run)
+    if _has_findings(pack):
+        told = findings_of(judged, pack, _limits(pack))
+        said = [_row(sort=f.sort, subject=f.name, state=f.state, reasons=f.reasons, values=f.values) for f in told]
+        _keep_one(_FINDINGS, said, run)
+    return {household: {g: v.result for g, v in verdicts.items()}}
+
+
+def _rejudge_set(actor: Actor, households: list[int], pack: Pack, day: date) -> dict[int, dict[str, str]]:
+    judge = thread_judge(pack, day)
+    relations = read_households(households, judge, day)
+    judged = judge.judge_set(relations)
+    run = _small_run(
+        actor, pack, day, households=judged.num_rows, persons=relations["persons"].num_rows if "persons" in relations else 0
+    )
+    guarantees = judge.statement.guarantees
+    with closing(duckdb.connect(":memory:")) as con:
+        con.execute("SET threads = 1; SET enable_progress_bar = false")
+        con.register("judged", judged)
+        _keep_set(_VERDICTS, con.sql(long_rows("judged", guarantees)).to_arrow_reader(100_000), households, run)
+        if _has_findings(pack):
+            rows = con.sql(finding_rows("judged", pack, _limits(pack))).to_arrow_reader(100_000)
+            _keep_set(_FINDINGS, rows, households, run)
+        listed = ", ".join(f"{name}::VARCHAR" for name in ("household", *guarantees))
+        return {
+            int(household): dict(zip(guarantees, results, strict=True))
+            for household, *results in con.execute(f"SELECT {listed} FROM judged").fetchall()
+        }
+
+
+def _small_run(actor: Actor, pack: Pack, day: date, *, households: int, persons: int) -> dict[str, Any]:
+    """What is kept of a run that judged some households: it has no counts of a county."""
+    return {
+        "pack": pack.name,
+        "version": pack.version,
+        "day": day,
+        "households": households,
+        "persons": persons,
+        "actor": actor.name,
+    }
 
 
 def _row(*, reasons: Sequence[str], values: Mapping[str, Any], **subject: str) -> dict[str, Any]:
@@ -208,39 +244,51 @@ def _limits(pack: Pack) -> dict[str, float]:
 
 
 def _keep_one(kept: _Kept, rows: list[dict[str, Any]], run: Mapping[str, Any]) -> None:
-    """Write the rows of one household that differ from the present ones; take away those that it no longer has.
-
-    One statement: the run is written only where a row differs.
-    """
-    subject, outcome = list(kept.subject), list(kept.outcome)
+    """Write the rows of one household that differ from the present ones; take away those that it no longer has."""
     columns = ", ".join(f"{c} {t}" for c, t in {**kept.subject, **kept.outcome}.items())
-    same = " AND ".join(f"v.{c} = j.{c}" for c in subject)
-    before, after = (", ".join(f"{alias}.{c}" for c in outcome) for alias in ("v", "j"))
-    listed = ", ".join([*subject, *outcome])
+    judged = f"SELECT %(household)s::bigint AS household, %(path)s::text AS path, j.* FROM jsonb_to_recordset(%(rows)s::jsonb) AS j({columns})"
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            WITH judged AS (
-              SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS j({columns})
-            ), gone AS (
-              DELETE FROM {kept.table} v WHERE v.household_id = %(household)s AND NOT EXISTS (SELECT 1 FROM judged j WHERE {same})
-            ), differing AS (
-              SELECT j.* FROM judged j LEFT JOIN {kept.table} v ON v.household_id = %(household)s AND {same}
-              WHERE ({before}, v.path) IS DISTINCT FROM ({after}, %(path)s)
-            ), run AS (
-              INSERT INTO screening_run
-                (pack, version, as_of, overrides, households, persons, seconds, counts, findings, limits, lake_version, actor)
-              SELECT %(pack)s, %(version)s, %(day)s, '{{}}', 1, %(persons)s, 0, '{{}}', '{{}}', '{{}}', 0, %(actor)s
-              WHERE EXISTS (SELECT 1 FROM differing)
-              RETURNING id
-            )
-            INSERT INTO {kept.table} (household_id, path, run_id, {listed})
-            SELECT %(household)s, %(path)s, run.id, {", ".join(f"differing.{c}" for c in [*subject, *outcome])} FROM differing, run
-            ON CONFLICT (household_id, {", ".join(subject)}) DO UPDATE SET
-              {", ".join(f"{c} = excluded.{c}" for c in outcome)}, path = excluded.path, run_id = excluded.run_id
-            """,
-            {**run, "rows": json.dumps(rows, default=str)},
+        _keep_differing(cursor, kept, judged, "= %(household)s", {**run, "rows": json.dumps(rows, default=str)})
+
+
+def _keep_set(kept: _Kept, rows: Any, households: list[int], run: Mapping[str, Any]) -> None:
+    """Write the rows of some households that differ from the present ones; take away those that they no longer have."""
+    staged = f"judged_{kept.table}"
+    columns = {"household": "bigint", "path": "text", **kept.subject, **kept.outcome}
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS {staged}")
+        cursor.execute(f"CREATE TEMP TABLE {staged} ({', '.join(f'{c} {t}' for c, t in columns.items())}) ON COMMIT DROP")
+        _copy_judged(staged, rows)
+        cursor.execute(f"ANALYZE {staged}")
+        _keep_differing(cursor, kept, f"SELECT * FROM {staged}", "= ANY(%(listed)s::bigint[])", {**run, "listed": households})
+
+
+def _keep_differing(cursor: Any, kept: _Kept, judged: str, chosen: str, values: Mapping[str, Any]) -> None:
+    """One statement: what differs is written, what is no longer so is taken away; the run is written only where a row differs."""
+    subject, outcome = list(kept.subject), [*kept.outcome, "path"]
+    same = " AND ".join(["v.household_id = j.household", *(f"v.{c} = j.{c}" for c in subject)])
+    before, after = (", ".join(f"{alias}.{c}" for c in outcome) for alias in ("v", "j"))
+    listed = [*subject, *outcome]
+    cursor.execute(
+        f"""
+        WITH judged AS ({judged}), gone AS (
+          DELETE FROM {kept.table} v WHERE v.household_id {chosen} AND NOT EXISTS (SELECT 1 FROM judged j WHERE {same})
+        ), differing AS (
+          SELECT j.* FROM judged j LEFT JOIN {kept.table} v ON {same} WHERE ({before}) IS DISTINCT FROM ({after})
+        ), run AS (
+          INSERT INTO screening_run
+            (pack, version, as_of, overrides, households, persons, seconds, counts, findings, limits, lake_version, actor)
+          SELECT %(pack)s, %(version)s, %(day)s, '{{}}', %(households)s, %(persons)s, 0, '{{}}', '{{}}', '{{}}', 0, %(actor)s
+          WHERE EXISTS (SELECT 1 FROM differing)
+          RETURNING id
         )
+        INSERT INTO {kept.table} (household_id, run_id, {", ".join(listed)})
+        SELECT differing.household, run.id, {", ".join(f"differing.{c}" for c in listed)} FROM differing, run
+        ON CONFLICT (household_id, {", ".join(subject)}) DO UPDATE SET
+          {", ".join(f"{c} = excluded.{c}" for c in outcome)}, run_id = excluded.run_id
+        """,
+        values,
+    )
 
 
 def thread_judge(pack: Pack, day: date) -> HouseholdJudge:
@@ -270,10 +318,33 @@ def read_household(household: int, pack: Pack, day: date) -> tuple[dict[str, Any
     return homes[0] | rows, persons
 
 
+def read_households(households: list[int], judge: HouseholdJudge, day: date) -> dict[str, pa.Table]:
+    """The rows of some households as a judge wants them, from PostgreSQL: one query for each relation, and one for who lives there."""
+    columns = judge.columns
+    views = frame.views(judge.statement.reads, day, frame.tables_on(day, several=True))
+    made = {}
+    with connection.cursor() as cursor:
+        cursor.execute(frame.members_sql(day), {"households": households})
+        members = [person for (person,) in cursor.fetchall()]
+        for relation, types in columns.items():
+            cursor.execute(views[relation], {"households": households, "persons": members})
+            names = [c.name for c in cursor.description]
+            # Tuples side by side: a list for each column, blank where there are no rows.
+            values = dict(zip(names, zip(*cursor.fetchall(), strict=True), strict=False))
+            made[relation] = pa.table({name: _column(values.get(name, ()), kind) for name, kind in types.items()})
+    return made
+
+
+def _column(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+    if pa.types.is_floating(kind):  # PostgreSQL gives exact decimals
+        return pa.array([None if value is None else float(value) for value in values], kind)
+    return pa.array(values, kind)
+
+
 def follow(actor: Actor, pack: Pack) -> int:
     """Judge again what changed since the last time: a job, run whenever the change table has news. Returns the households judged."""
     news = changes.news(FOLLOWER)
-    if len(news.households) > 2_000:
+    if len(news.households) > MOST_AS_A_SET:
         return screen_county(actor, pack).households
     done = rejudge(actor, news.households, pack)
     changes.seen(FOLLOWER, news.watermark)

@@ -34,7 +34,7 @@ from bangfu.screening.engine.results import (
     long_rows,
     verdicts_of,
 )
-from bangfu.screening.engine.running import screen
+from bangfu.screening.engine.running import screen, screen_parts
 from bangfu.screening.engine.statement import SECTIONS, Statement, compile_pack
 
 __all__ = [
@@ -49,5 +49,6 @@ __all__ = [
     "findings_of",
     "long_rows",
     "screen",
+    "screen_parts",
     "verdicts_of",
 ]

@@ -7,11 +7,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from bangfu.rules.schema import DUCKDB_TYPES, HOUSEHOLD, RELATIONS
 from bangfu.screening.engine.results import Verdict, verdicts_of
 from bangfu.screening.engine.statement import KEYS, compile_pack
 from bangfu.screening.pack import Pack
+
+_KEY_TYPES = {"household": pa.int64(), "person": pa.int64(), "path": pa.string()}
+_ARROW_TYPES = {
+    "integer": pa.int64(),
+    "decimal": pa.float64(),
+    "money": pa.int64(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+    "code": pa.string(),
+    "codes": pa.list_(pa.string()),
+    "text": pa.string(),
+}
 
 
 class HouseholdJudge:
@@ -65,6 +78,24 @@ class HouseholdJudge:
         answer = self.connection.execute("EXECUTE judge")
         names = [column[0] for column in answer.description or ()]
         return sorted((dict(zip(names, row, strict=True)) for row in answer.fetchall()), key=lambda row: row["household"])
+
+    def judge_set(self, relations: Mapping[str, pa.Table]) -> pa.Table:
+        """The result relation of many households in one run; keys are the rows' own. `relations` has a table for each that rules read."""
+        for relation, names in self._columns.items():
+            self.connection.execute(f"DELETE FROM {relation}")
+            self.connection.register("given", relations[relation])
+            self.connection.execute(f"INSERT INTO {relation} ({', '.join(names)}) SELECT {', '.join(names)} FROM given")
+            self.connection.unregister("given")
+        return self.connection.sql("EXECUTE judge").to_arrow_table()
+
+    @property
+    def columns(self) -> dict[str, dict[str, pa.DataType]]:
+        """The columns of each relation that rules read, with their types: what `judge_set` wants."""
+        kinds = self.pack.program.schema.columns
+        return {
+            relation: {name: _KEY_TYPES.get(name) or _ARROW_TYPES[kinds[name].type.kind] for name in names}
+            for relation, names in self._columns.items()
+        }
 
     def _fill(self, relation: str, rows: Sequence[Mapping[str, Any]]) -> None:
         names = self._columns[relation]
