@@ -82,3 +82,60 @@ NO_PART = declare(
     remedy_zh="共用部分是规则包所在文件夹下 shared/ 中的文件夹；请检查 includes 的写法。",
     remedy_en="A shared part is a folder in shared/ beside the packs; check the names in includes.",
 )
+NEVER_USED = declare(
+    "BF-1530",
+    zh="{file} 第{line}行：「{name}」定义了，但没有用到。",
+    en="{file} line {line}: “{name}” is defined and never used.",
+    remedy_zh="不需要就删去；本应用到的，请检查用到它的地方。",
+    remedy_en="Take it out, or look where it should have been used.",
+)
+NO_SITUATION = declare(
+    "BF-1531",
+    zh="{file} 第{line}行：保障「{name}」没有情形检验。",
+    en="{file} line {line}: no situation tests the guarantee “{name}”.",
+    remedy_zh="请写情形：达标、未达标、待核实各一，以及界限上和界限外。",
+    remedy_en="Write situations: one that is met, one unmet, one unknown, and the limits on both sides.",
+)
+NO_SOURCE = declare(
+    "BF-1532",
+    zh="{file} 第{line}行：参数「{name}」没有出处。",
+    en="{file} line {line}: the parameter “{name}” has no source.",
+    remedy_zh="在 source 写明文件名和文号；未核对的写 verified: false。",
+    remedy_en="Name the document in `source`; where nobody has checked it, `verified: false`.",
+)
+TEXTS_DIFFER = declare(
+    "BF-1533",
+    zh="{file} 第{line}行「{name}」：两种文字填入的值不同：{values}。",
+    en="{file} line {line}, “{name}”: the two languages fill different values: {values}.",
+    remedy_zh="两种文字应告诉读者同样的内容，请补上缺的值。",
+    remedy_en="Both should tell the reader the same: put the missing value in.",
+)
+NO_SUCH_NAME = declare(
+    "BF-1534",
+    zh="规则包 {pack} 里没有「{name}」。",
+    en="The policy pack {pack} has no “{name}”.",
+    remedy_zh="相近的名称：{near}。不带名称运行 bangfu policy explain {pack}，可列出全部。",
+    remedy_en="Names like it: {near}. `bangfu policy explain {pack}` without a name lists all.",
+    status=404,
+)
+FOLDER_TAKEN = declare(
+    "BF-1535",
+    zh="{folder} 已经存在且不是空的。",
+    en="{folder} is there already and is not empty.",
+    remedy_zh="请换一个文件夹；已有内容不会被覆盖。",
+    remedy_en="Name another folder; nothing is written over what is there.",
+)
+BAD_PACK_NAME = declare(
+    "BF-1536",
+    zh="「{name}」不能作规则包的名称。",
+    en="“{name}” is no name for a policy pack.",
+    remedy_zh="用小写字母、数字和连字符，以字母开头，例如 suiyang-2020。",
+    remedy_en="Use small letters, digits and hyphens, a letter first, for example suiyang-2020.",
+)
+NO_SUCH_SITUATION = declare(
+    "BF-1537",
+    zh="规则包 {pack} 没有名称含「{name}」的情形。",
+    en="No situation of the policy pack {pack} has “{name}” in its name.",
+    remedy_zh="换一个词，或不带 --name 运行全部情形。",
+    remedy_en="Try another word, or run all of them without --name.",
+)
