@@ -112,6 +112,8 @@ def value_shown(value: Any, parameter: Parameter) -> str:
         return f"{value / 100:.2f}".removesuffix(".00")
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:g}"
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

@@ -139,3 +139,10 @@ NO_SUCH_SITUATION = declare(
     remedy_zh="换一个词，或不带 --name 运行全部情形。",
     remedy_en="Try another word, or run all of them without --name.",
 )
+NAME_NOT_FOLDER = declare(
+    "BF-1538",
+    zh="{file} 第{line}行：规则包名为 {pack}，文件夹名为 {folder}。",
+    en="{file} line {line}: the pack is called {pack}, its folder {folder}.",
+    remedy_zh="两者写成一样；判定、县里填写的数值都按规则包名记录。",
+    remedy_en="Give both the same name: verdicts and what the county enters are kept under the pack's.",
+)

@@ -21,7 +21,7 @@ from bangfu.screening.pack import Loader, find_folder, register_schema, rooms_of
 from bangfu.screening.pack.keys import ENTRIES, REASONS, SECTIONS, TOP
 from bangfu.screening.pack.loading import PLACEHOLDER
 from bangfu.screening.pack.model import Pack
-from bangfu.screening.problems import NEVER_USED, NO_SITUATION, NO_SOURCE, TEXTS_DIFFER
+from bangfu.screening.problems import NAME_NOT_FOLDER, NEVER_USED, NO_SITUATION, NO_SOURCE, TEXTS_DIFFER
 
 MOST = 100  # faults; whoever has more mends these first
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
@@ -84,7 +84,7 @@ def check_pack(name_or_folder: str | Path, schema: Schema | None = None) -> Chec
     if made.pack is not None:
         made.faults += [fault for fault in faults_of(made.pack) if not _follows(fault, taken)]
         if not made.faults:
-            made.warnings = list(_warnings(made.pack))
+            made.warnings = list(_warnings(made.pack, folder))
     made.faults.sort(key=lambda p: (str(p.values.get("file", "")), int(p.values.get("line", 0))))
     made.pack = None if made.faults else made.pack
     return made
@@ -192,7 +192,10 @@ def _path_of(source: Source, line: int, name: str) -> tuple[Any, ...]:
 # --- what looks forgotten
 
 
-def _warnings(pack: Pack) -> Iterator[Problem]:
+def _warnings(pack: Pack, folder: Path) -> Iterator[Problem]:
+    if pack.name != folder.name:
+        top = next(source for source in pack.sources if source.file == f"{folder.name}/pack.yaml")
+        yield NAME_NOT_FOLDER(**top.place("pack").values(), pack=pack.name, folder=folder.name)
     yield from _never_used(pack)
     expected = _expected(pack)
     for guarantee in pack.guarantees.values():
