@@ -18,8 +18,7 @@ TUTORIALS = {"en": ROOT / "docs" / "tutorial-guarantee.md", "zh": ROOT / "docs" 
 
 def blocks(lang: str) -> Iterator[tuple[str, str, str]]:
     """Each block of code: its kind, the file that it is, and its content."""
-    for kind, file, content in _BLOCK.findall(TUTORIALS[lang].read_text("utf-8")):
-        yield kind, file, content
+    yield from _BLOCK.findall(TUTORIALS[lang].read_text("utf-8"))
 
 
 def test_both_tutorials_write_the_same_files_by_the_same_commands() -> None:

@@ -31,11 +31,23 @@ from bangfu.screening.engine import (
     screen,
     verdicts_of,
 )
+from bangfu.screening.entries import confirm_entry, enter_parameter, open_scan, return_entry
 from bangfu.screening.models import Finding, Run, Verdict
 from bangfu.screening.pack import Pack
 
 FOLLOWER = "screening"
 _judges = threading.local()
+__all__ = [
+    "confirm_entry",
+    "enter_parameter",
+    "follow",
+    "open_scan",
+    "read_household",
+    "rejudge",
+    "return_entry",
+    "screen_county",
+    "thread_judge",
+]
 
 
 def screen_county(

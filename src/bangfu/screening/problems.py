@@ -146,3 +146,79 @@ NAME_NOT_FOLDER = declare(
     remedy_zh="两者写成一样；判定、县里填写的数值都按规则包名记录。",
     remedy_en="Give both the same name: verdicts and what the county enters are kept under the pack's.",
 )
+UNKNOWN_ENTRY = declare(
+    "BF-1540",
+    zh="没有这条参数填写记录。",
+    en="There is no such entry of a parameter.",
+    remedy_zh="请从规则包的参数页打开。",
+    remedy_en="Open it from the pack's parameters.",
+    status=404,
+)
+ENTRY_DECIDED = declare(
+    "BF-1541",
+    zh="这条填写已经{state}，不能再办。",
+    en="This entry is already {state}.",
+    remedy_zh="请刷新页面；要改数值，请另填一条。",
+    remedy_en="Reload the page; to change the value, enter it anew.",
+    status=409,
+)
+SAME_PERSON = declare(
+    "BF-1542",
+    zh="填写和复核不能是同一个人。",
+    en="Who entered a value cannot confirm it or send it back.",
+    remedy_zh="请另一位有复核权限的人办理。",
+    remedy_en="Ask another person who may confirm.",
+    status=409,
+)
+BAD_ENTRY = declare(
+    "BF-1543",
+    zh="{field}：{value} 不能用。",
+    en="{field}: {value} cannot be used.",
+    remedy_zh="应为{wanted}。",
+    remedy_en="It must be {wanted}.",
+)
+ENTRY_INCOMPLETE = declare(
+    "BF-1544",
+    zh="没有填 {field}。",
+    en="{field} is missing.",
+    remedy_zh="文号、文件日期和扫描件都要有：复核的人要对照原件。",
+    remedy_en="Number, date and scan of the document are all needed: whoever confirms looks at the document.",
+)
+BAD_SCAN = declare(
+    "BF-1545",
+    zh="扫描件不能用：{why}。",
+    en="The scan cannot be used: {why}.",
+    remedy_zh="请用 PDF、JPEG、PNG 或 TIFF，不超过 {limit} MB。",
+    remedy_en="Use PDF, JPEG, PNG or TIFF of at most {limit} MB.",
+)
+NO_REASON = declare(
+    "BF-1546",
+    zh="退回要写明原因。",
+    en="Say why it is sent back.",
+    remedy_zh="用一两句话告诉填写的人哪里不对。",
+    remedy_en="Tell whoever entered it, in a sentence or two, what is wrong.",
+)
+ENTRY_WAITS = declare(
+    "BF-1547",
+    zh="{title} 自 {since} 起的数值已有一条待复核。",
+    en="A value of {title} from {since} on is waiting to be confirmed already.",
+    remedy_zh="先复核或退回那一条。",
+    remedy_en="Confirm that one or send it back first.",
+    status=409,
+)
+NOT_BY_MACHINE = declare(
+    "BF-1548",
+    zh="参数只能由人在页面上填写和复核。",
+    en="Parameters are entered and confirmed by persons, on the page.",
+    remedy_zh="请用自己的账号登录办理。",
+    remedy_en="Log in with an account of your own.",
+    status=403,
+)
+ENTRY_UNFIT = declare(
+    "BF-1549",
+    zh="规则包改过以后，这条填写不再适用：{parameter}。",
+    en="The pack has changed, and the entry no longer fits it: {parameter}.",
+    remedy_zh="请退回，并按现在的参数重填。",
+    remedy_en="Send it back, and enter it anew for the parameter as it is now.",
+    status=409,
+)

@@ -15,8 +15,8 @@ from bangfu.rules.compile import compile_households
 from bangfu.rules.schema import HOUSEHOLD, RELATIONS
 from bangfu.rules.source import Place
 from bangfu.screening.models import Finding, Verdict
-from bangfu.screening.pack import pack_on
 from bangfu.screening.pages import additions  # noqa: F401 (registers what screening adds to pages)
+from bangfu.screening.present import require_pack
 
 
 @effects_of.provider("screening", order=20)
@@ -49,7 +49,7 @@ def household_covered(con: duckdb.DuckDBPyConnection, as_of: date) -> None:
     Who is in doubt is not counted. Where no pack is valid on the day the view is empty: nobody has judged.
     """
     try:
-        pack = pack_on(as_of, the_county().country)
+        pack = require_pack(as_of, the_county().country)
     except Problem:
         con.execute("CREATE VIEW household_covered AS SELECT NULL::BIGINT AS household, NULL AS path, 0 AS covered WHERE false")
         return

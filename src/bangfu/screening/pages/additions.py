@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import lru_cache, partial
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
@@ -19,7 +19,8 @@ from bangfu.kit.parts import VERDICTS, Guarantee
 from bangfu.kit.templatetags.kit import verdict
 from bangfu.register.models import Household
 from bangfu.screening.models import Run, Verdict
-from bangfu.screening.pack import Pack, find_pack, load_pack, pack_names
+from bangfu.screening.pack import Pack, pack_names
+from bangfu.screening.present import pack_named, provisional_of, valid_pack
 from bangfu.screening.reading import SaidVerdict, last_run_of, present_verdicts, verdicts_on
 
 SUPPLIERS = {
@@ -43,20 +44,11 @@ def present_pack() -> Pack | None:
 
     A county may have no pack for its country, or none for its day: its pages then show what is registered and judge nothing.
     """
-    today = _valid_pack(clock.today(), the_county().country)
+    today = valid_pack(clock.today(), the_county().country)
     if today is not None:
         return today
     last = Run.objects.order_by("-id").values_list("pack", flat=True).first()
-    return _pack(last) if last in pack_names() else None
-
-
-def _valid_pack(day: date, country: str) -> Pack | None:
-    return find_pack(day, country, load=_pack)
-
-
-@lru_cache(maxsize=8)
-def _pack(name: str | Path) -> Pack:
-    return load_pack(name)
+    return pack_named(last) if last in pack_names() else None
 
 
 def guarantees(pack: Pack) -> list[Guarantee]:
@@ -64,19 +56,23 @@ def guarantees(pack: Pack) -> list[Guarantee]:
     return [Guarantee(g.name, g.title, g.short) for g in pack.guarantees.values()]
 
 
-def policy(pack: Pack) -> dict[str, Any] | None:
-    """What the present verdicts were reached by: title, version, day; None where nothing has been judged by the pack yet."""
+def policy(pack: Pack, actor: Actor | None = None) -> dict[str, Any] | None:
+    """What the present verdicts were reached by: title, version, day, and where the actor may read it; None where nothing has been
+    judged by the pack yet."""
     run = last_run_of(pack)
-    return _policy(pack, run.version, run.as_of) if run is not None else None
+    return _policy(pack, run.version, run.as_of, actor) if run is not None else None
 
 
-def _policy(pack: Pack, version: str, day: date) -> dict[str, Any]:
+def _policy(pack: Pack, version: str, day: date, actor: Actor | None) -> dict[str, Any]:
     line = pack.parameters.get("income_line")
+    begun = line.begun(day) if line else None
+    read = actor is not None and actor.may("screening.read") and pack.name in pack_names()
     return {
         "title": pack.title,
         "version": version[:8],
         "as_of": day,
-        "income_line": line.value_on(day) / 100 if line else None,  # rules keep money in fen
+        "income_line": begun[1] / 100 if begun else None,  # rules keep money in fen
+        "url": reverse("screening:pack", kwargs={"pack": pack.name}) if read else "",
     }
 
 
@@ -87,23 +83,28 @@ def standing(actor: Actor, household: int, day: date) -> Standing | None:
     if day == clock.today():
         pack = present_pack()
         said = present_verdicts(actor, Household(pk=household), pack) if pack else []
-        judged_by = policy(pack) if pack else None
+        judged_by = policy(pack, actor) if pack else None
     else:
-        pack = _valid_pack(day, the_county().country)
+        pack = valid_pack(day, the_county().country)
         if pack is None:
             return Standing([], [], None, NO_PACK_THEN.format(day=day))
         said = verdicts_on(actor, Household(pk=household), pack, day)
-        judged_by = _policy(pack, pack.version, day)
+        judged_by = _policy(pack, pack.version, day, actor)
         if not said:
             return Standing([], [], judged_by, NOBODY_THEN.format(day=day))
     if pack is None or not said:
         return None
+    provisional = provisional_of(pack, day)
     steps = [
-        NextStep(guarantee=v.title, state=v.result, reason=_reasons(v), do=_to_do(v))
+        NextStep(v.title, v.result, _reasons(v), _to_do(v), provisional=provisional.get(v.guarantee))
         for v in sorted((v for v in said if v.result in ORDER), key=lambda v: ORDER[v.result])
     ]
     named = {g.key: g for g in guarantees(pack)}
-    settled = [{"guarantee": named[v.guarantee], "state": v.result, "reason": _reasons(v)} for v in said if v.result not in ORDER]
+    settled = [
+        {"guarantee": named[v.guarantee], "state": v.result, "reason": _reasons(v), "provisional": provisional.get(v.guarantee)}
+        for v in said
+        if v.result not in ORDER
+    ]
     return Standing(steps, settled, judged_by)
 
 

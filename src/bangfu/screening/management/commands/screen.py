@@ -14,10 +14,11 @@ from rich.table import Table
 
 from bangfu.foundation import clock
 from bangfu.foundation.county import the_county
+from bangfu.foundation.say import Text
 from bangfu.foundation.schema import OnTheSchema
-from bangfu.foundation.terminal import languages
+from bangfu.foundation.terminal import languages, said
 from bangfu.screening.actions import screen_county
-from bangfu.screening.pack import load_pack, pack_on
+from bangfu.screening.present import pack_named, provisional_of, require_pack
 from bangfu.screening.reading import explain_household
 
 
@@ -42,7 +43,7 @@ class Command(OnTheSchema, TyperCommand):
         """Judge the county on a day; with today and the pack's own parameters the verdicts are kept."""
         county = the_county()
         day = as_of.date() if as_of else clock.today()
-        chosen = load_pack(pack) if pack else pack_on(day, county.country)
+        chosen = pack_named(pack) if pack else require_pack(day, county.country)
         overrides = dict(item.partition("=")[::2] for item in set_ or [])
         if any("=" not in item for item in set_ or []):
             print("--set NAME=VALUE", file=sys.stderr)
@@ -52,8 +53,8 @@ class Command(OnTheSchema, TyperCommand):
             print("--explain speaks of what is known now and does not go with --known-on.", file=sys.stderr)
             sys.exit(2)
         if explain is not None:
-            said = explain_household(county.operator(), explain, chosen, day, overrides)
-            print(json.dumps(said.as_json(), ensure_ascii=False, default=str) if as_json else said.outline(languages()[0]))
+            told = explain_household(county.operator(), explain, chosen, day, overrides)
+            print(json.dumps(told.as_json(), ensure_ascii=False, default=str) if as_json else told.outline(languages()[0]))
             return
         result = screen_county(
             county.operator(), chosen, as_of=day, known_on=known_on.date() if known_on else None, overrides=overrides
@@ -73,3 +74,7 @@ class Command(OnTheSchema, TyperCommand):
             title = chosen.guarantees[name].title
             table.add_row(f"{title.zh} {title.en}", *(f"{counts[r]:,}" for r in ("met", "unmet", "unknown", "not_assessed")))
         Console().print(table)
+        judged = {one.name: one.title for one in chosen.judged}
+        for name, doubt in provisional_of(chosen, day, overrides).items():
+            title = judged[name]
+            print(said(Text(f"暂定 {title.zh}：{doubt.zh}", f"provisional {title.en}: {doubt.en}")))
