@@ -6,17 +6,36 @@ from datetime import date
 
 import duckdb
 
+from bangfu.backup.files import kept_files
 from bangfu.foundation.changes import Change, Effect, Reference, effects_of, references_of
 from bangfu.foundation.county import the_county
 from bangfu.foundation.problems import Problem
+from bangfu.foundation.say import Text
+from bangfu.foundation.screens import PageLink, rail
 from bangfu.lake.tables import views_for_figures
 from bangfu.register import frame
 from bangfu.rules.compile import compile_households
 from bangfu.rules.schema import HOUSEHOLD, RELATIONS
 from bangfu.rules.source import Place
 from bangfu.screening.models import Finding, Verdict
+from bangfu.screening.pack import own_packs
 from bangfu.screening.pages import additions  # noqa: F401 (registers what screening adds to pages)
 from bangfu.screening.present import require_pack
+
+
+@rail.provider("screening", order=50)
+def places() -> list[PageLink]:
+    """The policy packs, for those who complete them; others come to them from what was judged by them."""
+    return [PageLink("policy", Text("政策", "Policy"), "/policy/", "document", "policy.enter")]
+
+
+@kept_files.provider("screening")
+def own_packs_kept() -> list[str]:
+    """The county's own packs go into a backup."""
+    root = own_packs().parent
+    return [
+        path.relative_to(root).as_posix() for path in sorted(own_packs().rglob("*")) if path.is_file() and not path.is_symlink()
+    ]
 
 
 @effects_of.provider("screening", order=20)
