@@ -15,6 +15,7 @@ from bangfu.register.fields import code_lists, fields, title_of
 from bangfu.rules.expressions import AS_OF, Node
 from bangfu.rules.schema import ITEM, LAND, MONEY, PERSON, Type
 from bangfu.rules.source import read_yaml
+from bangfu.screening.pack.loading import PLACEHOLDER
 from bangfu.screening.pack.model import Guarantee, Pack, Parameter, Proposal, Reason, Score
 from bangfu.screening.problems import NO_SUCH_NAME
 from bangfu.screening.reasons import say_value
@@ -205,6 +206,23 @@ class Reader:
         else:
             title = field_title(name).in_language(lang)
         return f"「{title}」" if lang == "zh" else f"“{title}”"
+
+    def filled(self, text: Text) -> Text:
+        """A text of the pack with titles where a household's values will stand."""
+        return Text(self._filled(text.zh, "zh"), self._filled(text.en, "en"))
+
+    def _filled(self, words: str, lang: str) -> str:
+        return PLACEHOLDER.sub(lambda found: f"〔{self._called(found.group(1), lang)}〕", words)
+
+    def _called(self, name: str, lang: str) -> str:
+        key = name.partition("(")[2].rstrip(")") or name
+        if name.startswith("names("):
+            return (Text("姓名", "names")).in_language(lang)
+        if name.startswith("number("):
+            return (Text("人数", "how many")).in_language(lang)
+        if key in self.pack.parameters:
+            return self.pack.parameters[key].title.in_language(lang)
+        return key if key in self.pack.program.definitions else field_title(key).in_language(lang)
 
     # --- what a name rests on
 

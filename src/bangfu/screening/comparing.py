@@ -207,15 +207,20 @@ _SECTIONS: tuple[tuple[str, Any, Any], ...] = (
 def _changes(kind: str, before: Mapping[str, Any], after: Mapping[str, Any], parts: Any) -> Iterator[Change]:
     for name in dict.fromkeys([*before, *after]):
         if name not in before:
-            yield Change(kind, name, ADDED, after=parts(after[name]).get("", ""))
+            yield Change(kind, name, ADDED, after=_called(parts(after[name])))
         elif name not in after:
-            yield Change(kind, name, REMOVED, before=parts(before[name]).get("", ""))
+            yield Change(kind, name, REMOVED, before=_called(parts(before[name])))
         else:
             was, now = parts(before[name]), parts(after[name])
             for what in dict.fromkeys([*was, *now]):
                 if was.get(what) != now.get(what):
                     how = ADDED if what not in was else REMOVED if what not in now else CHANGED
                     yield Change(kind, name, how, what, was.get(what, ""), now.get(what, ""))
+
+
+def _called(parts: Mapping[str, str]) -> str:
+    """What is shown of something that only one pack has."""
+    return parts.get("") or parts.get("title") or ", ".join(parts.values())
 
 
 # --- what comes out

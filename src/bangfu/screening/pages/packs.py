@@ -140,16 +140,21 @@ def situations(request: HttpRequest, pack: str) -> HttpResponse:
     found = find(pack)
     written = written_pack(found.name)
     tested = _tested.get(written.version)
-    if tested is None and request.GET.get("run"):
-        with _lock:
-            tested = _tested.get(written.version) or _test(written)
-    listed = tested[0] if tested else situations_of(written)
+    problem, listed = None, []
+    try:
+        if tested is None and request.GET.get("run"):
+            with _lock:
+                tested = _tested.get(written.version) or _test(written)
+        listed = tested[0] if tested else situations_of(written)
+    except Problem as refused:  # one that is badly written, or a day for which a value is missing
+        problem = refused
     failed: dict[int, list[Failure]] = {}
     for failure in tested[1] if tested else ():
         failed.setdefault(id(failure.situation), []).append(failure)
     context = {
         "situations": [(s, _expected(written, s), failed.get(id(s), [])) for s in listed],
         "tested": tested is not None,
+        "problem": problem,
         "failed": len(failed),
         "coverage": [c for c in tested[2] if not c.whole] if tested else [],
         "titles": {g.name: g.title for g in written.guarantees.values()},
@@ -191,6 +196,7 @@ def differences(request: HttpRequest, pack: str) -> HttpResponse:
         "other": other,
         "others": [(name, find(name).title) for name in names if name != found.name],
         "difference": difference,
+        "titles": {g.name: g.title for g in found.guarantees.values()},
         "changes": [(KINDS[c.kind], HOW[c.how], c) for c in difference.changes] if difference else [],
     }
     return render(request, "screening/differences.html", frame(request, found, "differences") | context)

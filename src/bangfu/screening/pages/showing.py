@@ -144,7 +144,7 @@ def guarantee_shown(reader: Reader, g: Guarantee) -> ShownRule:
     reasons = []
     for section, state, _ in SECTIONS:
         for r in getattr(g, section):
-            reasons.append(ShownReason(state, r.text, _unless_always(reader, r.when), r.do))
+            reasons.append(ShownReason(state, reader.filled(r.text), _unless_always(reader, r.when), r.do))
     return ShownRule(g.name, g.title, conditions, reasons, reader.rests_on([g.assessed, g.met]), [])
 
 
@@ -157,8 +157,8 @@ def proposal_shown(reader: Reader, p: Proposal) -> ShownRule:
     ]
     if not (p.clue.op == "const" and p.clue.value is False):
         conditions.append((Text("何时只是线索", "When it is a clue"), reader.words(p.clue)))
-    reasons = [ShownReason("met", r.text, _unless_always(reader, r.when), None) for r in p.grounds]
-    reasons += [ShownReason("unknown", r.text, _unless_always(reader, r.when), None) for r in p.missing]
+    reasons = [ShownReason("met", reader.filled(r.text), _unless_always(reader, r.when), None) for r in p.grounds]
+    reasons += [ShownReason("unknown", reader.filled(r.text), _unless_always(reader, r.when), None) for r in p.missing]
     more = [(code_title(pack, p.risk_list, code), reader.words(node)) for code, node in p.risks.items()]
     return ShownRule(p.name, p.title, conditions, reasons, reader.rests_on([p.assessed, p.when, p.clue]), more)
 
