@@ -97,6 +97,7 @@ def _address(name: str, pattern: URLPattern, place: Place, username: str = "nobo
         "pack": place[4],
         "parameter": "income_line",
         "entry": place[5],
+        "guarantee": "housing",
     }
     wanted = pattern.pattern.converters
     return reverse(name, kwargs={key: values[key] for key in wanted}) if set(wanted) <= values.keys() else None

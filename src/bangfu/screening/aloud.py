@@ -150,7 +150,7 @@ class Reader:
     # --- expressions
 
     def words(self, node: Node) -> Text:
-        """An expression in words: fields and parameters by their titles, facts by their names, codes by their words."""
+        """An expression in words: fields and parameters by their titles, facts by what people call them, codes by their words."""
         return Text(_SPACES.sub("", self._words(node, "zh")), self._words(node, "en"))
 
     def _words(self, node: Node, lang: str, *, inner: bool = False) -> str:
@@ -202,7 +202,9 @@ class Reader:
         if name in self.pack.parameters:
             title = self.pack.parameters[name].title.in_language(lang)
         elif name in self.pack.program.definitions:
-            return name if lang == "en" else f" {name} "
+            if name not in self.pack.labels:
+                return name if lang == "en" else f" {name} "
+            title = self.pack.labels[name].in_language(lang)
         else:
             title = field_title(name).in_language(lang)
         return f"「{title}」" if lang == "zh" else f"“{title}”"
@@ -222,6 +224,8 @@ class Reader:
             return (Text("人数", "how many")).in_language(lang)
         if key in self.pack.parameters:
             return self.pack.parameters[key].title.in_language(lang)
+        if key in self.pack.labels:
+            return self.pack.labels[key].in_language(lang)
         return key if key in self.pack.program.definitions else field_title(key).in_language(lang)
 
     # --- what a name rests on
@@ -257,6 +261,9 @@ class Reader:
                 name=name,
             )
         level, said = _LEVELS[definition.level], self.words(definition.node)
+        if (label := self.pack.labels.get(name)) is not None:
+            says = Text(f"「{label.zh}」（{name}，{level.zh}）= {said.zh}", f"“{label.en}” ({name}, {level.en}) = {said.en}")
+            return Line("fact", says, tuple(self._below(definition.node, told)), name)
         says = Text(f"{name}（{level.zh}）= {said.zh}", f"{name} ({level.en}) = {said.en}")
         return Line("fact", says, tuple(self._below(definition.node, told)), name)
 

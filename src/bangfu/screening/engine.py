@@ -373,10 +373,12 @@ def count_findings(
         for n in pack.proposals
     ]
     counted += [
-        f"SELECT 'score', {text_literal(score.name)}, {_score_state(score, limits)} FROM {relation}"
+        f"SELECT 'score' AS sort, {text_literal(score.name)} AS name, {_score_state(score, limits)} AS state FROM {relation}"
         for score in pack.scores.values()
     ]
-    counted += [f"SELECT '{sort[:-1]}', unnest({sort}), 'raised' FROM {relation}" for sort in _flagged(pack)]
+    counted += [
+        f"SELECT '{sort[:-1]}' AS sort, unnest({sort}) AS name, 'raised' AS state FROM {relation}" for sort in _flagged(pack)
+    ]
     if counted:
         rows = connection.execute(
             f"SELECT sort, name, state, count(*) FROM ({' UNION ALL '.join(counted)}) GROUP BY ALL"

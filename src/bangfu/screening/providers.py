@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 import duckdb
+from django.urls import reverse
 
 from bangfu.backup.files import kept_files
 from bangfu.foundation.changes import Change, Effect, Reference, effects_of, references_of
 from bangfu.foundation.county import the_county
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
-from bangfu.foundation.screens import PageLink, rail
+from bangfu.foundation.screens import AreaPage, PageLink, area_pages, rail
 from bangfu.lake.tables import views_for_figures
 from bangfu.register import frame
 from bangfu.rules.compile import compile_households
@@ -21,12 +22,6 @@ from bangfu.screening.models import Finding, Verdict
 from bangfu.screening.pack import own_packs
 from bangfu.screening.pages import additions  # noqa: F401 (registers what screening adds to pages)
 from bangfu.screening.present import require_pack
-
-
-@rail.provider("screening", order=50)
-def places() -> list[PageLink]:
-    """The policy packs, for those who complete them; others come to them from what was judged by them."""
-    return [PageLink("policy", Text("政策", "Policy"), "/policy/", "document", "policy.enter")]
 
 
 @kept_files.provider("screening")
@@ -56,6 +51,21 @@ def reasons_naming(person: int) -> list[Reference]:
         count = model.objects.filter(household__memberships__person=person, values__isnull=False).distinct().count()
         found += [Reference("screening", model._meta.db_table, count)] if count else []
     return found
+
+
+@rail.provider("screening", order=20)
+def places() -> list[PageLink]:
+    """What evidence is missing; the policy packs, for those who complete them (others come to them from what was judged by them)."""
+    return [
+        PageLink("missing", Text("缺少的证据", "Missing evidence"), "/missing/", "search", "household.read"),
+        PageLink("policy", Text("政策", "Policy"), "/policy/", "document", "policy.enter"),
+    ]
+
+
+@area_pages.provider("screening", order=20)
+def lacking() -> list[AreaPage]:
+    """The missing evidence of an area."""
+    return [AreaPage("missing", lambda path: reverse("screening:missing", kwargs={"path": path}), "household.read")]
 
 
 COVERED = "count(if_unknown(not uncovered, false))"

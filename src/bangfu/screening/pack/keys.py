@@ -161,6 +161,7 @@ ENTRIES: Mapping[str, str | Keys] = {
     "visits": VISIT,
     "terms": "text",
     "national": NATIONAL,
+    "labels": "text",
     "questions": "text",
     "examples": "household",
 }

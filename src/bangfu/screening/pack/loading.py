@@ -145,6 +145,7 @@ class Loader:
             },
             national={name: self.national(name, source) for name, source in self.section("national")},
             lists=self.lists,
+            labels={name: self.label(name, source) for name, source in self.section("labels")},
             questions={
                 name: self.text(source, ("questions", name), source.data["questions"][name])
                 for name, source in self.section("questions")
@@ -210,6 +211,13 @@ class Loader:
         for key in sorted(keys.needed(known) - set(raw)):
             raise self.bad(source, path, f"{key} is missing")
         return raw
+
+    def label(self, name: str, source: Source) -> Text:
+        """What people call a fact of the pack."""
+        path = ("labels", name)
+        if name not in self.program.definitions:
+            raise UNKNOWN_NAME(**source.place(*path).values(), unknown=name, near="—")
+        return self.text(source, path, source.data["labels"][name])
 
     def code_list(self, name: str, source: Source) -> dict[str, Text]:
         entries = source.data["lists"][name]

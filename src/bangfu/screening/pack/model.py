@@ -253,6 +253,7 @@ class Pack:
     terms: Mapping[str, Text] = field(default_factory=dict)
     national: Mapping[str, NationalCodes] = field(default_factory=dict)
     lists: Mapping[str, Mapping[str, Text]] = field(default_factory=dict)
+    labels: Mapping[str, Text] = field(default_factory=dict)  # what people call the pack's facts
     questions: Mapping[str, Text] = field(default_factory=dict)  # what the pack leaves open beside its parameters
     sources: tuple[Source, ...] = field(repr=False, default=())
 

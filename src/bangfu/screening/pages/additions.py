@@ -51,6 +51,11 @@ def present_pack() -> Pack | None:
     return pack_named(last) if last in pack_names() else None
 
 
+def pack_of_day(day: date) -> Pack | None:
+    """The pack by which a page judges a day: the present one today, of a day gone by the one that was valid then."""
+    return present_pack() if day == clock.today() else valid_pack(day, the_county().country)
+
+
 def guarantees(pack: Pack) -> list[Guarantee]:
     """The guarantees as lists and tables name them."""
     return [Guarantee(g.name, g.title, g.short) for g in pack.guarantees.values()]
@@ -95,13 +100,25 @@ def standing(actor: Actor, household: int, day: date) -> Standing | None:
     if pack is None or not said:
         return None
     provisional = provisional_of(pack, day)
+    number = Household.objects.filter(pk=household).values_list("number", flat=True)[0]
+    asked = "" if day == clock.today() else f"?as_of={day}"
+
+    def why(guarantee: str) -> str:
+        return reverse("screening:why", kwargs={"guarantee": guarantee, "number": number}) + asked
+
     steps = [
-        NextStep(v.title, v.result, _reasons(v), _to_do(v), provisional=provisional.get(v.guarantee))
+        NextStep(v.title, v.result, _reasons(v), _to_do(v), url=why(v.guarantee), provisional=provisional.get(v.guarantee))
         for v in sorted((v for v in said if v.result in ORDER), key=lambda v: ORDER[v.result])
     ]
     named = {g.key: g for g in guarantees(pack)}
     settled = [
-        {"guarantee": named[v.guarantee], "state": v.result, "reason": _reasons(v), "provisional": provisional.get(v.guarantee)}
+        {
+            "guarantee": named[v.guarantee],
+            "state": v.result,
+            "reason": _reasons(v),
+            "url": why(v.guarantee),
+            "provisional": provisional.get(v.guarantee),
+        }
         for v in said
         if v.result not in ORDER
     ]

@@ -1,8 +1,8 @@
-"""Addresses of the policy packs: what they say, and what the county enters for them."""
+"""Addresses of screening: the policy packs and what the county enters for them, what evidence is missing, why a verdict fell as it did."""
 
 from django.urls import path
 
-from bangfu.screening.pages import entering, packs
+from bangfu.screening.pages import entering, missing, packs, why
 
 app_name = "screening"
 urlpatterns = [
@@ -16,4 +16,7 @@ urlpatterns = [
     path("policy/<slug:pack>/parameters/<slug:parameter>/enter/", entering.enter, name="enter"),
     path("policy/<slug:pack>/situations/", packs.situations, name="situations"),
     path("policy/<slug:pack>/differences/", packs.differences, name="differences"),
+    path("areas/<area:path>/missing/", missing.missing, name="missing"),
+    path("missing/", missing.my_missing, name="my-missing"),
+    path("verdicts/<slug:guarantee>/<path:number>/", why.why, name="why"),
 ]
