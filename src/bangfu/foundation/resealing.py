@@ -1,7 +1,7 @@
 """A change of the key that encrypts, while the county is at work.
 
 The new key is entered and lies in the key folder from one moment to the next; every process encrypts with it from then on and
-reads either. Then all ciphertext, the history's too, is put under it in small transactions, until no row and no transaction that
+reads either. Then all ciphertext, the history's and that of kept files too, is put under it in small transactions, until no row and no transaction that
 could still write one is left. The old key is marked as retired and its file kept: backups of before need it.
 """
 
@@ -20,6 +20,7 @@ from psycopg import sql
 from bangfu.foundation.actor import system
 from bangfu.foundation.acts import KEY_CHANGE, tell
 from bangfu.foundation.county import find_county
+from bangfu.foundation.files import reseal_files
 from bangfu.foundation.home import home
 from bangfu.foundation.problems import declare
 from bangfu.foundation.secrecy import (
@@ -77,6 +78,7 @@ def rotate(*, resume: bool = False, progress: Progress = lambda table, values: N
                 cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot()) > %s::xid8", [entered])
                 alone = cursor.fetchone()[0]  # every transaction that began before the key was entered has ended
                 again = sum(_reseal(c, number, progress) for _, columns in sealed_columns.ask() for c in columns)
+                again += reseal_files(number)
                 values += again
                 if alone and not again:
                     break

@@ -70,12 +70,13 @@ class NextStep:
     owner: str = ""
     due: Any = None
     action: tuple[Text, str] | None = None
+    provisional: Text | None = None  # why the verdict may change: what it rests on is not verified, or still open
     url: str = ""  # why it is so
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a household stands on a day: what calls for a step, then the other verdicts (guarantee, state, reason, url), what they were
+    """How a household stands on a day: what calls for a step, then the other verdicts (guarantee, state, reason, url, provisional), what they were
     judged by, and a note where nothing can be judged of the day."""
 
     steps: list[NextStep]

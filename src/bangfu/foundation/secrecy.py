@@ -197,6 +197,17 @@ def decrypt(value: bytes | memoryview | None, purpose: str) -> str | None:
     return _cipher(raw[1], purpose).decrypt(raw[2 : 2 + NONCE], raw[2 + NONCE :], purpose.encode()).decode()
 
 
+def encrypt_bytes(content: bytes, purpose: str) -> bytes:
+    """The ciphertext of a whole content, in the form of the values'. Raises BF-1031, BF-1032 where the county's key is not to be had."""
+    number, nonce = current_number(), os.urandom(NONCE)
+    return bytes([VERSION, number]) + nonce + _cipher(number, purpose).encrypt(nonce, content, purpose.encode())
+
+
+def decrypt_bytes(sealed: bytes, purpose: str) -> bytes:
+    """The clear content. Raises BF-1031, BF-1032 without its key, cryptography's InvalidTag where it was written for another purpose."""
+    return _cipher(sealed[1], purpose).decrypt(sealed[2 : 2 + NONCE], sealed[2 + NONCE :], purpose.encode())
+
+
 def keyed_hash(value: str, purpose: str, *, key: bytes | None = None, size: int = 16) -> bytes:
     """The keyed hash of a value for a purpose: equal values give equal hashes, nothing else is told."""
     return hashlib.blake2b(value.encode(), key=key or hash_key(), digest_size=size, person=purpose.encode()[:16]).digest()

@@ -9,7 +9,7 @@ from bangfu.foundation.jobs import app, defer_once
 from bangfu.indicators.actions import refresh_figures
 from bangfu.lake.actions import refresh
 from bangfu.screening.actions import follow
-from bangfu.screening.pack import find_pack
+from bangfu.screening.present import valid_pack
 
 FOLLOW = "bangfu.follow"
 
@@ -18,7 +18,7 @@ FOLLOW = "bangfu.follow"
 def follow_changes() -> None:
     """Judge what changed where a pack is valid today, bring the lake up to it and count again."""
     county = the_county()
-    pack = find_pack(clock.today(), county.country)
+    pack = valid_pack(clock.today(), county.country)
     if pack is not None:  # without one the changes wait: they are judged when there is a pack again
         follow(county.operator(), pack)
     refresh()

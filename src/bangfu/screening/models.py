@@ -7,6 +7,7 @@ from django.db import models
 
 from bangfu.foundation.actor import Duty
 from bangfu.foundation.fields import RecordedNow
+from bangfu.foundation.say import Text
 from bangfu.register.models.base import Recorded, ScopedQuerySet, closed_path
 
 
@@ -94,3 +95,78 @@ class Finding(Recorded):
     def of_duty(duty: Duty) -> models.Q:
         """Findings of the households of a duty."""
         return models.Q(household__in=duty.households)
+
+
+ENTERED, CONFIRMED, RETURNED, REPLACED = "entered", "confirmed", "returned", "replaced"
+ENTRY_STATES = {
+    ENTERED: Text("待复核", "to be confirmed"),
+    CONFIRMED: Text("已复核，使用中", "confirmed, in use"),
+    RETURNED: Text("已退回", "sent back"),
+    REPLACED: Text("已被替代", "replaced"),
+}
+
+
+class ParameterEntryQuerySet(models.QuerySet["ParameterEntry"]):
+    """Every read of what the county has entered begins here."""
+
+    def of(self, pack: str) -> ParameterEntryQuerySet:
+        """The entries of a pack, the latest first."""
+        return self.filter(pack=pack).order_by("-id")
+
+    def in_use(self) -> ParameterEntryQuerySet:
+        """Those by which the county is judged."""
+        return self.filter(state=CONFIRMED)
+
+
+class ParameterEntry(models.Model):
+    """What the county enters for a parameter of a policy pack: a value from a day on, the document it stands in, who entered it and who
+    else confirmed it or sent it back. Only a confirmed one is used; the database refuses that both are one person."""
+
+    pack = models.CharField(max_length=60)
+    parameter = models.CharField(max_length=63)
+    since = models.DateField()
+    value = models.JSONField()  # as rules keep it: money in fen, a day as its text, codes in their order
+    document = models.CharField(max_length=120)
+    document_date = models.DateField()
+    scan = models.CharField(max_length=64)
+    scan_name = models.CharField(max_length=120)
+    scan_type = models.CharField(max_length=40)
+    state = models.CharField(max_length=12, default=ENTERED)
+    entered_by = models.BigIntegerField()
+    entered_name = models.CharField(max_length=60)
+    entered_at = models.DateTimeField()
+    decided_by = models.BigIntegerField(null=True)
+    decided_name = models.CharField(max_length=60, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=300, blank=True)
+    recorded_from = models.DateTimeField(db_default=RecordedNow(), editable=False)
+
+    objects = ParameterEntryQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["pack", "state"], name="screening_entry_of_pack")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pack", "parameter", "since"], condition=models.Q(state=CONFIRMED), name="entry_in_use_once"
+            ),
+            models.UniqueConstraint(
+                fields=["pack", "parameter", "since"], condition=models.Q(state=ENTERED), name="entry_waits_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(decided_by__isnull=True) | ~models.Q(decided_by=models.F("entered_by")),
+                name="entry_by_two_persons",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state=ENTERED, decided_by__isnull=True)
+                | (models.Q(state__in=[CONFIRMED, RETURNED, REPLACED]) & models.Q(decided_by__isnull=False)),
+                name="entry_decided_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pack} {self.parameter} {self.since}"
+
+    @property
+    def title(self) -> Text:
+        """The state as people read it."""
+        return ENTRY_STATES[self.state]

@@ -174,3 +174,143 @@ NEGATIVE_PARAMETER = declare(
     remedy_zh="金额和数量不会是负数，请填写 0 或以上的数。",
     remedy_en="Amounts and counts are never negative: give 0 or more.",
 )
+NEVER_USED = declare(
+    "BF-1530",
+    zh="{file} 第{line}行：「{name}」定义了，但没有用到。",
+    en="{file} line {line}: “{name}” is defined and never used.",
+    remedy_zh="不需要就删去；本应用到的，请检查用到它的地方。",
+    remedy_en="Take it out, or look where it should have been used.",
+)
+NO_SITUATION = declare(
+    "BF-1531",
+    zh="{file} 第{line}行：保障「{name}」没有情形检验。",
+    en="{file} line {line}: no situation tests the guarantee “{name}”.",
+    remedy_zh="请写情形：达标、未达标、待核实各一，以及界限上和界限外。",
+    remedy_en="Write situations: one that is met, one unmet, one unknown, and the limits on both sides.",
+)
+NO_SOURCE = declare(
+    "BF-1532",
+    zh="{file} 第{line}行：参数「{name}」没有出处。",
+    en="{file} line {line}: the parameter “{name}” has no source.",
+    remedy_zh="在 source 写明文件名和文号；未核对的写 verified: false。",
+    remedy_en="Name the document in `source`; where nobody has checked it, `verified: false`.",
+)
+TEXTS_DIFFER = declare(
+    "BF-1533",
+    zh="{file} 第{line}行「{name}」：两种文字填入的值不同：{values}。",
+    en="{file} line {line}, “{name}”: the two languages fill different values: {values}.",
+    remedy_zh="两种文字应告诉读者同样的内容，请补上缺的值。",
+    remedy_en="Both should tell the reader the same: put the missing value in.",
+)
+NO_SUCH_NAME = declare(
+    "BF-1534",
+    zh="规则包 {pack} 里没有「{name}」。",
+    en="The policy pack {pack} has no “{name}”.",
+    remedy_zh="相近的名称：{near}。不带名称运行 bangfu policy explain {pack}，可列出全部。",
+    remedy_en="Names like it: {near}. `bangfu policy explain {pack}` without a name lists all.",
+    status=404,
+)
+FOLDER_TAKEN = declare(
+    "BF-1535",
+    zh="{folder} 已经存在且不是空的。",
+    en="{folder} is there already and is not empty.",
+    remedy_zh="请换一个文件夹；已有内容不会被覆盖。",
+    remedy_en="Name another folder; nothing is written over what is there.",
+)
+BAD_PACK_NAME = declare(
+    "BF-1536",
+    zh="「{name}」不能作规则包的名称。",
+    en="“{name}” is no name for a policy pack.",
+    remedy_zh="用小写字母、数字和连字符，以字母开头，例如 suiyang-2020。",
+    remedy_en="Use small letters, digits and hyphens, a letter first, for example suiyang-2020.",
+)
+NO_SUCH_SITUATION = declare(
+    "BF-1537",
+    zh="规则包 {pack} 没有名称含「{name}」的情形。",
+    en="No situation of the policy pack {pack} has “{name}” in its name.",
+    remedy_zh="换一个词，或不带 --name 运行全部情形。",
+    remedy_en="Try another word, or run all of them without --name.",
+)
+NAME_NOT_FOLDER = declare(
+    "BF-1538",
+    zh="{file} 第{line}行：规则包名为 {pack}，文件夹名为 {folder}。",
+    en="{file} line {line}: the pack is called {pack}, its folder {folder}.",
+    remedy_zh="两者写成一样；判定、县里填写的数值都按规则包名记录。",
+    remedy_en="Give both the same name: verdicts and what the county enters are kept under the pack's.",
+)
+UNKNOWN_ENTRY = declare(
+    "BF-1540",
+    zh="没有这条参数填写记录。",
+    en="There is no such entry of a parameter.",
+    remedy_zh="请从规则包的参数页打开。",
+    remedy_en="Open it from the pack's parameters.",
+    status=404,
+)
+ENTRY_DECIDED = declare(
+    "BF-1541",
+    zh="这条填写已经{state}，不能再办。",
+    en="This entry is already {state}.",
+    remedy_zh="请刷新页面；要改数值，请另填一条。",
+    remedy_en="Reload the page; to change the value, enter it anew.",
+    status=409,
+)
+SAME_PERSON = declare(
+    "BF-1542",
+    zh="填写和复核不能是同一个人。",
+    en="Who entered a value cannot confirm it or send it back.",
+    remedy_zh="请另一位有复核权限的人办理。",
+    remedy_en="Ask another person who may confirm.",
+    status=409,
+)
+BAD_ENTRY = declare(
+    "BF-1543",
+    zh="{field}：{value} 不能用。",
+    en="{field}: {value} cannot be used.",
+    remedy_zh="应为{wanted}。",
+    remedy_en="It must be {wanted}.",
+)
+ENTRY_INCOMPLETE = declare(
+    "BF-1544",
+    zh="没有填 {field}。",
+    en="{field} is missing.",
+    remedy_zh="文号、文件日期和扫描件都要有：复核的人要对照原件。",
+    remedy_en="Number, date and scan of the document are all needed: whoever confirms looks at the document.",
+)
+BAD_SCAN = declare(
+    "BF-1545",
+    zh="扫描件不能用：{why}。",
+    en="The scan cannot be used: {why}.",
+    remedy_zh="请用 PDF、JPEG、PNG 或 TIFF，不超过 {limit} MB。",
+    remedy_en="Use PDF, JPEG, PNG or TIFF of at most {limit} MB.",
+)
+NO_REASON = declare(
+    "BF-1546",
+    zh="退回要写明原因。",
+    en="Say why it is sent back.",
+    remedy_zh="用一两句话告诉填写的人哪里不对。",
+    remedy_en="Tell whoever entered it, in a sentence or two, what is wrong.",
+)
+ENTRY_WAITS = declare(
+    "BF-1547",
+    zh="{title} 自 {since} 起的数值已有一条待复核。",
+    en="A value of {title} from {since} on is waiting to be confirmed already.",
+    remedy_zh="先复核或退回那一条。",
+    remedy_en="Confirm that one or send it back first.",
+    status=409,
+)
+NOT_BY_MACHINE = declare(
+    "BF-1548",
+    zh="参数只能由人在页面上填写和复核。",
+    en="Parameters are entered and confirmed by persons, on the page.",
+    remedy_zh="请用自己的账号登录办理。",
+    remedy_en="Log in with an account of your own.",
+    status=403,
+)
+ENTRY_UNFIT = declare(
+    "BF-1549",
+    zh="规则包改过以后，这条填写不再适用：{parameter}。",
+    en="The pack has changed, and the entry no longer fits it: {parameter}.",
+    remedy_zh="请退回，并按现在的参数重填。",
+    remedy_en="Send it back, and enter it anew for the parameter as it is now.",
+    status=409,
+)

@@ -7,6 +7,7 @@ from datetime import date
 import duckdb
 from django.urls import reverse
 
+from bangfu.backup.files import kept_files
 from bangfu.foundation.changes import Change, Effect, Reference, effects_of, references_of
 from bangfu.foundation.county import the_county
 from bangfu.foundation.problems import Problem
@@ -19,8 +20,18 @@ from bangfu.rules.dialects import DUCKDB
 from bangfu.rules.schema import HOUSEHOLD, RELATIONS
 from bangfu.rules.source import Place
 from bangfu.screening.models import Finding, Verdict
-from bangfu.screening.pack import pack_on
+from bangfu.screening.pack import own_packs
 from bangfu.screening.pages import additions  # noqa: F401 (registers what screening adds to pages)
+from bangfu.screening.present import require_pack
+
+
+@kept_files.provider("screening")
+def own_packs_kept() -> list[str]:
+    """The county's own packs go into a backup."""
+    root = own_packs().parent
+    return [
+        path.relative_to(root).as_posix() for path in sorted(own_packs().rglob("*")) if path.is_file() and not path.is_symlink()
+    ]
 
 
 @effects_of.provider("screening", order=20)
@@ -45,8 +56,11 @@ def reasons_naming(person: int) -> list[Reference]:
 
 @rail.provider("screening", order=20)
 def places() -> list[PageLink]:
-    """What evidence is missing."""
-    return [PageLink("missing", Text("缺少的证据", "Missing evidence"), "/missing/", "search", "household.read")]
+    """What evidence is missing; the policy packs, for those who complete them (others come to them from what was judged by them)."""
+    return [
+        PageLink("missing", Text("缺少的证据", "Missing evidence"), "/missing/", "search", "household.read"),
+        PageLink("policy", Text("政策", "Policy"), "/policy/", "document", "policy.enter"),
+    ]
 
 
 @area_pages.provider("screening", order=20)
@@ -65,7 +79,7 @@ def household_covered(con: duckdb.DuckDBPyConnection, as_of: date) -> None:
     Who is in doubt is not counted. Where no pack is valid on the day the view is empty: nobody has judged.
     """
     try:
-        pack = pack_on(as_of, the_county().country)
+        pack = require_pack(as_of, the_county().country)
     except Problem:
         con.execute("CREATE VIEW household_covered AS SELECT NULL::BIGINT AS household, NULL AS path, 0 AS covered WHERE false")
         return

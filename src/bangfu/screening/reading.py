@@ -21,6 +21,7 @@ from bangfu.screening.engine import Verdict as Judged
 from bangfu.screening.explain import Explanation, HouseholdFacts, Step, explain_facts, outline
 from bangfu.screening.models import Run, Verdict
 from bangfu.screening.pack import Pack
+from bangfu.screening.present import provisional_of
 from bangfu.screening.reasons import SaidReason, say_reasons
 
 Names = dict[int, str]
@@ -123,6 +124,7 @@ class Explained:
     names: Names
     said: Mapping[str, list[SaidReason]]
     titles: Mapping[str, Text]
+    provisional: Mapping[str, Text]  # why a guarantee's verdict may change, where it may
 
     def as_json(self) -> dict[str, Any]:
         """The document of `bangfu screen --explain --json`."""
@@ -133,6 +135,7 @@ class Explained:
             "guarantees": {
                 e.guarantee: e.as_json()
                 | {"said": [{"code": r.code, "zh": r.text.zh, "en": r.text.en} for r in self.said[e.guarantee]]}
+                | ({"provisional": {"zh": doubt.zh, "en": doubt.en}} if (doubt := self.provisional.get(e.guarantee)) else {})
                 for e in self.explanations
             },
         }
@@ -145,6 +148,8 @@ class Explained:
             lines.append(f"{title.zh} {title.en}：{result.zh} {result.en}")
             for reason in self.said[e.guarantee]:
                 lines += [f"  · {reason.text.zh}", f"    {reason.text.en}"]
+            if doubt := self.provisional.get(e.guarantee):
+                lines += [f"  ◔ 暂定，{doubt.zh}", f"    provisional, {doubt.en}"]
             lines += outline(e, lang, lambda p: self.names.get(p, str(p)))
         return "\n".join(lines)
 
@@ -160,7 +165,8 @@ def explain_household(actor: Actor, number: str, pack: Pack, day: date, override
     names = _names(actor, household)
     said = {key: said_in_words(pack, key, facts.verdict(guarantee), names) for key, guarantee in pack.guarantees.items()}
     titles = {key: guarantee.title for key, guarantee in pack.guarantees.items()}
-    return Explained(number, pack.name, day, [_masked(actor, e) for e in explain_facts(facts)], names, said, titles)
+    explained = [_masked(actor, e) for e in explain_facts(facts)]
+    return Explained(number, pack.name, day, explained, names, said, titles, provisional_of(pack, day, overrides))
 
 
 def _masked(actor: Actor, explanation: Explanation) -> Explanation:

@@ -24,9 +24,9 @@ from bangfu.rules.source import Place, Source
 from bangfu.screening.engine import Finding, HouseholdJudge, findings_of, verdicts_of
 from bangfu.screening.explain import HouseholdFacts
 from bangfu.screening.pack import BOUNDS, RESULTS, STATES, Pack
+from bangfu.screening.pack.keys import PROPOSAL_KEYS, RESULT_KEYS, SCORE_KEYS, SITUATION, needed
 from bangfu.screening.problems import BAD_SITUATION
 
-_KEYS = {"name", "as_of", "household", "expect", "set"}
 _LISTED = {"hints": "hint", "groups": "group"}
 
 
@@ -72,6 +72,17 @@ class Failure:
 def situations_of(pack: Pack) -> list[Situation]:
     """The situations of a pack. Raises BF-1510 for one that is badly written, BF-1402 for a name that is no field."""
     return _Reader(pack).read()
+
+
+def faults_of(pack: Pack) -> list[Problem]:
+    """What is badly written in the situations of a pack, one fault for each that cannot be read."""
+    reader, faults = _Reader(pack), []
+    for place, raw in reader.written():
+        try:
+            reader.situation(place, raw)
+        except Problem as problem:
+            faults.append(problem)
+    return faults
 
 
 def run_situations(pack: Pack, situations: Iterable[Situation] | None = None) -> list[Failure]:
@@ -148,11 +159,13 @@ class _Reader:
         return BAD_SITUATION(file=place.file, line=place.line, name=name, detail=detail)
 
     def read(self) -> list[Situation]:
-        made = []
+        return [self.situation(place, raw) for place, raw in self.written()]
+
+    def written(self) -> Iterator[tuple[Place, Any]]:
+        """Every situation as it stands in the files."""
         for source in self.pack.sources:
             for index, raw in enumerate((source.data or {}).get("situations") or []):
-                made.append(self.situation(source.place("situations", index), self.moved(source, raw)))
-        return made
+                yield source.place("situations", index), self.moved(source, raw)
 
     def moved(self, source: Source, raw: Any) -> Any:
         """A value of a file with its dates moved to the pack's year, where the file was written for another."""
@@ -164,8 +177,8 @@ class _Reader:
         return _moved(raw, self.pack.sample_day.year - written_for.year)
 
     def situation(self, place: Place, raw: Any) -> Situation:
-        if not isinstance(raw, dict) or set(raw) - _KEYS or not {"name", "as_of", "household", "expect"} <= set(raw):
-            raise self.bad(place, raw.get("name", "?") if isinstance(raw, dict) else "?", f"keys: {', '.join(sorted(_KEYS))}")
+        if not isinstance(raw, dict) or set(raw) - set(SITUATION) or not needed(SITUATION) <= set(raw):
+            raise self.bad(place, raw.get("name", "?") if isinstance(raw, dict) else "?", f"keys: {', '.join(sorted(SITUATION))}")
         name = raw["name"]
         if not isinstance(name, dict) or not {"zh", "en"} <= set(name):
             raise self.bad(place, name, "name needs zh and en")
@@ -201,9 +214,7 @@ class _Reader:
         flags: dict[str, frozenset[str]] = {}
         for key, wanted in raw.items():
             if key in ("proposals", "scores"):
-                states, more = (
-                    (STATES, {"state", "reasons", "risks"}) if key == "proposals" else (BOUNDS, {"state", "low", "high", "parts"})
-                )
+                states, more = (STATES, PROPOSAL_KEYS) if key == "proposals" else (BOUNDS, SCORE_KEYS)
                 made[key] = {
                     subject: self.finding(place, name, key, subject, entry, states, more)
                     for subject, entry in (wanted.items() if isinstance(wanted, dict) else [(str(wanted), None)])
@@ -262,7 +273,7 @@ class _Reader:
         for guarantee, wanted in raw.items():
             entry = wanted if isinstance(wanted, dict) else {"result": wanted}
             result, reasons = entry.get("result"), entry.get("reasons")
-            if result not in RESULTS or set(entry) - {"result", "reasons"}:
+            if result not in RESULTS or set(entry) - RESULT_KEYS:
                 raise self.bad(place, name, f"{guarantee}: {wanted}")
             made[guarantee] = Expected(result, None if reasons is None else tuple(reasons))
             found = self.pack.guarantees[guarantee]

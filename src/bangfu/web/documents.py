@@ -1,4 +1,4 @@
-"""The pages of documentation that are made from the code: problems, data dictionary, roles, figures.
+"""The pages of documentation that are made from the code: problems, data dictionary, roles, figures, the schema of policy packs.
 
     python -m bangfu.web.documents docs             write them
     python -m bangfu.web.documents docs --check     write nothing; exit code 1 where a file is not what would be written
@@ -480,7 +480,10 @@ class Difference:
 
 def documents() -> dict[str, str]:
     """Every made page: file name → content. The same code gives the same text."""
-    return {"problems.md": problems(), "data-dictionary.md": dictionary(), "roles.md": roles_page(), "figures.md": figures()}
+    from bangfu.screening.writing import SCHEMA_FILE, schema_text
+
+    pages = {"problems.md": problems(), "data-dictionary.md": dictionary(), "roles.md": roles_page(), "figures.md": figures()}
+    return pages | {SCHEMA_FILE: schema_text()}
 
 
 def compare(folder: Path) -> Difference:

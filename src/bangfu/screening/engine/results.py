@@ -124,10 +124,13 @@ def count_findings(
         for n in pack.proposals
     ]
     counted += [
-        f"SELECT 'score', {text_literal(score.name)}, {_score_state(score, limits, dialect)} FROM {relation}"
+        f"SELECT 'score' AS sort, {text_literal(score.name)} AS name, {_score_state(score, limits, dialect)} AS state FROM {relation}"
         for score in pack.scores.values()
     ]
-    counted += [f"SELECT '{sort[:-1]}', {dialect.each(sort)}, 'raised' FROM {relation}" for sort in _flagged(pack)]
+    counted += [
+        f"SELECT '{sort[:-1]}' AS sort, {dialect.each(sort)} AS name, 'raised' AS state FROM {relation}"
+        for sort in _flagged(pack)
+    ]
     if counted:
         rows = ask(f"SELECT sort, name, state, count(*) FROM ({' UNION ALL '.join(counted)}) GROUP BY sort, name, state")
         for sort, name, state, households in rows:

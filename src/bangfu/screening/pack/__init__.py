@@ -11,7 +11,9 @@ import functools
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
+from bangfu.foundation.home import home
 from bangfu.rules.schema import Schema, schema_of
 from bangfu.rules.source import read_file, read_yaml
 from bangfu.screening.pack.loading import PLACEHOLDER, Loader
@@ -48,31 +50,61 @@ def register_schema() -> Schema:
     return schema_of(fields | rows, codes | {"income_item": items})
 
 
-def pack_names(room: Path = PACKS) -> list[str]:
-    """The packs in a folder of packs."""
-    return sorted(path.name for path in room.iterdir() if (path / "pack.yaml").is_file()) if room.is_dir() else []
+def own_packs() -> Path:
+    """Where a county keeps packs of its own: `packs/` of the data folder."""
+    return home().root / "packs"
+
+
+def pack_folders(room: Path | None = None) -> dict[str, Path]:
+    """The packs by name: of a folder of packs, else ours and the county's own, which take the place of one of ours with their name."""
+    return {
+        path.name: path
+        for one in ([room] if room is not None else [PACKS, own_packs()])
+        if one.is_dir()
+        for path in sorted(one.iterdir())
+        if (path / "pack.yaml").is_file()
+    }
+
+
+def pack_names(room: Path | None = None) -> list[str]:
+    """The names of the packs in a folder of packs, else of ours and the county's own."""
+    return sorted(pack_folders(room))
+
+
+def find_folder(name_or_folder: str | Path) -> Path:
+    """The folder of a pack by its name or as it is. Raises BF-1501 where there is none."""
+    given = Path(name_or_folder)
+    if str(name_or_folder) not in ("", ".", ".."):
+        if (given / "pack.yaml").is_file():
+            return given
+        if (found := pack_folders().get(str(name_or_folder))) is not None:
+            return found
+    raise NO_PACK(name=name_or_folder, known=", ".join(pack_names()) or "—")
+
+
+def rooms_of(folder: Path) -> tuple[Path, ...]:
+    """Where the shared parts of a pack are looked for: beside it, then among the county's own, then among ours."""
+    return (folder.parent, own_packs(), PACKS)
 
 
 def load_pack(name_or_folder: str | Path, schema: Schema | None = None) -> Pack:
-    """Read and check a pack by name (one of ours) or folder.
+    """Read and check a pack by name (one of ours, or of the county's own) or folder.
 
     Raises BF-1501 where there is none, BF-1502, BF-1509 and BF-1511 for its structure, BF-1401 to BF-1413 for its content.
     """
-    folder = Path(name_or_folder)
-    if not (folder / "pack.yaml").is_file():
-        folder = PACKS / str(name_or_folder)
-    if str(name_or_folder) in ("", ".", "..") or not (folder / "pack.yaml").is_file():
-        raise NO_PACK(name=name_or_folder, known=", ".join(pack_names()) or "—")
-    return Loader(folder, (folder.parent, PACKS), schema or register_schema()).load()
+    folder = find_folder(name_or_folder)
+    return Loader(folder, rooms_of(folder), schema or register_schema()).load()
 
 
-def find_pack(day: dt.date, country: str = "cn", room: Path = PACKS, load: Callable[[Path], Pack] | None = None) -> Pack | None:
+def find_pack(
+    day: dt.date, country: str = "cn", room: Path | None = None, load: Callable[[Path], Pack] | None = None
+) -> Pack | None:
     """The one pack of a country that is valid on a day, None where there is none. Raises BF-1504 for several.
 
     Packs that are asked for by name (indices) are no standard of a day. `load` takes the place of `load_pack`, for those who keep
     what they have loaded.
     """
-    packs = [(load or load_pack)(room / name) for name in pack_names(room) if _may_hold(room / name, day, country)]
+    packs = [(load or load_pack)(folder) for folder in pack_folders(room).values() if _may_hold(folder, day, country)]
     valid = [p for p in packs if p.chosen_by_day and p.country == country and p.valid_from <= day <= p.valid_to]
     if len(valid) > 1:
         raise TWO_PACKS(day=day, names=", ".join(pack.name for pack in valid))
@@ -81,14 +113,20 @@ def find_pack(day: dt.date, country: str = "cn", room: Path = PACKS, load: Calla
 
 def _may_hold(folder: Path, day: dt.date, country: str) -> bool:
     """Whether a pack may be the one of a day, by its head alone; what cannot be told from it is left to the reading of the whole."""
-    head = read_file(folder / "pack.yaml").data
+    head = _head(folder / "pack.yaml", (folder / "pack.yaml").stat().st_mtime_ns)
     valid = head.get("valid") if isinstance(head, dict) else None
     if not isinstance(valid, dict) or not all(isinstance(valid.get(key), dt.date) for key in ("from", "to")):
         return True
     return head.get("country") == country and head.get("chosen") != "by_name" and bool(valid["from"] <= day <= valid["to"])
 
 
-def pack_on(day: dt.date, country: str = "cn", room: Path = PACKS) -> Pack:
+@functools.lru_cache(maxsize=64)
+def _head(path: Path, mark: int) -> Any:
+    """The content of a `pack.yaml`, read once until the file changes: pages ask for the pack of the day with every request."""
+    return read_file(path).data
+
+
+def pack_on(day: dt.date, country: str = "cn", room: Path | None = None) -> Pack:
     """The one pack of a country that is valid on a day. Raises BF-1503 for none, BF-1504 for several."""
     pack = find_pack(day, country, room)
     if pack is None:
@@ -106,6 +144,7 @@ __all__ = [
     "Entry",
     "Flag",
     "Guarantee",
+    "Loader",
     "NationalCodes",
     "Pack",
     "Parameter",
@@ -114,9 +153,13 @@ __all__ = [
     "Reason",
     "Score",
     "Visit",
+    "find_folder",
     "find_pack",
     "load_pack",
+    "own_packs",
+    "pack_folders",
     "pack_names",
     "pack_on",
     "register_schema",
+    "rooms_of",
 ]

@@ -29,6 +29,8 @@ from bangfu.rules.schema import (
     internal,
 )
 from bangfu.rules.source import Place, Source, read_file
+from bangfu.screening.pack import keys
+from bangfu.screening.pack.keys import ABOUT, FACTS, REASONS, SECTIONS, TOP, Keys
 from bangfu.screening.pack.model import (
     Decision,
     Flag,
@@ -47,22 +49,6 @@ from bangfu.screening.problems import BAD_PACK, BAD_PLACEHOLDER, NO_PART
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _MEMBER_PLACEHOLDER = re.compile(r"(names|number)\(([a-z][a-z0-9_]*)\)\Z")
-FACTS = ("persons", "items", "land", "households")
-TOP = {"pack", "title", "valid", "country", "sequence", "note", "includes", "chosen", "sample_day"}
-SECTIONS = {
-    "parameters", "lists", *FACTS, "guarantees", "hints", "groups", "proposals", "scores", "decisions", "visits", "terms", "national",
-    "labels", "questions", "examples", "written_for", "situations",
-}  # fmt: skip
-PARAMETER_KEYS = {"title", "unit", "type", "codes", "values", "source", "verified", "note", "question"}
-WORDS = {"when", "zh", "en"}
-REASONS = {
-    "met_by": WORDS,
-    "unmet": WORDS | {"do"},
-    "missing": WORDS | {"fact", "supplied_by"},
-    "not_assessed": WORDS,
-}
-GROUNDS = WORDS | {"about"}
-ABOUT = ("income", "spending", "difficulty", "means")
 TYPES = {
     "integer": INTEGER, "decimal": DECIMAL, "money": MONEY, "boolean": BOOLEAN, "date": DATE, "code": Type("code"), "codes": Type("codes"),
 }  # fmt: skip
@@ -107,7 +93,7 @@ class Loader:
                 raise self.bad(source, (), "not a mapping")
             for key in source.data:
                 if key not in SECTIONS and not (key in TOP and source is self.top):
-                    raise self.bad(source, (key,), f"not one of {', '.join(sorted(SECTIONS | TOP))}")
+                    raise self.bad(source, (key,), f"not one of {', '.join(sorted(SECTIONS | set(TOP)))}")
         self.lists = {name: self.code_list(name, source) for name, source in self.section("lists")}
         if clash := sorted(set(self.lists) & set(self.schema.codes)):
             raise self.bad(self.top, ("lists", clash[0]), "already a code list of the register")
@@ -217,16 +203,16 @@ class Loader:
             raise self.bad(source, path, "needs zh and en")
         return Text(raw["zh"], raw["en"])
 
-    def entry(self, source: Source, path: tuple[Any, ...], allowed: set[str], needed: set[str]) -> dict[str, Any]:
+    def entry(self, source: Source, path: tuple[Any, ...], known: Keys) -> dict[str, Any]:
         raw: Any = source.data
         for key in path:
             raw = raw[key]
         if not isinstance(raw, dict):
             raise self.bad(source, path, "must be a mapping")
         for key in raw:
-            if key not in allowed:
-                raise self.bad(source, (*path, key), f"not one of {', '.join(sorted(allowed))}")
-        for key in sorted(needed - set(raw)):
+            if key not in known:
+                raise self.bad(source, (*path, key), f"not one of {', '.join(sorted(known))}")
+        for key in sorted(keys.needed(known) - set(raw)):
             raise self.bad(source, path, f"{key} is missing")
         return raw
 
@@ -247,7 +233,7 @@ class Loader:
 
     def parameter(self, name: str, source: Source) -> Parameter:
         path = ("parameters", name)
-        raw = self.entry(source, path, PARAMETER_KEYS, {"title", "source", "verified"})
+        raw = self.entry(source, path, keys.PARAMETER)
         question = self.text(source, (*path, "question"), raw["question"]) if "question" in raw else None
         values = raw.get("values") or {}
         by_day = isinstance(values, dict) and all(isinstance(day, dt.date) for day in values)
@@ -290,18 +276,13 @@ class Loader:
 
     def guarantee(self, name: str, source: Source) -> Guarantee:
         path = ("guarantees", name)
-        raw = self.entry(
-            source,
-            path,
-            {"title", "short", "assessed", "met", *REASONS, "note"},
-            {"title", "assessed", "met", "met_by", "unmet", "missing"},
-        )
+        raw = self.entry(source, path, keys.GUARANTEE)
         assessed = self.condition(source, (*path, "assessed"), raw["assessed"])
         if not (assessed.op == "const" and assessed.value is True) and "not_assessed" not in raw:
             raise self.bad(source, path, "not_assessed is missing: say why a household is not assessed")
         met_by, unmet, missing, not_assessed = (
-            self.reasons(source, (*path, section), raw[section], keys) if section in raw else ()
-            for section, keys in REASONS.items()
+            self.reasons(source, (*path, section), raw[section], known) if section in raw else ()
+            for section, known in REASONS.items()
         )
         return Guarantee(
             name=name,
@@ -318,31 +299,13 @@ class Loader:
 
     def flag(self, section: str, name: str, source: Source) -> Flag:
         path = (section, name)
-        raw = self.entry(source, path, {"title", "when", "note"}, {"title", "when"})
+        raw = self.entry(source, path, keys.FLAG)
         title = self.text(source, (*path, "title"), raw["title"])
         return Flag(name, title, self.condition(source, (*path, "when"), raw["when"]), source.place(*path))
 
     def proposal(self, name: str, source: Source, decisions: Mapping[str, Decision]) -> Proposal:
         path = ("proposals", name)
-        raw = self.entry(
-            source,
-            path,
-            {
-                "title",
-                "short",
-                "assessed",
-                "when",
-                "clue",
-                "grounds",
-                "missing",
-                "risk_list",
-                "risks",
-                "sets",
-                "decision",
-                "note",
-            },
-            {"title", "assessed", "when", "grounds", "missing"},
-        )
+        raw = self.entry(source, path, keys.PROPOSAL)
         risk_list = raw.get("risk_list", "")
         risks = raw.get("risks") or {}
         if risks and (risk_list not in self.schema.codes or not isinstance(risks, dict)):
@@ -358,7 +321,7 @@ class Loader:
             assessed=self.condition(source, (*path, "assessed"), raw["assessed"]),
             when=self.condition(source, (*path, "when"), raw["when"]),
             clue=self.condition(source, (*path, "clue"), raw.get("clue", False)),
-            grounds=self.reasons(source, (*path, "grounds"), raw["grounds"], GROUNDS),
+            grounds=self.reasons(source, (*path, "grounds"), raw["grounds"], keys.GROUNDS),
             missing=self.reasons(source, (*path, "missing"), raw["missing"], REASONS["missing"]),
             risk_list=risk_list,
             risks={code: self.condition(source, (*path, "risks", code), text) for code, text in risks.items()},
@@ -381,8 +344,7 @@ class Loader:
 
     def score(self, name: str, source: Source) -> Score:
         path = ("scores", name)
-        keys = {"title", "parts", "value", "limit", "total", "quota", "source", "note"}
-        raw = self.entry(source, path, keys, {"title", "source"})
+        raw = self.entry(source, path, keys.SCORE)
         if ("parts" in raw) == ("value" in raw):
             raise self.bad(source, path, "needs either parts or value")
         if ("limit" in raw) == ("quota" in raw):
@@ -423,7 +385,7 @@ class Loader:
 
     def part(self, source: Source, path: tuple[Any, ...], name: Any) -> Part:
         at = (*path, name)
-        raw = self.entry(source, at, {"title", "when", "weight", "note"}, {"title", "when", "weight"})
+        raw = self.entry(source, at, keys.PART)
         if not isinstance(name, str) or not NAME.match(name):
             raise self.bad(source, at, "not a proper name")
         return Part(
@@ -437,7 +399,7 @@ class Loader:
 
     def decision(self, name: str, source: Source) -> Decision:
         path = ("decisions", name)
-        raw = self.entry(source, path, {"title", "steps", "limits", "whole", "notice", "wait", "note"}, {"title", "steps"})
+        raw = self.entry(source, path, keys.DECISION)
         steps = self.parameters.get(raw["steps"])
         if steps is None or steps.type.kind != "codes":
             raise self.bad(source, (*path, "steps"), f"{raw['steps']} is not a parameter of type codes")
@@ -456,14 +418,14 @@ class Loader:
 
     def visit(self, name: str, source: Source) -> Visit:
         path = ("visits", name)
-        raw = self.entry(source, path, {"title", "when", "every", "note"}, {"title", "when", "every"})
+        raw = self.entry(source, path, keys.VISIT)
         every = self.named_parameter(source, (*path, "every"), raw["every"], (INTEGER,))
         title = self.text(source, (*path, "title"), raw["title"])
         return Visit(name, title, self.condition(source, (*path, "when"), raw["when"]), every, source.place(*path))
 
     def national(self, name: str, source: Source) -> NationalCodes:
         path = ("national", name)
-        raw = self.entry(source, path, {"table", "codes", "source", "verified", "note"}, {"table", "codes", "source", "verified"})
+        raw = self.entry(source, path, keys.NATIONAL)
         if name not in self.schema.codes:
             raise self.bad(source, path, f"no code list {name}")
         codes, place = raw["codes"], source.place(*path, "codes")
@@ -477,7 +439,7 @@ class Loader:
     def condition(self, source: Source, path: tuple[Any, ...], raw: Any) -> Node:
         return self.program.expression(self.expression(source, path, raw), HOUSEHOLD, source.place(*path), BOOLEAN)
 
-    def reasons(self, source: Source, path: tuple[Any, ...], raw: Any, keys: set[str]) -> tuple[Reason, ...]:
+    def reasons(self, source: Source, path: tuple[Any, ...], raw: Any, known: Keys) -> tuple[Reason, ...]:
         if not isinstance(raw, dict) or not raw:
             raise self.bad(source, path, "must be a mapping of codes")
         made = []
@@ -485,17 +447,17 @@ class Loader:
             at = (*path, code)
             if not isinstance(code, str) or not NAME.match(code):
                 raise self.bad(source, at, "not a proper code")
-            entry = self.entry(source, at, keys, keys)
+            entry = self.entry(source, at, known)
             text = self.text(source, at, entry)
             values = tuple(dict.fromkeys(self.placeholder(source, at, found) for found in PLACEHOLDER.findall(text.zh + text.en)))
             fact, supplied_by = entry.get("fact", ""), entry.get("supplied_by", "")
-            if "fact" in keys:
+            if "fact" in known:
                 self.known_fact(source, (*at, "fact"), fact)
                 if not isinstance(supplied_by, str) or not NAME.match(supplied_by):
                     raise self.bad(source, (*at, "supplied_by"), "must be a name")
-            if "about" in keys and entry["about"] not in ABOUT:
+            if "about" in known and entry["about"] not in ABOUT:
                 raise self.bad(source, (*at, "about"), f"not one of {', '.join(ABOUT)}")
-            do = self.text(source, (*at, "do"), entry["do"]) if "do" in keys else None
+            do = self.text(source, (*at, "do"), entry["do"]) if "do" in known else None
             when = self.condition(source, (*at, "when"), entry["when"])
             made.append(Reason(code, when, text, values, fact, supplied_by, do, entry.get("about", "")))
         return tuple(made)

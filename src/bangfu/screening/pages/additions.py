@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import lru_cache, partial
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -22,7 +21,8 @@ from bangfu.kit.templatetags.kit import verdict
 from bangfu.register.models import Household
 from bangfu.register.models.base import OneOf
 from bangfu.screening.models import Run, Verdict
-from bangfu.screening.pack import Pack, find_pack, load_pack, pack_names
+from bangfu.screening.pack import Pack, pack_names
+from bangfu.screening.present import pack_named, provisional_of, valid_pack
 from bangfu.screening.reading import SaidVerdict, last_run_of, present_verdicts, verdicts_on
 
 SUPPLIERS = {
@@ -46,27 +46,16 @@ def present_pack() -> Pack | None:
 
     A county may have no pack for its country, or none for its day: its pages then show what is registered and judge nothing.
     """
-    today = _valid_pack(clock.today(), the_county().country)
+    today = valid_pack(clock.today(), the_county().country)
     if today is not None:
         return today
     last = Run.objects.order_by("-id").values_list("pack", flat=True).first()
-    return _pack(last) if last in pack_names() else None
-
-
-@lru_cache(maxsize=64)
-def _valid_pack(day: date, country: str) -> Pack | None:
-    """The pack of a day. Packs are a part of the program: what was found once holds as long as the process."""
-    return find_pack(day, country, load=_pack)
-
-
-@lru_cache(maxsize=8)
-def _pack(name: str | Path) -> Pack:
-    return load_pack(name)
+    return pack_named(last) if last in pack_names() else None
 
 
 def pack_of_day(day: date) -> Pack | None:
     """The pack by which a page judges a day: the present one today, of a day gone by the one that was valid then."""
-    return present_pack() if day == clock.today() else _valid_pack(day, the_county().country)
+    return present_pack() if day == clock.today() else valid_pack(day, the_county().country)
 
 
 def guarantees(pack: Pack) -> list[Guarantee]:
@@ -74,22 +63,26 @@ def guarantees(pack: Pack) -> list[Guarantee]:
     return [Guarantee(g.name, g.title, g.short) for g in pack.guarantees.values()]
 
 
-def policy(pack: Pack) -> dict[str, Any] | None:
-    """What the present verdicts were reached by: title, version, day; None where nothing has been judged by the pack yet."""
-    return _policy_of(pack, last_run_of(pack))
+def policy(pack: Pack, actor: Actor | None = None) -> dict[str, Any] | None:
+    """What the present verdicts were reached by: title, version, day, and where the actor may read it; None where nothing has been
+    judged by the pack yet."""
+    return _policy_of(pack, last_run_of(pack), actor)
 
 
-def _policy_of(pack: Pack, run: Run | None) -> dict[str, Any] | None:
-    return _policy(pack, run.version, run.as_of) if run is not None else None
+def _policy_of(pack: Pack, run: Run | None, actor: Actor | None) -> dict[str, Any] | None:
+    return _policy(pack, run.version, run.as_of, actor) if run is not None else None
 
 
-def _policy(pack: Pack, version: str, day: date) -> dict[str, Any]:
+def _policy(pack: Pack, version: str, day: date, actor: Actor | None) -> dict[str, Any]:
     line = pack.parameters.get("income_line")
+    begun = line.begun(day) if line else None
+    read = actor is not None and actor.may("screening.read") and pack.name in pack_names()
     return {
         "title": pack.title,
         "version": version[:8],
         "as_of": day,
-        "income_line": line.value_on(day) / 100 if line else None,  # rules keep money in fen
+        "income_line": begun[1] / 100 if begun else None,  # rules keep money in fen
+        "url": reverse("screening:pack", kwargs={"pack": pack.name}) if read else "",
     }
 
 
@@ -101,17 +94,18 @@ def standing(actor: Actor, household: int, day: date) -> Standing | None:
         pack = present_pack()
         last = last_run_of(pack) if pack else None
         said = present_verdicts(actor, Household(pk=household), pack, last) if pack else []
-        judged_by = _policy_of(pack, last) if pack else None
+        judged_by = _policy_of(pack, last, actor) if pack else None
     else:
-        pack = _valid_pack(day, the_county().country)
+        pack = valid_pack(day, the_county().country)
         if pack is None:
             return Standing([], [], None, NO_PACK_THEN.format(day=day))
         said = verdicts_on(actor, Household(pk=household), pack, day)
-        judged_by = _policy(pack, pack.version, day)
+        judged_by = _policy(pack, pack.version, day, actor)
         if not said:
             return Standing([], [], judged_by, NOBODY_THEN.format(day=day))
     if pack is None or not said:
         return None
+    provisional = provisional_of(pack, day)
     number = Household.objects.filter(pk=household).values_list("number", flat=True)[0]
     asked = "" if day == clock.today() else f"?as_of={day}"
 
@@ -119,12 +113,18 @@ def standing(actor: Actor, household: int, day: date) -> Standing | None:
         return reverse("screening:why", kwargs={"guarantee": guarantee, "number": number}) + asked
 
     steps = [
-        NextStep(guarantee=v.title, state=v.result, reason=_reasons(v), do=_to_do(v), url=why(v.guarantee))
+        NextStep(v.title, v.result, _reasons(v), _to_do(v), url=why(v.guarantee), provisional=provisional.get(v.guarantee))
         for v in sorted((v for v in said if v.result in ORDER), key=lambda v: ORDER[v.result])
     ]
     named = {g.key: g for g in guarantees(pack)}
     settled = [
-        {"guarantee": named[v.guarantee], "state": v.result, "reason": _reasons(v), "url": why(v.guarantee)}
+        {
+            "guarantee": named[v.guarantee],
+            "state": v.result,
+            "reason": _reasons(v),
+            "url": why(v.guarantee),
+            "provisional": provisional.get(v.guarantee),
+        }
         for v in said
         if v.result not in ORDER
     ]

@@ -75,7 +75,7 @@ def county(request: HttpRequest, path: str) -> HttpResponse:
         url = households_url(path) if actor.may("household.read") else county_url(area.path[:-4])
         return redirect(_listed(url, kind=request.GET.get("kind", "")))
     pack = present_pack()
-    judged_by = policy(pack) if pack else None
+    judged_by = policy(pack, actor) if pack else None
     named = guarantees(pack) if pack and judged_by else []  # nothing judged: the table without verdicts
     known = {g.key: g for g in named}
     notices: list[Problem] = []

@@ -18,11 +18,12 @@ from bangfu.foundation import clock
 from bangfu.foundation.county import the_county
 from bangfu.foundation.say import Text
 from bangfu.foundation.schema import require_schema
-from bangfu.foundation.terminal import languages, tell, wrong_usage
+from bangfu.foundation.terminal import languages, said, tell, wrong_usage
 from bangfu.screening.actions import screen_county
 from bangfu.screening.engine import ScreenResult
 from bangfu.screening.foreign import judge_files, plain_mapping, read_mapping
 from bangfu.screening.pack import Pack, load_pack, pack_on, register_schema
+from bangfu.screening.present import pack_named, provisional_of, require_pack
 from bangfu.screening.reading import explain_household
 from bangfu.screening.trying import require_no_negatives
 
@@ -92,11 +93,11 @@ class Command(TyperCommand):
         require_schema()
         county = the_county()
         day = as_of.date() if as_of else clock.today()
-        chosen = load_pack(pack) if pack else pack_on(day, county.country)
+        chosen = pack_named(pack) if pack else require_pack(day, county.country)
         require_no_negatives(chosen, overrides)
         if explain is not None:
-            said = explain_household(county.operator(), explain, chosen, day, overrides)
-            print(json.dumps(said.as_json(), ensure_ascii=False, default=str) if as_json else said.outline(languages()[0]))
+            told = explain_household(county.operator(), explain, chosen, day, overrides)
+            print(json.dumps(told.as_json(), ensure_ascii=False, default=str) if as_json else told.outline(languages()[0]))
             return
         result = screen_county(
             county.operator(), chosen, as_of=day, known_on=known_on.date() if known_on else None, overrides=overrides
@@ -105,6 +106,9 @@ class Command(TyperCommand):
             print(json.dumps(result.as_json(), ensure_ascii=False))
             return
         _show(result, chosen)
+        judged = {one.name: one.title for one in chosen.judged}
+        for name, doubt in provisional_of(chosen, day, overrides).items():
+            print(said(Text(f"暂定 {judged[name].zh}：{doubt.zh}", f"provisional {judged[name].en}: {doubt.en}")))
 
 
 def _judge_files(
@@ -138,6 +142,6 @@ def _show(result: ScreenResult, pack: Pack) -> None:
     title = f"{result.pack} · {result.as_of} · {result.households:,} 户 households · {result.seconds:.2f} s"
     table = Table("", "达标 met", "未达标 unmet", "待核实 unknown", "不评定 not assessed", title=title)
     for name, counts in result.counts.items():
-        said = pack.guarantees[name].title
-        table.add_row(f"{said.zh} {said.en}", *(f"{counts[r]:,}" for r in ("met", "unmet", "unknown", "not_assessed")))
+        title_ = pack.guarantees[name].title
+        table.add_row(f"{title_.zh} {title_.en}", *(f"{counts[r]:,}" for r in ("met", "unmet", "unknown", "not_assessed")))
     Console().print(table)

@@ -1,0 +1,176 @@
+"""The keys of a pack, once: what the loader allows and asks for, and what the JSON Schema tells an editor.
+
+A `Key` has the shape of its value, whether it must be there, and a word on it in both languages for editors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bangfu.foundation.say import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of a mapping: the shape of its value (`json_schema.SHAPES`), whether it is needed, and what it is for."""
+
+    shape: str
+    needed: bool = False
+    says: Text | None = None
+
+
+Keys = Mapping[str, Key]
+
+
+def allowed(keys: Keys) -> set[str]:
+    """Every key that may stand there."""
+    return set(keys)
+
+
+def needed(keys: Keys) -> set[str]:
+    """The keys that must stand there."""
+    return {name for name, key in keys.items() if key.needed}
+
+
+_TITLE = Key("text", True, Text("名称", "title in both languages"))
+_SHORT = Key("text", False, Text("窄表头用的短名", "a word for narrow heads"))
+_NOTE = Key("any", False, Text("备注", "a note; nothing rests on it"))
+_WHEN = Key("expression", True, Text("成立条件", "the condition, an expression of the household"))
+_ZH = Key("words", True, Text("中文，可含 {名称}", "the words in Chinese, with {names} to be filled"))
+_EN = Key("words", True, Text("英文，可含 {名称}", "the words in English, with {names} to be filled"))
+_SOURCE = Key("words", True, Text("出处", "where the value comes from"))
+_TITLED = {"title": _TITLE, "note": _NOTE}
+
+TOP: Keys = {
+    "pack": Key("name", True, Text("规则包名称，与文件夹同名", "the pack's name, that of its folder")),
+    "title": _TITLE,
+    "country": Key("words", True, Text("国家代码", "the country's key")),
+    "valid": Key("span", True, Text("适用起止日", "the days on which the pack decides")),
+    "sequence": Key("names", False, Text("各项保障的顺序", "the order of the guarantees")),
+    "note": Key("text", False, Text("备注", "a note in both languages")),
+    "includes": Key("parts", False, Text("引用的共用部分（packs/shared/ 下的文件夹）", "shared parts: folders in packs/shared/")),
+    "sample_day": Key(
+        "date", False, Text("共用情形所在年份的日期", "the day to whose year situations of shared parts are moved")
+    ),
+    "chosen": Key(
+        "chosen", False, Text("by_day：按日期选用；by_name：只按名称选用", "by_day, or by_name: only where it is named")
+    ),
+}
+PARAMETER: Keys = {
+    "title": _TITLE,
+    "unit": Key("words", False, Text("单位", "the unit")),
+    "type": Key("type", False, Text("类型；不写则由取值判断", "the type; told by the values where it is left out")),
+    "codes": Key("name", False, Text("代码表（类型为 code、codes 时）", "the code list of a code or codes")),
+    "values": Key("dated", False, Text("自某日起的取值，金额以元计", "the value from each day on; money in yuan")),
+    "source": _SOURCE,
+    "verified": Key(
+        "verified", True, Text("是否已核对出处（可按日期）", "whether it was checked against its source, or that by date")
+    ),
+    "note": _NOTE,
+    "question": Key("text", False, Text("由县里回答的问题：取值留空", "what the county is asked: the value is left open")),
+}
+_SAID: Keys = {"when": _WHEN, "zh": _ZH, "en": _EN}
+MET_BY: Keys = _SAID
+UNMET: Keys = {**_SAID, "do": Key("text", True, Text("怎么办", "what to do about it"))}
+MISSING: Keys = {
+    **_SAID,
+    "fact": Key("name", True, Text("缺哪一项", "the name that is missing")),
+    "supplied_by": Key("name", True, Text("由谁提供", "who supplies it: village, education, insurance, health, housing, water")),
+}
+GROUNDS: Keys = {
+    **_SAID,
+    "about": Key("about", True, Text("关于收入、支出、困难或能力", "income, spending, difficulty or means")),
+}
+REASONS: Mapping[str, Keys] = {"met_by": MET_BY, "unmet": UNMET, "missing": MISSING, "not_assessed": MET_BY}
+GUARANTEE: Keys = {
+    "title": _TITLE,
+    "short": _SHORT,
+    "assessed": Key("expression", True, Text("评定谁", "who is assessed")),
+    "met": Key("expression", True, Text("何为达标", "what meets it")),
+    "met_by": Key("met_by", True, Text("达标的理由", "reasons of what is met")),
+    "unmet": Key("unmet", True, Text("未达标的理由", "reasons of what is unmet")),
+    "missing": Key("missing", True, Text("待核实的理由", "what is missing where it is unknown")),
+    "not_assessed": Key(
+        "met_by",
+        False,
+        Text("不评定的理由；不是人人都评定时必填", "reasons of not being assessed; needed where not everybody is"),
+    ),
+    "note": _NOTE,
+}
+FLAG: Keys = {"title": _TITLE, "when": _WHEN, "note": _NOTE}
+PROPOSAL: Keys = {
+    "title": _TITLE,
+    "short": _SHORT,
+    "assessed": Key("expression", True, Text("考虑谁", "of whom it may be proposed")),
+    "when": Key("expression", True, Text("何时提出", "when it is proposed")),
+    "clue": Key("expression", False, Text("何时只是线索", "when somebody has to look")),
+    "grounds": Key("grounds", True, Text("依据", "the grounds")),
+    "missing": Key("missing", True, Text("尚缺什么", "what has to be found out")),
+    "risk_list": Key("name", False, Text("风险的代码表", "the code list of the risks")),
+    "risks": Key("conditions", False, Text("各风险的条件", "the condition of each risk")),
+    "sets": Key("codes_of_fields", False, Text("决定后登记的字段和代码", "the field and code that a decision would set")),
+    "decision": Key("name", False, Text("决定程序", "the decision that it takes")),
+    "note": _NOTE,
+}
+SCORE: Keys = {
+    "title": _TITLE,
+    "parts": Key("parts_of_score", False, Text("各项剥夺及权重", "the deprivations and their weights")),
+    "value": Key("expression", False, Text("得分的表达式", "the score as one expression")),
+    "limit": Key("name", False, Text("界限（参数）", "the limit, a parameter")),
+    "total": Key("name", False, Text("总分（参数）", "the total, a parameter")),
+    "quota": Key("name", False, Text("比例（参数）", "the share of the households, a parameter")),
+    "source": _SOURCE,
+    "note": _NOTE,
+}
+PART: Keys = {**FLAG, "weight": Key("name", True, Text("权重（参数）", "the weight, a parameter of whole points"))}
+DECISION: Keys = {
+    **_TITLED,
+    "steps": Key("name", True, Text("步骤（参数）", "the steps in order, a parameter of codes")),
+    "limits": Key("names_by_code", False, Text("各步骤的期限（参数）", "the days of each step, parameters")),
+    "whole": Key("name", False, Text("全程期限（参数）", "the days of the whole, a parameter")),
+    "notice": Key("name", False, Text("公示天数（参数）", "the days of the notice, a parameter")),
+    "wait": Key("name", False, Text("等待天数（参数）", "the days to wait, a parameter")),
+}
+VISIT: Keys = {**FLAG, "every": Key("name", True, Text("间隔天数（参数）", "the days between visits, a parameter"))}
+NATIONAL: Keys = {
+    "table": Key("words", True, Text("国家代码表", "the table of the national form")),
+    "codes": Key("codes", True, Text("代码对照", "code → national code")),
+    "source": _SOURCE,
+    "verified": Key("boolean", True, Text("是否已核对", "whether it was checked")),
+    "note": _NOTE,
+}
+SITUATION: Keys = {
+    "name": Key("text", True, Text("情形名称", "what the situation is")),
+    "as_of": Key("date", True, Text("评定日期", "the day judged")),
+    "household": Key("household", True, Text("这一户；没写的就是不知道", "the household; what is not written is not known")),
+    "expect": Key("expect", True, Text("应有的结果", "what must come out")),
+    "set": Key("any_mapping", False, Text("另设参数", "other values of parameters")),
+}
+# What stands in a section under each name.
+ENTRIES: Mapping[str, str | Keys] = {
+    "parameters": PARAMETER,
+    "lists": "code_list",
+    "persons": "expression",
+    "items": "expression",
+    "land": "expression",
+    "households": "expression",
+    "guarantees": GUARANTEE,
+    "hints": FLAG,
+    "groups": FLAG,
+    "proposals": PROPOSAL,
+    "scores": SCORE,
+    "decisions": DECISION,
+    "visits": VISIT,
+    "terms": "text",
+    "national": NATIONAL,
+    "labels": "text",
+    "questions": "text",
+    "examples": "household",
+}
+FACTS = ("persons", "items", "land", "households")
+SECTIONS = {*ENTRIES, "written_for", "situations"}
+ABOUT = ("income", "spending", "difficulty", "means")
+RESULT_KEYS = {"result", "reasons"}
+PROPOSAL_KEYS = {"state", "reasons", "risks"}
+SCORE_KEYS = {"state", "low", "high", "parts"}

@@ -1,0 +1,232 @@
+"""What the pages of policy packs show: plain values with words, made from a pack and what the county has entered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from bangfu.foundation.say import Text
+from bangfu.rules.expressions import Node
+from bangfu.screening.aloud import Line, Reader, code_title
+from bangfu.screening.models import CONFIRMED, ENTERED, ParameterEntry
+from bangfu.screening.pack import Pack, Parameter
+from bangfu.screening.pack.model import Decision, Guarantee, Proposal, Score
+from bangfu.screening.present import entry_of, pack_named, written_pack
+
+EVERYBODY = Text("所有农户", "every farming household")
+ALWAYS = Text("总是", "always")
+VERIFIED, UNVERIFIED, LEFT_OPEN, LATER = (
+    Text("已核对", "verified"),
+    Text("未核对", "not verified"),
+    Text("待填写", "to be entered"),
+    Text("尚未生效", "not yet in force"),
+)
+UNITS = {"money": Text("元", "yuan")}
+SECTIONS = (
+    ("met_by", "met", Text("达标", "Met")),
+    ("unmet", "unmet", Text("未达标", "Unmet")),
+    ("missing", "unknown", Text("待核实", "Not known")),
+    ("not_assessed", "not_assessed", Text("不评定", "Not assessed")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownValue:
+    """A value of a parameter from a day on: in words, with its source, whether it was checked, and the entry that brought it."""
+
+    since: date
+    value: Text
+    source: str
+    verified: bool
+    in_force: bool
+    entry: ParameterEntry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownParameter:
+    """A parameter as a list names it: the value of today, its state, and how many entries wait."""
+
+    parameter: Parameter
+    now: ShownValue | None
+    state: Text
+    is_open: bool
+    waiting: int
+
+
+def shown_value(pack: Pack, parameter: Parameter, value: Any) -> Text:
+    """A value in words."""
+    return Reader(pack).value(value, parameter.type)
+
+
+def value_words(pack: Pack, row: ParameterEntry) -> Text:
+    """An entry's value in words; as it is kept where it does not fit the pack any more."""
+    entry = entry_of(pack, row)
+    return shown_value(pack, pack.parameters[row.parameter], entry.value) if entry else Text(str(row.value), str(row.value))
+
+
+def values_of(pack: Pack, parameter: Parameter, rows: Iterable[ParameterEntry], day: date) -> list[ShownValue]:
+    """The values of a parameter over time, the latest first; `pack` is completed, `rows` are the entries of the parameter."""
+    written = written_pack(pack.name).parameters[parameter.name]
+    entered = {row.since: row for row in rows if row.state == CONFIRMED and entry_of(pack, row) is not None}
+    begun = parameter.begun(day)
+    made = []
+    for since, value in reversed(parameter.values):
+        row = entered.get(since)
+        source = f"{row.document}（{row.document_date}）" if row else " ".join(written.source.split())
+        words = shown_value(pack, parameter, value)
+        made.append(ShownValue(since, words, source, parameter.verified_on(since), begun is not None and begun[0] == since, row))
+    return made
+
+
+def parameters_of(pack: Pack, day: date) -> list[ShownParameter]:
+    """Every parameter, those that are open first, then those that nobody has checked, then the others in the pack's order."""
+    rows: dict[str, list[ParameterEntry]] = {}
+    for row in ParameterEntry.objects.of(pack.name):
+        rows.setdefault(row.parameter, []).append(row)
+    made = []
+    for p in pack.parameters.values():
+        own = rows.get(p.name, [])
+        now = next((v for v in values_of(pack, p, own, day) if v.in_force), None)
+        is_open = p.question is not None and now is None
+        state = LEFT_OPEN if is_open else LATER if now is None else VERIFIED if now.verified else UNVERIFIED
+        made.append(ShownParameter(p, now, state, is_open, sum(row.state == ENTERED for row in own)))
+    return sorted(made, key=lambda s: (not s.is_open, s.now is not None and s.now.verified))
+
+
+def resting_on(pack: Pack, name: str) -> list[Text]:
+    """The titles of what rests on a parameter: guarantees, proposals, scores, decisions, visits."""
+    program = pack.program
+    found = [one.title for one in pack.judged if name in program.parameters_used(one.nodes)]
+    found += [s.title for s in pack.scores.values() if name in (s.limit, s.total, s.quota, *(p.weight for p in s.parts))]
+    found += [d.title for d in pack.decisions.values() if name in (d.steps, d.whole, d.notice, d.wait, *d.limits.values())]
+    found += [v.title for v in pack.visits.values() if name == v.every or name in program.parameters_used([v.when])]
+    return list(dict.fromkeys(found))
+
+
+# --- what a pack says
+
+
+@dataclass(frozen=True, slots=True)
+class ShownReason:
+    """A reason of a result: of which result, when it holds, its words, what to do."""
+
+    state: str
+    words: Text
+    when: Text | None
+    do: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRule:
+    """A guarantee or proposal in words: its conditions by heading, its reasons, and what it rests on."""
+
+    name: str
+    title: Text
+    conditions: list[tuple[Text, Text]]
+    reasons: list[ShownReason]
+    rests: tuple[Line, ...]
+    more: list[tuple[Text, Text]]
+
+
+def _words(reader: Reader, node: Node) -> Text:
+    return ALWAYS if node.op == "const" and node.value is True else reader.words(node)
+
+
+def guarantee_shown(reader: Reader, g: Guarantee) -> ShownRule:
+    """A guarantee in words."""
+    everybody = g.assessed.op == "const" and g.assessed.value is True
+    conditions = [
+        (Text("评定谁", "Who is assessed"), EVERYBODY if everybody else reader.words(g.assessed)),
+        (Text("怎样算达标", "What meets it"), reader.words(g.met)),
+    ]
+    reasons = []
+    for section, state, _ in SECTIONS:
+        for r in getattr(g, section):
+            reasons.append(ShownReason(state, reader.filled(r.text), _unless_always(reader, r.when), r.do))
+    return ShownRule(g.name, g.title, conditions, reasons, reader.rests_on([g.assessed, g.met]), [])
+
+
+def proposal_shown(reader: Reader, p: Proposal) -> ShownRule:
+    """A proposal in words."""
+    pack = reader.pack
+    conditions = [
+        (Text("考虑谁", "Of whom"), _words(reader, p.assessed)),
+        (Text("何时提出", "When it is proposed"), reader.words(p.when)),
+    ]
+    if not (p.clue.op == "const" and p.clue.value is False):
+        conditions.append((Text("何时只是线索", "When it is a clue"), reader.words(p.clue)))
+    reasons = [ShownReason("met", reader.filled(r.text), _unless_always(reader, r.when), None) for r in p.grounds]
+    reasons += [ShownReason("unknown", reader.filled(r.text), _unless_always(reader, r.when), None) for r in p.missing]
+    more = [(code_title(pack, p.risk_list, code), reader.words(node)) for code, node in p.risks.items()]
+    return ShownRule(p.name, p.title, conditions, reasons, reader.rests_on([p.assessed, p.when, p.clue]), more)
+
+
+def _unless_always(reader: Reader, node: Node) -> Text | None:
+    return None if node.op == "const" and node.value is True else reader.words(node)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownDecision:
+    """How something is decided: its steps in order with the days of each, and the days of the whole, the notice and the wait."""
+
+    name: str
+    title: Text
+    steps: list[tuple[Text, Text]]
+    days: list[tuple[Text, Text]]
+    parameters: list[Parameter]
+
+
+def decision_shown(pack: Pack, d: Decision, day: date) -> ShownDecision:
+    """A decision as it is today."""
+    steps, reader = pack.parameters[d.steps], Reader(pack)
+    begun = steps.begun(day)
+    listed = [
+        (code_title(pack, steps.type.codes, code), _days(reader, d.limits.get(code, ""), day))
+        for code in (begun[1] if begun else [])
+    ]
+    named = ((Text("全程", "The whole"), d.whole), (Text("公示", "Notice"), d.notice), (Text("等待", "Wait"), d.wait))
+    used = [pack.parameters[name] for name in (d.steps, *d.limits.values(), d.whole, d.notice, d.wait) if name]
+    return ShownDecision(d.name, d.title, listed, [(title, _days(reader, n, day)) for title, n in named if n], used)
+
+
+def _days(reader: Reader, name: str, day: date) -> Text:
+    """The days that a parameter says on a day."""
+    if not name:
+        return Text("", "")
+    begun = reader.pack.parameters[name].begun(day)
+    if begun is None:
+        return LEFT_OPEN
+    return Text(f"{begun[1]} 天", f"{begun[1]} days" if begun[1] != 1 else "1 day")
+
+
+def score_shown(reader: Reader, s: Score) -> Line:
+    """A score as it is read aloud."""
+    return reader.score(s)
+
+
+def pack_shown(pack: Pack, day: date) -> dict[str, Any]:
+    """Everything that a pack says, for its page."""
+    reader = Reader(pack)
+    flags = ((Text("必访对象", "Groups that must be visited"), pack.groups), (Text("提示", "Hints to review"), pack.hints))
+    return {
+        "guarantees": [guarantee_shown(reader, g) for g in pack.guarantees.values()],
+        "proposals": [proposal_shown(reader, p) for p in pack.proposals.values()],
+        "scores": [score_shown(reader, s) for s in pack.scores.values()],
+        "decisions": [decision_shown(pack, d, day) for d in pack.decisions.values()],
+        "visits": [(v.title, _words(reader, v.when), _days(reader, v.every, day)) for v in pack.visits.values()],
+        "flags": [(title, [(f.title, _words(reader, f.when)) for f in listed.values()]) for title, listed in flags if listed],
+        "terms": list(pack.terms.items()),
+        "national": [
+            (name, n, [(code_title(pack, name, c), c, code) for c, code in n.codes.items()]) for name, n in pack.national.items()
+        ],
+        "questions": list(pack.questions.values()),
+    }
+
+
+def pack_before(pack: Pack, names: Iterable[str]) -> Pack | None:
+    """The standard that held before a pack: the last of its country that begins earlier."""
+    others = [pack_named(name) for name in names if name != pack.name]
+    before = [o for o in others if o.country == pack.country and o.valid_from < pack.valid_from and o.chosen_by_day]
+    return max(before, key=lambda o: o.valid_from, default=None)
