@@ -8,6 +8,7 @@ from django.db import models
 from bangfu.foundation.actor import Duty
 from bangfu.foundation.fields import RecordedNow
 from bangfu.register.models.base import Recorded, ScopedQuerySet, closed_path
+from bangfu.screening.models_norms import Norm as Norm
 
 
 class Run(models.Model):

@@ -10,7 +10,7 @@ from bangfu.register.models.households import (
     Relocation,
 )
 from bangfu.register.models.imports import Handed, HandedRow
-from bangfu.register.models.living import House, IncomeItem, IncomeSheet, Living, Water
+from bangfu.register.models.living import House, IncomeAgreement, IncomeItem, IncomeSheet, Living, Water
 from bangfu.register.models.persons import Condition, Insurance, Person, Residence, Schooling, Work
 from bangfu.register.sorts import ALLOWANCE, FARMING, HUKOU, SORTS
 
@@ -25,6 +25,7 @@ __all__ = [
     "HandedRow",
     "House",
     "Household",
+    "IncomeAgreement",
     "IncomeItem",
     "IncomeSheet",
     "Insurance",
