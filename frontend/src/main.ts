@@ -1,5 +1,6 @@
 import "./styles/main.css";
 import htmx from "htmx.org";
+import { aloud } from "./aloud";
 import { menus } from "./menus";
 import { keyboard } from "./keyboard";
 import { personal } from "./personal";
@@ -43,6 +44,11 @@ document.addEventListener("htmx:configRequest", (event) => {
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { detail } = event as CustomEvent<{ xhr: XMLHttpRequest; shouldSwap: boolean; target: HTMLElement; requestConfig: { path: string; verb: string } }>;
   if (detail.target.id === "area-hits" && detail.xhr.status < 400) return;
+  if ("partial" in detail.target.dataset) {
+    // What somebody has typed beside it is not lost to an answer that is none.
+    detail.shouldSwap = detail.xhr.status < 400 && detail.xhr.responseText.includes("data-partial");
+    return;
+  }
   const whole = detail.xhr.status >= 400 || !detail.xhr.responseText.includes('id="listing"');
   if (!whole) return;
   detail.shouldSwap = false;
@@ -72,3 +78,4 @@ menus();
 personal();
 keyboard();
 search();
+aloud();

@@ -35,6 +35,7 @@ from bangfu.indicators.actions import refresh_figures
 from bangfu.register.importing.run import Outcome, import_files
 from bangfu.register.models import Household, Kind
 from bangfu.screening.actions import screen_county
+from bangfu.screening.norms import add_planning_ranges
 from bangfu.screening.pack import pack_on
 
 DAY = date(2020, 4, 28)  # the day on which the demo county lives: the date of the mission's report
@@ -124,6 +125,7 @@ def build(
     outcome = import_files(county.operator(), folder, progress=progress, processes=processes)
     for path in handed_in:
         import_files(county.operator(), path)
+    add_planning_ranges(county.operator(), county.path)
     step("import")
     judge(county, progress)
     step("judge")

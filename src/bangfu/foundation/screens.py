@@ -43,6 +43,8 @@ class AreaPage:
 
 rail: ExtensionPoint[[], list[PageLink]] = ExtensionPoint("rail")
 record_panels: ExtensionPoint[[Actor, int], list[Panel]] = ExtensionPoint("record_panels")
+# What may be done about a household, asked with its number: (title, address, whether it is the first thing to do).
+record_actions: ExtensionPoint[[Actor, str], list[tuple[Text, str, bool]]] = ExtensionPoint("record_actions")
 area_pages: ExtensionPoint[[], list[AreaPage]] = ExtensionPoint("area_pages")
 board_streams: ExtensionPoint[[Actor], list[Any]] = ExtensionPoint("board_streams")
 my_day: ExtensionPoint[[Actor], list[Any]] = ExtensionPoint("my_day")

@@ -3,10 +3,12 @@
 from bangfu.register.exporting import export_list, export_register
 from bangfu.register.importing.handing import answer, confirm, drop, refused_rows, take
 from bangfu.register.importing.run import Outcome, import_files, read_places
+from bangfu.register.income_recording import agree, record_income_sheet, record_income_sheets
 from bangfu.register.revealing import find_by_number, reveal
 
 __all__ = [
     "Outcome",
+    "agree",
     "answer",
     "confirm",
     "drop",
@@ -15,6 +17,8 @@ __all__ = [
     "find_by_number",
     "import_files",
     "read_places",
+    "record_income_sheet",
+    "record_income_sheets",
     "refused_rows",
     "reveal",
     "take",

@@ -8,6 +8,9 @@ EXPORT = declare("register.export", zh="导出", en="Export")
 REVEAL = declare("person.reveal", zh="查看完整信息", en="Personal detail shown")
 REFUSED_TAKEN = declare("register.refused", zh="下载退回的行", en="Refused rows taken")
 NUMBER_SEARCH = declare("number.search", zh="按号码查找", en="Search by number")
+INCOME_SHEET = declare("income.sheet", zh="填写收入测算表", en="Income sheet written")
+INCOME_AGREED = declare("income.agreed", zh="农户认可收入测算表", en="Income sheet agreed to")
+INCOME_PAPER = declare("income.paper", zh="打印收入测算表", en="Income sheet printed")
 
 particulars(
     files=Text("文件", "files"),
@@ -19,4 +22,7 @@ particulars(
     field=Text("字段", "field"),
     person=Text("人员序号", "person"),
     found=Text("找到", "found"),
+    lines=Text("行", "lines"),
+    taken_away=Text("删去的行", "lines taken away"),
+    how=Text("方式", "how"),
 )

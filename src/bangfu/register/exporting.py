@@ -31,6 +31,7 @@ from bangfu.register import masks
 from bangfu.register.acts import EXPORT
 from bangfu.register.columns import YES_NO, Heading, headings
 from bangfu.register.fields import Field, fields
+from bangfu.register.income import sum_of
 from bangfu.register.problems import REASON_NEEDED
 from bangfu.register.sorts import ALLOWANCE, FARMING, HUKOU
 
@@ -95,7 +96,7 @@ def _expression(f: Field) -> str:
 def _income() -> str:
     """The last income sheet of each household that ended by the day: its period, and its items as columns."""
     items = [f.column for f in fields().values() if f.table == "income" and f.type == "money"]
-    columns = ", ".join(f"max(i.fen) FILTER (WHERE i.item = '{item}') AS \"{item}\"" for item in items)
+    columns = ", ".join(f'{sum_of(item or "", "i")} AS "{item}"' for item in items)
     return (
         f"SELECT s.household_id, lower(s.period) AS period_from, upper(s.period) - 1 AS period_to, {columns} FROM ("
         "SELECT DISTINCT ON (household_id) id, household_id, period FROM register_incomesheet "

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
 from bangfu.register.fields import Field, code_lists, fields
-from bangfu.register.income import codes_of, lines
+from bangfu.register.income import lines, sum_of
 
 SHEET = "income"
 Source = Callable[[str], str]
@@ -96,11 +96,7 @@ def _column(field: Field) -> str:
 
 def _income_sql(wanted: list[Field], as_of: date, source: Source) -> str:
     # A field is the sum of the items that add up to it: one that was not broken down, or the lines of the form.
-    items = "".join(
-        f", CAST(sum(t.fen) FILTER (WHERE t.item IN ({_listed(codes_of(f.column or ''))})) AS bigint) AS {f.key}"
-        for f in wanted
-        if f.type == "money"
-    )
+    items = "".join(f", {sum_of(f.column or '', 't')} AS {f.key}" for f in wanted if f.type == "money")
     ends = {"period_from": "min(s.period_from)", "period_to": "max(s.period_to) - 1"}
     dates = "".join(f", {ends[f.column or '']} AS {f.key}" for f in wanted if f.type == "date")
     latest = _latest_sheet(as_of, source)

@@ -32,6 +32,17 @@ def lines() -> dict[str, IncomeLine]:
     }
 
 
+def lines_of(field: str) -> list[str]:
+    """The items of the form that a field is broken down into; none where the form has it as one line or not at all."""
+    return [line.code for line in lines().values() if line.field == field and line.code != field]
+
+
 def codes_of(field: str) -> list[str]:
     """The items that add up to a field of the register."""
     return [line.code for line in lines().values() if line.field == field]
+
+
+def sum_of(field: str, items: str) -> str:
+    """SQL of what a field comes to: the sum over its items (`items`: the alias of their table), NULL where there is none."""
+    listed = ", ".join(f"'{code}'" for code in codes_of(field))
+    return f"CAST(sum({items}.fen) FILTER (WHERE {items}.item IN ({listed})) AS bigint)"

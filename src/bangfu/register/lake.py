@@ -18,7 +18,8 @@ for _model in (
 ):
     declare(_model)
 declare(models.IncomeSheet)
-declare(models.IncomeItem)
+declare(models.IncomeItem, without=("source",))
+declare(models.IncomeAgreement, without=("agreed_by", "actor"))
 declare(models.Person, subject=PERSON, subject_column="id", without=("number", "name", "given", "pinyin", "initials"))
 for _fact in (models.Residence, models.Schooling, models.Condition, models.Insurance, models.Work):
     declare(_fact, subject=PERSON, without=("school", "employer", "region"))

@@ -397,3 +397,61 @@ NOT_ORDINARY = declare(
     remedy_zh="不是普通农户的，请改正「户类型」；是的，请清空那几格。",
     remedy_en="Correct the kind of household if it is registered; otherwise clear those cells.",
 )
+BAD_INCOME_PERIOD = declare(
+    "BF-1281",
+    zh="收入测算期 {first} 至 {last} 不能使用。",
+    en="The income period {first} to {last} cannot be used.",
+    remedy_zh="起日不晚于止日，止日不晚于今天，最长 {most} 天。",
+    remedy_en="It begins before it ends, ends by today, and lasts {most} days at most.",
+)
+UNKNOWN_INCOME_ITEM = declare(
+    "BF-1282",
+    zh="收入测算表没有 {item} 这一项。",
+    en="The income sheet has no item {item}.",
+    remedy_zh="可用的项目见数据字典的收入项目。",
+    remedy_en="The data dictionary lists the items.",
+)
+BAD_INCOME_AMOUNT = declare(
+    "BF-1283",
+    zh="「{column}」的金额不对：应是 0 至 {most} 元，最多两位小数。",
+    en="The amount of “{column}” will not do: 0 to {most} yuan, with two decimals at most.",
+    remedy_zh="请写成 1234.56 的样子；支出也写正数。没有这一项就留空。",
+    remedy_en="Write it like 1234.56; costs too are positive. Leave the line blank where there is none.",
+)
+INCOME_TWICE = declare(
+    "BF-1284",
+    zh="「{column}」会算两次：一项只填一次，未分项的合计与分项不能同时填。",
+    en="“{column}” would count twice: an item stands once, and a sum that is not broken down not beside its lines.",
+    remedy_zh="已经分项的，请把未分项的合计清空。",
+    remedy_en="Where the lines are given, clear the sum.",
+)
+SHEET_CHANGED = declare(
+    "BF-1285",
+    zh="打开之后，这张表被别人改过或被导入更新过，没有保存。",
+    en="Somebody else or an import has changed this sheet since you opened it; nothing was saved.",
+    remedy_zh="您填的内容还在下面。请对照现在登记的金额，再保存一次。",
+    remedy_en="What you typed still stands below. Compare it with the amounts as they are now and save again.",
+    status=409,
+)
+NO_INCOME_SHEET = declare(
+    "BF-1286",
+    zh="这一户没有 {first} 至 {last} 的收入测算表。",
+    en="The household has no income sheet for {first} to {last}.",
+    remedy_zh="请先填写并保存，再读给农户听。",
+    remedy_en="Fill it in and save it first, then read it out.",
+    status=404,
+)
+BAD_AGREEMENT = declare(
+    "BF-1287",
+    zh="认可的方式、姓名或日期不对。",
+    en="The way, the name or the day of the agreement will not do.",
+    remedy_zh="写明谁认可（60 字以内）、哪一天认可；日期在测算期结束（{last}）之后、不晚于今天。",
+    remedy_en="Say who agreed (60 characters at most) and on which day: after the period’s end ({last}) and by today.",
+)
+BAD_SCAN = declare(
+    "BF-1288",
+    zh="签字件不能使用。",
+    en="The scan of the signed sheet cannot be used.",
+    remedy_zh="书面认可请上传一个 PDF、JPEG 或 PNG 文件，不超过 {most} MB；口头认可不上传文件。",
+    remedy_en="An agreement on paper needs one PDF, JPEG or PNG file of {most} MB at most; one by word has none.",
+)

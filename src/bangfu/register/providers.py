@@ -9,7 +9,7 @@ from bangfu.foundation.say import Text
 from bangfu.foundation.screens import PageLink, rail
 from bangfu.foundation.secrecy import SealedColumn, sealed_columns
 from bangfu.lake.tables import members_of
-from bangfu.register.models import Evidence, Membership
+from bangfu.register.models import Evidence, IncomeAgreement, IncomeSheet, Membership
 from bangfu.register.models.base import PersonFact
 
 
@@ -40,14 +40,18 @@ def encrypted() -> list[SealedColumn]:
         SealedColumn("register_person", "disability_certificate", "person.disability_certificate"),
         SealedColumn("register_household", "phone", "household.phone"),
         SealedColumn("register_household", "account", "household.account"),
+        SealedColumn("register_incomeagreement", "scan", "incomeagreement.scan"),
     ]
 
 
 @effects_of.provider("register", order=10)
 def members_touched(change: Change) -> list[Effect]:
-    """The members of the household that a change touches."""
+    """The members of the household that a change touches, its income sheets and the agreements with them."""
     count = Membership.objects.filter(household=change.household, valid__endswith__isnull=True).count()
-    return [Effect("register", "members", count)] if count else []
+    sheets = IncomeSheet.objects.filter(household=change.household).count()
+    agreed = IncomeAgreement.objects.filter(household=change.household).count()
+    counts = {"members": count, "income sheets": sheets, "agreements": agreed}
+    return [Effect("register", what, n) for what, n in counts.items() if n]
 
 
 @references_of.provider("register", order=10)

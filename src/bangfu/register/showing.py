@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -22,6 +22,7 @@ from bangfu.foundation.reading import read
 from bangfu.foundation.secrecy import decrypt
 from bangfu.register import masks
 from bangfu.register.fields import fields_of, title_of
+from bangfu.register.income import lines
 from bangfu.register.problems import UNKNOWN_HOUSEHOLD
 
 HOUSEHOLD_FACTS = ("kind", "registration", "relocation", "house", "water", "living", "land", "means", "monitoring")
@@ -211,11 +212,20 @@ def _income(known: Known, rows: Rows) -> list[dict[str, Any]]:
             "from": s["period"].lower,
             "to": s["period"].upper - timedelta(days=1),
             "evidence": s["evidence_id"],
-            "items": {i["item"]: i["fen"] for i in items if i["sheet_id"] == s["id"]},
+            "items": _by_field(i for i in items if i["sheet_id"] == s["id"]),
         }
         for s in sorted(sheets, key=lambda s: (s["period"].upper, s["id"]), reverse=True)
         if s["period"].upper - timedelta(days=1) <= known.day
     ]
+
+
+def _by_field(items: Iterable[dict[str, Any]]) -> dict[str, int]:
+    """What each field of the sheet comes to: the lines of the form added up, or the sum that a file gave."""
+    added: dict[str, int] = {}
+    for item in items:
+        field = lines()[item["item"]].field if item["item"] in lines() else item["item"]
+        added[field] = added.get(field, 0) + item["fen"]
+    return added
 
 
 def say_facts(table: str, fact: dict[str, Any], day: date) -> list[tuple[Any, Any, str | None]]:

@@ -1,7 +1,8 @@
 """Verdicts and findings in the lake: figures are counted from them."""
 
-from bangfu.lake.tables import declare
-from bangfu.screening.models import Finding, Verdict
+from bangfu.lake.tables import WHOLE, declare
+from bangfu.screening.models import Finding, Norm, Verdict
 
 declare(Verdict, without=("values",))
 declare(Finding, without=("values",))
+declare(Norm, subject=WHOLE, subject_column="id", without=("actor",))

@@ -9,6 +9,7 @@ from bangfu.foundation.actor import Duty
 from bangfu.foundation.fields import RecordedNow
 from bangfu.foundation.say import Text
 from bangfu.register.models.base import Recorded, ScopedQuerySet, closed_path
+from bangfu.screening.models_norms import Norm as Norm
 
 
 class Run(models.Model):

@@ -314,3 +314,82 @@ ENTRY_UNFIT = declare(
     remedy_en="Send it back, and enter it anew for the parameter as it is now.",
     status=409,
 )
+INCOME_JUMPED = declare(
+    "BF-1550",
+    zh="{column}比上年{rise}{change}：{old} 元 → {new} 元。",
+    en="{column}: {change} {rise} than last year, {old} → {new} yuan.",
+    remedy_zh="请问清原因：换了工作、丰歉、增减人口，还是漏记、多记。",
+    remedy_en="Ask why: other work, a good or bad harvest, members come or gone, or something missed or counted twice.",
+)
+INCOME_REPEATS = declare(
+    "BF-1551",
+    zh="「{column}」{amount} 元，本村有 {households} 户一模一样。",
+    en="“{column}”, {amount} yuan: the very same sum in {households} households of the village.",
+    remedy_zh="请逐户核对：是同一标准发放，还是照抄、估算的。",
+    remedy_en="Check each household: was it paid by one rate, or copied or guessed?",
+)
+WAGE_WITHOUT_WORKER = declare(
+    "BF-1552",
+    zh="有工资性收入 {amount} 元，但没有登记谁在务工或有公益性岗位。",
+    en="Wages of {amount} yuan, but nobody is recorded as working away or in a public-welfare post.",
+    remedy_zh="请问是谁、在哪里、做了几个月，并补登务工情况。",
+    remedy_en="Ask who worked where and for how many months, and record it.",
+)
+WORKER_WITHOUT_WAGE = declare(
+    "BF-1553",
+    zh="登记有人务工或有公益性岗位，但没有工资性收入。",
+    en="Somebody is recorded as working away or in a public-welfare post, but there are no wages.",
+    remedy_zh="请问工资是否带回、寄回，有没有漏记；已经不做的，请更新务工情况。",
+    remedy_en="Ask whether wages were brought or sent home or forgotten; if the work has ended, record that.",
+)
+PRODUCTION_WITHOUT_COST = declare(
+    "BF-1554",
+    zh="有生产经营性收入 {amount} 元，但没有生产支出。",
+    en="Production of {amount} yuan without any cost.",
+    remedy_zh="请问种子、化肥、饲料、雇工和机耕花了多少；确实没有花钱的，在说明里写明。",
+    remedy_en="Ask what seed, fertiliser, feed, hired hands and machines cost; if nothing, say so in the note.",
+)
+INCOME_NONE = declare(
+    "BF-1555",
+    zh="人均纯收入 {amount} 元，不高于零。",
+    en="The income per head is {amount} yuan, nothing or less.",
+    remedy_zh="请核对生产支出是否多记，收入是否漏记；属实的，立即报村里研判。",
+    remedy_en="Check whether costs were counted twice or income was missed; if it holds, report it to the village at once.",
+)
+INCOME_HIGH = declare(
+    "BF-1556",
+    zh="人均纯收入 {amount} 元，超过 {most} 元。",
+    en="The income per head is {amount} yuan, above {most}.",
+    remedy_zh="请核对单位（元还是万元）、小数点和人口数。",
+    remedy_en="Check the unit (yuan or ten thousand), the decimal point and the number of members.",
+)
+UNKNOWN_NORM = declare(
+    "BF-1557",
+    zh="没有这一条产量价格标准。",
+    en="There is no such norm of yield and price.",
+    remedy_zh="请从本县的标准表里选。",
+    remedy_en="Choose one of the county's norms.",
+    status=404,
+)
+BAD_NORM = declare(
+    "BF-1558",
+    zh="第 {row} 行「{column}」：{value} 不能使用。",
+    en="Row {row}, “{column}”: {value} will not do.",
+    remedy_zh="{wanted}。",
+    remedy_en="{wanted}.",
+)
+NORM_OVERLAPS = declare(
+    "BF-1559",
+    zh="第 {row} 行：{title} 在这些日子已有标准。",
+    en="Row {row}: {title} already has a norm on these days.",
+    remedy_zh="请先给原标准写上结束日期，新标准从那一天起。",
+    remedy_en="End the old norm first; the new one begins on that day.",
+    status=409,
+)
+BAD_PRODUCE = declare(
+    "BF-1560",
+    zh="自产折价第 {row} 行：数量、产量或价格不对。",
+    en="Produce, row {row}: the quantity, the yield or the price will not do.",
+    remedy_zh="请写数字：面积（亩）或头数最多两位小数，产量和价格大于 0。",
+    remedy_en="Write numbers: mu or head with two decimals at most, yield and price above 0.",
+)

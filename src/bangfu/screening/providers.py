@@ -8,17 +8,19 @@ import duckdb
 from django.urls import reverse
 
 from bangfu.backup.files import kept_files
+from bangfu.foundation.actor import Actor
 from bangfu.foundation.changes import Change, Effect, Reference, effects_of, references_of
 from bangfu.foundation.county import the_county
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
-from bangfu.foundation.screens import AreaPage, PageLink, area_pages, rail
+from bangfu.foundation.screens import AreaPage, PageLink, area_pages, rail, record_actions
 from bangfu.lake.tables import views_for_figures
 from bangfu.register import frame
 from bangfu.rules.compile import compile_households
 from bangfu.rules.dialects import DUCKDB
 from bangfu.rules.schema import HOUSEHOLD, RELATIONS
 from bangfu.rules.source import Place
+from bangfu.screening import proposing  # noqa: F401 (registers what is proposed for income sheets)
 from bangfu.screening.models import Finding, Verdict
 from bangfu.screening.pack import own_packs
 from bangfu.screening.pages import additions  # noqa: F401 (registers what screening adds to pages)
@@ -95,3 +97,13 @@ def household_covered(con: duckdb.DuckDBPyConnection, as_of: date) -> None:
     for name, select in frame.views(compiled.reads, as_of).items():
         con.execute(f"CREATE VIEW covered_{name} AS {select}")
     con.execute(f"CREATE VIEW household_covered AS {compiled.sql}")
+
+
+@record_actions.provider("screening", order=20)
+def income_sheet(actor: Actor, number: str) -> list[tuple[Text, str, bool]]:
+    """The household's income sheet, and for those who may write it its form."""
+    from django.urls import reverse
+
+    shown = (Text("收入测算表", "Income sheet"), reverse("screening:sheet", kwargs={"number": number}), False)
+    fill = (Text("填写收入表", "Fill in income"), reverse("screening:sheet-fill", kwargs={"number": number}), False)
+    return [shown, *([fill] if actor.may("income.write") else [])]

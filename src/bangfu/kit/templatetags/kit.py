@@ -152,6 +152,20 @@ def number(value: Any, how: int | str | None = None) -> str:
 
 
 @register.filter
+def yuan(fen: Any) -> str:
+    """Fen as whole money, decimals only where there are some: `12,300`, `0.50`, `−3`."""
+    if fen is None or fen == "":
+        return numbers.BLANK
+    return numbers.grouped(Decimal(int(fen)) / 100, 2 if int(fen) % 100 else 0)
+
+
+@register.filter
+def plain_number(value: Any) -> str:
+    """A number without noughts at its end: `3.60` → `3.6`."""
+    return numbers.BLANK if value is None else f"{Decimal(str(value)).normalize():f}"
+
+
+@register.filter
 def signed(value: Any) -> str:
     """A change with its sign."""
     return numbers.signed(value)

@@ -17,6 +17,7 @@ from bangfu.foundation.copying import copy_in
 from bangfu.register.fields import Field, fields, fields_of
 from bangfu.register.importing.planning import REGISTERING
 from bangfu.register.importing.staging import name_columns, reserve, secret_columns
+from bangfu.register.income import lines_of
 from bangfu.register.sorts import ALLOWANCE, FARMING, HUKOU
 
 SQL_TYPES = {
@@ -515,8 +516,9 @@ def _income(done: Applied, *, empty: bool) -> None:
         """
     )
     if not empty:
-        done.changed["incomeitem"] = _execute(
-            "UPDATE register_incomeitem i SET fen = s.fen, evidence_id = s.evidence FROM stage_item s, register_evidence e "
+        _sums_and_lines(done)
+        done.changed["incomeitem"] += _execute(
+            "UPDATE register_incomeitem i SET fen = s.fen, source = NULL, evidence_id = s.evidence FROM stage_item s, register_evidence e "
             "WHERE i.sheet_id = s.sheet AND i.item = s.item AND i.fen <> s.fen AND e.id = i.evidence_id AND e.happened_on <= s.day"
         )
     done.created["incomeitem"] = _execute(
@@ -525,3 +527,40 @@ def _income(done: Applied, *, empty: bool) -> None:
         SELECT s.sheet, s.household, s.item, s.fen, s.evidence, s.path FROM stage_item s WHERE {empty or unknown_item}
         """
     )
+    if not empty:
+        # How a sheet was made: lines that somebody entered name their source, sums of a file do not.
+        entered = "EXISTS (SELECT 1 FROM register_incomeitem i WHERE i.sheet_id = t.id AND i.source IS NOT NULL)"
+        _execute(
+            f"UPDATE register_incomesheet t SET method = CASE WHEN {entered} THEN 'mixed' ELSE 'import' END WHERE t.method <> 'import' "
+            "AND EXISTS (SELECT 1 FROM register_incomeitem i, stage_item s WHERE i.sheet_id = t.id AND s.sheet = t.id AND i.source IS NULL)"
+        )
+
+
+def _sums_and_lines(done: Applied) -> None:
+    """Sums that come in for fields which a sheet has broken down into lines: one of the two stands, never both.
+
+    A sum that agrees with the lines says nothing new, and one that is older than they are changes nothing; any other takes their place.
+    """
+    pairs = ", ".join(
+        f"('{f.column}', '{code}')" for f in fields_of("income") if f.type == "money" for code in lines_of(f.column or "")
+    )
+    _execute(
+        f"""
+        CREATE TEMP TABLE stage_lines ON COMMIT DROP AS
+        SELECT s.sheet, s.item, s.fen, s.day, sum(i.fen) AS held, max(e.happened_on) AS told, array_agg(i.id) AS lines
+        FROM stage_item s JOIN (VALUES {pairs}) c(field, line) ON c.field = s.item
+        JOIN register_incomeitem i ON i.sheet_id = s.sheet AND i.item = c.line JOIN register_evidence e ON e.id = i.evidence_id
+        GROUP BY s.sheet, s.item, s.fen, s.day
+        """
+    )
+    stands = "l.held = l.fen OR l.told > l.day"
+    _execute(f"DELETE FROM stage_item s USING stage_lines l WHERE s.sheet = l.sheet AND s.item = l.item AND ({stands})")
+    replaced = _execute(
+        f"DELETE FROM register_incomeitem WHERE id IN (SELECT unnest(lines) FROM stage_lines l WHERE NOT ({stands}))"
+    )
+    done.changed["incomeitem"] = replaced
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM stage_lines WHERE told > day AND held <> fen")
+        older = cursor.fetchone()[0]
+    if older:
+        done.older["incomeitem"] = older

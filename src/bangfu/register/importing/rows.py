@@ -25,6 +25,7 @@ from bangfu.register.fields import Field, fields, fields_of, title_of
 from bangfu.register.importing import report
 from bangfu.register.importing.applying import HOUSEHOLD_FACTS, PERSON_FACTS, SECRET
 from bangfu.register.importing.reading import HOMES, Reading
+from bangfu.register.income import sum_of
 from bangfu.register.sorts import ALLOWANCE, FARMING, HUKOU
 
 OUTCOMES = {
@@ -102,7 +103,7 @@ class _Laid:
     def _income(self) -> None:
         items = [f for f in fields_of("income") if f.type == "money"]
         begins = "coalesce(s.income_from, s.income_to - interval '1 year' + interval '1 day')::date"
-        picked = ", ".join(f"max(i.fen) FILTER (WHERE i.item = '{f.column}') AS \"{f.column}\"" for f in items)
+        picked = ", ".join(f'{sum_of(f.column or "", "i")} AS "{f.column}"' for f in items)
         self.joins.append(
             f"LEFT JOIN LATERAL (SELECT max(e.happened_on) AS day, {picked} FROM register_incomesheet t "
             "JOIN register_incomeitem i ON i.sheet_id = t.id JOIN register_evidence e ON e.id = i.evidence_id "

@@ -11,7 +11,7 @@ from bangfu.register.models.households import (
     Relocation,
 )
 from bangfu.register.models.imports import Handed, HandedRow
-from bangfu.register.models.living import House, IncomeItem, IncomeSheet, Living, Means, Water
+from bangfu.register.models.living import House, IncomeAgreement, IncomeItem, IncomeSheet, Living, Means, Water
 from bangfu.register.models.persons import Condition, Insurance, Person, Residence, Schooling, Work
 from bangfu.register.sorts import ALLOWANCE, FARMING, HUKOU, SORTS
 
@@ -26,6 +26,7 @@ __all__ = [
     "HandedRow",
     "House",
     "Household",
+    "IncomeAgreement",
     "IncomeItem",
     "IncomeSheet",
     "Insurance",

@@ -116,12 +116,16 @@ class IncomeSheet(Recorded):
 
 
 class IncomeItem(Recorded):
-    """One item of an income sheet in fen; costs and self-paid spending are items of their own and kept positive."""
+    """One item of an income sheet in fen; costs and self-paid spending are items of their own and kept positive.
+
+    `source` says where the amount of a line is from (`income_sources.LineSource`); blank where a file gave a sum.
+    """
 
     sheet = models.ForeignKey(IncomeSheet, on_delete=models.CASCADE, related_name="items")
     household = models.ForeignKey("register.Household", on_delete=models.CASCADE, related_name="+")
     item = models.CharField(max_length=24)
     fen = models.BigIntegerField()
+    source = models.JSONField(null=True, blank=True)
     evidence = named_evidence()
 
     objects = ScopedQuerySet.as_manager()
@@ -131,6 +135,34 @@ class IncomeItem(Recorded):
             models.UniqueConstraint(fields=["sheet", "item"], name="incomeitem_once"),
             closed_path("incomeitem"),
         ]
+
+    @staticmethod
+    def of_duty(duty: Duty) -> Q:
+        """Those of the households of a duty."""
+        return Q(household__in=duty.households)
+
+
+class IncomeAgreement(Recorded):
+    """That a household heard its income sheet read out and agreed: on paper, whose scan is kept encrypted, or by word.
+
+    `digest` is that of the lines that were agreed to: a sheet that changed since is no longer the one. Rows are only ever added.
+    """
+
+    sheet = models.ForeignKey(IncomeSheet, on_delete=models.CASCADE, related_name="agreements")
+    household = models.ForeignKey("register.Household", on_delete=models.CASCADE, related_name="+")
+    how = models.CharField(max_length=8, choices=[("paper", "paper"), ("word", "word")])
+    agreed_by = models.CharField(max_length=60)
+    agreed_on = models.DateField()
+    digest = models.BinaryField(max_length=16)
+    scan = models.BinaryField(null=True, blank=True)
+    scan_kind = models.CharField(max_length=40, blank=True)
+    actor = models.CharField(max_length=60)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["sheet", "id"], name="incomeagreement_by_sheet")]
+        constraints = [closed_path("incomeagreement")]
 
     @staticmethod
     def of_duty(duty: Duty) -> Q:

@@ -84,13 +84,23 @@ def evidence_of(actor: Actor, household: int) -> dict[int, Evidence]:
     return {e.pk: e for e in rows.order_by("-happened_on", "-id")[:50]}
 
 
+def kind_of(e: Evidence) -> Text:
+    """What a piece of evidence is."""
+    return Text("收入测算表", "Income sheet") if e.kind == "income_sheet" else Text("导入", "Import")
+
+
 def source_of(e: Evidence) -> Text:
-    """The file and the row of a piece of evidence."""
+    """The file and the row of a piece of evidence; of what is no row of a file, its source alone."""
+    if e.row is None:
+        return Text(e.source.name, e.source.name)
     return Text("{name} 第{row}行", "{name}, row {row}").format(name=e.source.name, row=e.row)
 
 
 def _said(e: Evidence | None) -> Text | str:
-    return "" if e is None else Text("{day} 导入", "import {day}").format(day=e.happened_on)
+    if e is None:
+        return ""
+    kind = kind_of(e)
+    return Text(f"{e.happened_on} {kind.zh}", f"{kind.en.lower()} {e.happened_on}")
 
 
 def fact_group(

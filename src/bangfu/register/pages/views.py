@@ -19,7 +19,7 @@ from bangfu.foundation.access import acting_as, page
 from bangfu.foundation.actor import Actor, name_shown
 from bangfu.foundation.county import the_county
 from bangfu.foundation.say import Text, language
-from bangfu.foundation.screens import record_panels
+from bangfu.foundation.screens import record_actions, record_panels
 from bangfu.foundation.terms import term
 from bangfu.kit.asked import day_asked, keeping_query
 from bangfu.kit.parts import Drawing
@@ -30,7 +30,7 @@ from bangfu.register.pages.history import history_of
 from bangfu.register.pages.links import household_url as household_url
 from bangfu.register.pages.links import households_url as households_url
 from bangfu.register.pages.listing import asked, fill, persons_found
-from bangfu.register.pages.parts import evidence_of, household_parts, source_of
+from bangfu.register.pages.parts import evidence_of, household_parts, kind_of, source_of
 from bangfu.register.pages.personal import reveal_url
 from bangfu.register.problems import UNKNOWN_HOUSEHOLD
 from bangfu.register.revealing import details
@@ -101,10 +101,10 @@ def household(request: HttpRequest, number: str) -> HttpResponse:
             *_reached(shown["household"]),
         ],
         "reveal_url": reveal_url(number) if _hidden(actor, shown["household"]) else "",
-        "actions": [],
+        "actions": [] if day != clock.today() else [one for _, some in record_actions.ask(actor, number) for one in some],
         "position": _position(area),
         "evidence": [
-            {"day": e.happened_on, "kind": Text("导入", "Import"), "source": source_of(e), "who": name_shown(e.actor), "url": ""}
+            {"day": e.happened_on, "kind": kind_of(e), "source": source_of(e), "who": name_shown(e.actor), "url": ""}
             for e in evidence.values() if e.happened_on <= day
         ],
         "history": history_of(actor, record.pk, evidence, day),

@@ -1,0 +1,45 @@
+"""Pages of paper: a Typst document and its data become a PDF, with the fonts that are installed beside the product."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import segno
+import typst
+
+FONT_PACKAGE = "cvttf_NotoSansCJK_Regular"  # Noto Sans CJK, SIL Open Font License 1.1
+FONT = "Noto Sans CJK TC"  # has the glyphs of all regions; a document in zh, region CN is set in those of the mainland
+
+
+@lru_cache(maxsize=1)
+def font_folder() -> Path:
+    """Where the font lies. Raises LookupError where its package is not installed."""
+    spec = find_spec(FONT_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise LookupError(f"the font package {FONT_PACKAGE} is not installed")
+    return Path(spec.origin).parent
+
+
+def compose(template: Path, data: Mapping[str, Any]) -> bytes:
+    """A PDF of a template that reads its data as JSON from `sys.inputs.data`. The template sees its own folder and nothing else."""
+    return typst.compile(
+        str(template),
+        root=str(template.parent),
+        font_paths=[str(font_folder())],
+        ignore_system_fonts=True,
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False), "font": FONT},
+        format="pdf",
+    )
+
+
+def code_of(address: str) -> str:
+    """A QR code of an address as SVG."""
+    out = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(out, kind="svg", border=0, xmldecl=False, svgns=True)
+    return out.getvalue().decode()
