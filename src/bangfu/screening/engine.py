@@ -16,7 +16,8 @@ then, where the pack has them, of each proposal p and score s, and of its hints 
     proposal_p_values  VARCHAR    as above
     score_s            ENUM('poor', 'not_poor', 'unknown')  NULL where the score selects by quota: that is known of a county only
     score_s_low, score_s_high  DOUBLE  the bounds of the score; equal where every part is known
-    score_s_parts, score_s_open  VARCHAR[]  the deprivations that hold, and those that are not known (scores made of parts)
+    score_s_parts, score_s_open  VARCHAR[]  the deprivations that hold, and those that are not known (scores made of parts); of a score
+                                 made by an expression, open has what is missing where it is unknown
     hints, groups      VARCHAR[]  the names of those that hold
 
 Texts are rendered when read (`bangfu.screening.reasons`).
@@ -37,6 +38,7 @@ import duckdb
 from bangfu.rules.compile import Compiled, compile_households, text_literal
 from bangfu.rules.expressions import Node
 from bangfu.rules.schema import DUCKDB_TYPES, HOUSEHOLD, MONEY, PERSON, RELATIONS
+from bangfu.screening.indices import Index, indices_of
 from bangfu.screening.pack import BOUNDS, RESULTS, STATES, Guarantee, Pack, Proposal, Reason, Score
 from bangfu.screening.problems import COLUMNS_MISSING
 
@@ -93,7 +95,7 @@ class Finding:
 class ScreenResult:
     """A screened county in numbers: `counts` is result → households, by guarantee; `provisional` as `Pack.provisional`.
 
-    `findings` is sort → name → state → households; `limits` the limit that a score's quota came to.
+    `findings` is sort → name → state → households; `limits` the limit that a score's quota came to; `indices` as `indices_of` has it.
     """
 
     pack: str
@@ -106,6 +108,7 @@ class ScreenResult:
     provisional: Mapping[str, Sequence[str]]
     findings: Mapping[str, Mapping[str, Mapping[str, int]]] = field(default_factory=dict)
     limits: Mapping[str, float] = field(default_factory=dict)
+    indices: Mapping[str, Index] = field(default_factory=dict)
     engine: str = "duckdb"
 
     def as_json(self) -> dict[str, Any]:
@@ -121,6 +124,7 @@ class ScreenResult:
             "guarantees": {name: dict(counts) for name, counts in self.counts.items()},
             "findings": {sort: {n: dict(states) for n, states in named.items()} for sort, named in self.findings.items()},
             "limits": dict(self.limits),
+            "indices": {name: index.as_json() for name, index in self.indices.items()},
             "provisional": {name: list(parameters) for name, parameters in self.provisional.items()},
         }
 
@@ -152,6 +156,7 @@ def compile_pack(
     for score in pack.scores.values():
         wanted |= {f"score_{score.name}__low": score.low, f"score_{score.name}__high": score.high}
         wanted |= {f"score_{score.name}__part__{part.name}": part.when for part in score.parts}
+        wanted |= _reasons(f"score_{score.name}", missing=score.missing)
     for sort, flags in (("hints", pack.hints), ("groups", pack.groups)):
         wanted |= {f"{sort}__{flag.name}": flag.when for flag in flags.values()}
     told: tuple[Guarantee | Proposal, ...] = (*pack.guarantees.values(), *pack.proposals.values())
@@ -254,6 +259,9 @@ def _score_columns(score: Score, constants: Mapping[str, Any]) -> str:
         parts = _held(codes, columns)
         listed = ", ".join(map(text_literal, codes))
         still_open = f"list_where([{listed}], [{', '.join(f'{column} IS NULL' for column in columns)}])"
+    elif score.missing:
+        lacking = _held([r.code for r in score.missing], [f"{name}__missing__{r.code}" for r in score.missing])
+        still_open = f"CASE WHEN {low} IS NULL THEN {lacking} END"
     return (
         f"{state} AS {name}, {low}::DOUBLE AS {name}_low, {high}::DOUBLE AS {name}_high, {parts} AS {name}_parts, "
         f"{still_open} AS {name}_open"
@@ -309,7 +317,8 @@ def screen(
     counts = count_results(connection, relation, statement.guarantees)
     people = connection.execute(f"SELECT count(*) FROM {relations[PERSON]}").fetchall()[0]
     homes = connection.execute(f"SELECT count(*) FROM {relation}").fetchall()[0]
-    limits = quota_limits(connection, relation, pack, pack.constants(as_of, overrides))
+    constants = pack.constants(as_of, overrides)
+    limits = quota_limits(connection, relation, pack, constants)
     return ScreenResult(
         pack=pack.name,
         version=pack.version,
@@ -321,6 +330,7 @@ def screen(
         provisional=pack.provisional(as_of, overrides),
         findings=count_findings(connection, relation, pack, limits),
         limits=limits,
+        indices=indices_of(connection, relation, pack, constants, persons=relations[PERSON]),
     )
 
 
@@ -379,7 +389,7 @@ def count_findings(
     counted += [f"SELECT '{sort[:-1]}', unnest({sort}), 'raised' FROM {relation}" for sort in _flagged(pack)]
     if counted:
         rows = connection.execute(
-            f"SELECT sort, name, state, count(*) FROM ({' UNION ALL '.join(counted)}) GROUP BY ALL"
+            f"SELECT sort, name, state, count(*) FROM ({' UNION ALL '.join(counted)}) AS f(sort, name, state) GROUP BY ALL"
         ).fetchall()
         for sort, name, state, households in rows:
             found[sort][name][state] = households

@@ -176,7 +176,10 @@ class HouseholdFacts:
         if at is not None and low is not None:
             poor, safe = (low >= at, high < at) if score.parts else (low <= at, low > at)
             state = "poor" if poor else "not_poor" if safe else "unknown"
-        values = {"low": low, "high": high, "open": [name for name, held in parts.items() if held is None]}
+        still_open = [name for name, held in parts.items() if held is None]
+        if low is None:
+            still_open = [reason.code for reason in score.missing if self.value(reason.when) is True]
+        values = {"low": low, "high": high, "open": still_open}
         return Finding("score", score.name, state, tuple(name for name, held in parts.items() if held is True), values)
 
     def findings(self, limits: Mapping[str, float] | None = None) -> list[Finding]:

@@ -377,7 +377,7 @@ class Loader:
 
     def score(self, name: str, source: Source) -> Score:
         path = ("scores", name)
-        keys = {"title", "parts", "value", "limit", "total", "quota", "source", "note"}
+        keys = {"title", "parts", "value", "missing", "limit", "total", "quota", "source", "note"}
         raw = self.entry(source, path, keys, {"title", "source"})
         if ("parts" in raw) == ("value" in raw):
             raise self.bad(source, path, "needs either parts or value")
@@ -386,6 +386,9 @@ class Loader:
         parts = tuple(self.part(source, (*path, "parts"), key) for key in raw.get("parts") or {})
         if "parts" in raw and not (parts and "limit" in raw and "total" in raw):
             raise self.bad(source, path, "parts go with a limit and a total")
+        missing = self.reasons(source, (*path, "missing"), raw["missing"], REASONS["missing"]) if "missing" in raw else ()
+        if missing and ("parts" in raw or any(reason.values for reason in missing)):
+            raise self.bad(source, (*path, "missing"), "goes with a value, in words without placeholders")
         number = (INTEGER, DECIMAL, MONEY)
         named = {
             key: self.named_parameter(source, (*path, key), raw[key], (DECIMAL, INTEGER) if key == "quota" else number)
@@ -415,6 +418,7 @@ class Loader:
             quota=named.get("quota", ""),
             source=str(raw["source"]),
             place=source.place(*path),
+            missing=missing,
         )
 
     def part(self, source: Source, path: tuple[Any, ...], name: Any) -> Part:

@@ -171,7 +171,8 @@ class Score:
 
     Made of `parts` (whole points each, out of `total`), it has a bound below and above where a part is not known: poor is who has
     `limit` points for certain, not poor who cannot reach them. Made by one expression (`value`), it selects who is at or below
-    `limit`, or, with `quota` (a share of the households), the lowest of the county.
+    `limit`, or, with `quota` (a share of the households), the lowest of the county; `missing` says which facts it lacks where it is
+    unknown.
     """
 
     name: str
@@ -184,10 +185,11 @@ class Score:
     quota: str
     source: str
     place: Place
+    missing: tuple[Reason, ...] = ()
 
     @property
     def nodes(self) -> tuple[Node, ...]:
-        return (self.low, self.high)
+        return (self.low, self.high, *(reason.when for reason in self.missing))
 
 
 @dataclass(frozen=True, slots=True)
