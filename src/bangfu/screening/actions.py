@@ -48,8 +48,8 @@ def screen_county(
 ) -> ScreenResult:
     """Judge every farming household of the county on a day with a pack.
 
-    The result is kept as the present verdicts only where it is one: the pack's own parameters, today, as known now. Any other
-    run is a trial and gives its counts. The seconds are those of the statement over the lake. Raises BF-1001 without
+    The result is kept as the present verdicts only where it is one: a standard of its day (not an index asked for by name), the pack's
+    own parameters, today, as known now. Any other run is a trial and gives its counts. The seconds are those of the statement over the lake. Raises BF-1001 without
     `screening.run`, BF-1505 for a day outside the pack, BF-1507 for an unknown parameter.
     """
     actor.require("screening.run")
@@ -64,7 +64,7 @@ def screen_county(
         for name, select in views.items():
             con.execute(f"CREATE VIEW frame_{name} AS {select}")
         result = screen(con, pack, day, overrides=overrides, **{name: f"frame_{name}" for name in views})
-        if not overrides and known_on is None and day == clock.today():
+        if pack.chosen_by_day and not overrides and known_on is None and day == clock.today():
             with acting(system(actor.scope, actor.name)):
                 run = _run(actor, result, manifest.version, overrides)
                 for kept, rows in (

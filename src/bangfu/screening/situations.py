@@ -110,9 +110,9 @@ def _compared(pack: Pack, situation: Situation, row: Mapping[str, Any], facts: H
     found: dict[tuple[str, str], Finding] = {(f.sort, f.name): f for f in findings_of(row, pack, {})}
     for name, want in situation.scores.items():
         score = found["score", name]
-        have = {key: _number(score.values[key]) for key in ("low", "high")} | {"state": score.state}
-        have |= {"parts": sorted(score.reasons), "open": sorted(score.values["open"])}
-        yield f"scores.{name}", str(dict(want)), str({key: have[key] for key in want})
+        scored: dict[str, Any] = {key: _number(score.values[key]) for key in ("low", "high")} | {"state": score.state}
+        scored |= {"parts": sorted(score.reasons), "open": sorted(score.values["open"])}
+        yield f"scores.{name}", str(dict(want)), str({key: scored[key] for key in want})
     for sort, names in situation.flags.items():
         yield f"{sort}s", str(sorted(names)), str(sorted(name for kind, name in found if kind == sort))
     if situation.visit is not None:

@@ -289,7 +289,7 @@ class Pack:
         """The guarantees, proposals and scores that rest on a value not verified for the day (or overridden), with those parameters."""
         made: dict[str, list[str]] = {}
         for judged in self.judged:
-            if doubtful := self.doubtful(judged.nodes, as_of, overrides, more=_limits_of(judged)):
+            if doubtful := self.doubtful(judged.nodes, as_of, overrides, more=limits_of(judged)):
                 made[judged.name] = doubtful
         return made
 
@@ -347,7 +347,8 @@ class Pack:
             raise NOT_VALID_ON(name=self.name, day=day, start=self.valid_from, end=self.valid_to)
 
 
-def _limits_of(judged: Guarantee | Proposal | Score) -> tuple[str, ...]:
+def limits_of(judged: Guarantee | Proposal | Score) -> tuple[str, ...]:
+    """The parameters that something judged rests on beside its expressions: of a score its limit, quota and weights."""
     if isinstance(judged, Score):
         return (judged.limit, judged.quota, *(part.weight for part in judged.parts))
     return ()

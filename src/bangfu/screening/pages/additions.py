@@ -21,6 +21,7 @@ from bangfu.kit.templatetags.kit import verdict
 from bangfu.register.models import Household
 from bangfu.screening.models import Run, Verdict
 from bangfu.screening.pack import Pack, find_pack, load_pack, pack_names
+from bangfu.screening.pages.found import found_filter, found_of
 from bangfu.screening.reading import SaidVerdict, last_run_of, present_verdicts, verdicts_on
 
 SUPPLIERS = {
@@ -100,11 +101,14 @@ def standing(actor: Actor, household: int, day: date) -> Standing | None:
             return Standing([], [], None, NO_PACK_THEN.format(day=day))
         said = verdicts_on(actor, Household(pk=household), pack, day)
         judged_by = _policy(pack, pack.version, day)
-        if not said:
+        if pack.guarantees and not said:
             return Standing([], [], judged_by, NOBODY_THEN.format(day=day))
-    if pack is None or not said:
+    if pack is None:
         return None
     number = Household.objects.filter(pk=household).values_list("number", flat=True)[0]
+    found = found_of(actor, Household(pk=household), number, pack, day)
+    if not said and not found:
+        return None
     asked = "" if day == clock.today() else f"?as_of={day}"
 
     def why(guarantee: str) -> str:
@@ -120,7 +124,7 @@ def standing(actor: Actor, household: int, day: date) -> Standing | None:
         for v in said
         if v.result not in ORDER
     ]
-    return Standing(steps, settled, judged_by)
+    return Standing(steps, settled, judged_by, found=found)
 
 
 def _reasons(said: SaidVerdict) -> Text:
@@ -162,7 +166,8 @@ def _load(actor: Actor, rows: list[Any]) -> None:
 
 @list_additions.provider("screening")
 def marks(name: str) -> Addition | None:
-    """A mark per guarantee and a filter by guarantee and result for the list of households, once something has been judged."""
+    """A mark per guarantee, filters by guarantee and result and by what was found, for the list of households once something has been
+    judged."""
     if name != "households":
         return None
     pack = present_pack()
@@ -172,11 +177,13 @@ def marks(name: str) -> Addition | None:
     states = [(state, VERDICTS[state]) for state in ORDER]
     options = [Option(f"{ANY}.{state}", words, Text("任一项", "Any guarantee")) for state, words in states]
     options += [Option(f"{g.key}.{state}", words, g.title) for g in known for state, words in states]
+    filters = [Choice("verdict", Text("保障", "Guarantee"), _of_verdict, options)] if known else []
+    also = found_filter(pack)
     return Addition(
         columns=[
             Column(f"g.{g.key}", g.title, partial(_mark, g), kind="mark", short=g.short, phone="mark", plain=partial(_word, g))
             for g in known
         ],
-        filters=[Choice("verdict", Text("保障", "Guarantee"), _of_verdict, options)],
+        filters=[*filters, *([also] if also else [])],
         load=_load,
     )

@@ -10,7 +10,6 @@ from typing import Annotated
 import typer
 from django_typer.management import TyperCommand
 from rich.console import Console
-from rich.table import Table
 
 from bangfu.foundation import clock
 from bangfu.foundation.county import the_county
@@ -18,6 +17,7 @@ from bangfu.foundation.schema import OnTheSchema
 from bangfu.foundation.terminal import languages
 from bangfu.screening.actions import screen_county
 from bangfu.screening.pack import load_pack, pack_on
+from bangfu.screening.printing import tables
 from bangfu.screening.reading import explain_household
 
 
@@ -39,7 +39,7 @@ class Command(OnTheSchema, TyperCommand):
         ] = None,
         as_json: Annotated[bool, typer.Option("--json", help="one JSON document on stdout")] = False,
     ) -> None:
-        """Judge the county on a day; with today and the pack's own parameters the verdicts are kept."""
+        """Judge the county on a day; with today, the pack of the day and its own parameters the verdicts are kept."""
         county = the_county()
         day = as_of.date() if as_of else clock.today()
         chosen = load_pack(pack) if pack else pack_on(day, county.country)
@@ -61,15 +61,5 @@ class Command(OnTheSchema, TyperCommand):
         if as_json:
             print(json.dumps(result.as_json(), ensure_ascii=False))
             return
-        table = Table(
-            "",
-            "达标 met",
-            "未达标 unmet",
-            "待核实 unknown",
-            "不评定 not assessed",
-            title=f"{result.pack} · {result.as_of} · {result.seconds:.2f} s",
-        )
-        for name, counts in result.counts.items():
-            title = chosen.guarantees[name].title
-            table.add_row(f"{title.zh} {title.en}", *(f"{counts[r]:,}" for r in ("met", "unmet", "unknown", "not_assessed")))
-        Console().print(table)
+        for table in tables(chosen, result):
+            Console().print(table)
