@@ -10,6 +10,7 @@ from typing import Any
 
 from bangfu.rules.compile import text_literal
 from bangfu.rules.dialects import DUCKDB, Dialect
+from bangfu.screening.indices import Index
 from bangfu.screening.pack import BOUNDS, RESULTS, STATES, Pack, Score
 
 Ask = Callable[[str], list[tuple[Any, ...]]]  # a question in SQL, answered by all its rows
@@ -43,7 +44,7 @@ class Finding:
 class ScreenResult:
     """A screened county in numbers: `counts` is result → households, by guarantee; `provisional` as `Pack.provisional`.
 
-    `findings` is sort → name → state → households; `limits` the limit that a score's quota came to.
+    `findings` is sort → name → state → households; `limits` the limit that a score's quota came to; `indices` as `indices_of` has it.
     """
 
     pack: str
@@ -56,6 +57,7 @@ class ScreenResult:
     provisional: Mapping[str, Sequence[str]]
     findings: Mapping[str, Mapping[str, Mapping[str, int]]] = field(default_factory=dict)
     limits: Mapping[str, float] = field(default_factory=dict)
+    indices: Mapping[str, Index] = field(default_factory=dict)
     engine: str = "duckdb"
 
     def as_json(self) -> dict[str, Any]:
@@ -71,6 +73,7 @@ class ScreenResult:
             "guarantees": {name: dict(counts) for name, counts in self.counts.items()},
             "findings": {sort: {n: dict(states) for n, states in named.items()} for sort, named in self.findings.items()},
             "limits": dict(self.limits),
+            "indices": {name: index.as_json() for name, index in self.indices.items()},
             "provisional": {name: list(parameters) for name, parameters in self.provisional.items()},
         }
 

@@ -70,6 +70,7 @@ def compile_pack(
     for score in scores:
         wanted |= {f"score_{score.name}__low": score.low, f"score_{score.name}__high": score.high}
         wanted |= {f"score_{score.name}__part__{part.name}": part.when for part in score.parts}
+        wanted |= _reasons(f"score_{score.name}", missing=score.missing)
     for sort, flags in flagged.items():
         wanted |= {f"{sort}__{flag.name}": flag.when for flag in flags.values()}
     told: tuple[Guarantee | Proposal, ...] = (*guarantees, *proposals)
@@ -177,6 +178,9 @@ class _Columns:
         if codes:
             parts = self.held(codes, columns)
             still_open = self.held(codes, [f"({column} IS NULL)" for column in columns])
+        elif score.missing:
+            lacking = self.held([r.code for r in score.missing], [f"{name}__missing__{r.code}" for r in score.missing])
+            still_open = f"CASE WHEN {low} IS NULL THEN {lacking} END"
         return (
             f"{state} AS {name}, {self.dialect.cast(low, 'decimal')} AS {name}_low, {self.dialect.cast(high, 'decimal')} AS {name}_high, "
             f"{parts} AS {name}_parts, {still_open} AS {name}_open"
