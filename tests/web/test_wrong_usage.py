@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bangfu.foundation.county import County
-from tests.committed import own_county as own_county  # noqa: PLC0414
+from tests.committed import own_county as own_county
 from tests.committed import run_bangfu
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
