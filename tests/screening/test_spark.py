@@ -76,7 +76,7 @@ def assert_equal(one: dict[int, Row], other: dict[int, Row]) -> None:
 def laid_down(con: duckdb.DuckDBPyConnection, relations: list[str], folder: Path) -> dict[str, str]:
     """Tables of DuckDB as Parquet, as Spark reads them."""
     for relation in relations:
-        con.execute(f"COPY {relation} TO '{folder}/{relation}.parquet' (FORMAT parquet)")
+        con.execute(f"COPY (FROM {relation}) TO '{folder}/{relation}.parquet' (FORMAT parquet)")
     return {relation: SPARK.parquet(f"{folder}/{relation}.parquet") for relation in relations}
 
 
@@ -113,6 +113,7 @@ def test_the_county_comes_out_the_same(spark: Any, tmp_path: Path) -> None:
         households, persons = make_county(con, tmp_path, 0.02)
         ours = of_duckdb(con, compile_pack(pack, AS_OF, households=households, persons=persons).sql)
         files = {name: SPARK.parquet(str(tmp_path / f"{name}.parquet")) for name in ("households", "persons")}
+        files |= laid_down(con, ["items"], tmp_path)
         assert_equal(ours, of_spark(spark, compile_pack(pack, AS_OF, dialect=SPARK, **files).sql))
 
 
@@ -188,6 +189,7 @@ def test_proposals_scores_hints_and_groups_come_out_the_same(spark: Any, tmp_pat
         households, persons = make_county(con, tmp_path, 0.01)
         ours = of_duckdb(con, compile_pack(pack, AS_OF, households=households, persons=persons).sql)
         files = {name: SPARK.parquet(str(tmp_path / f"{name}.parquet")) for name in ("households", "persons")}
+        files |= laid_down(con, ["items"], tmp_path)
         theirs = of_spark(spark, compile_pack(pack, AS_OF, dialect=SPARK, **files).sql)
         assert {row["proposal_aid"] for row in ours.values()} == {"proposed", "clue", "none", "unknown", "not_assessed"}
         assert {row["score_parts_of"] for row in ours.values()} == {"poor", "not_poor", "unknown"}

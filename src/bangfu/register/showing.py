@@ -16,7 +16,7 @@ from bangfu.register import masks
 from bangfu.register.fields import fields_of, title_of
 from bangfu.register.problems import UNKNOWN_HOUSEHOLD
 
-HOUSEHOLD_FACTS = ("kind", "registration", "relocation", "house", "water", "living", "land")
+HOUSEHOLD_FACTS = ("kind", "registration", "relocation", "house", "water", "living", "land", "means", "monitoring")
 PERSON_FACTS = ("schooling", "condition", "insurance", "residence", "work")
 HIDDEN = {
     "recorded_from",

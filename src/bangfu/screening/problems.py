@@ -82,6 +82,14 @@ NO_PART = declare(
     remedy_zh="共用部分是规则包所在文件夹下 shared/ 中的文件夹；请检查 includes 的写法。",
     remedy_en="A shared part is a folder in shared/ beside the packs; check the names in includes.",
 )
+NO_GUARANTEE = declare(
+    "BF-1525",
+    zh="规则包 {pack} 没有 {guarantee} 这项保障。",
+    en="The policy pack {pack} has no guarantee {guarantee}.",
+    remedy_zh="可选：{known}。",
+    remedy_en="The guarantees are: {known}.",
+    status=404,
+)
 BAD_MAPPING = declare(
     "BF-1512",
     zh="对照表 {file} 第{line}行「{name}」：{detail}",

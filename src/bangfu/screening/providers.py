@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 import duckdb
+from django.urls import reverse
 
 from bangfu.foundation.changes import Change, Effect, Reference, effects_of, references_of
 from bangfu.foundation.county import the_county
 from bangfu.foundation.problems import Problem
+from bangfu.foundation.say import Text
+from bangfu.foundation.screens import AreaPage, PageLink, area_pages, rail
 from bangfu.lake.tables import views_for_figures
 from bangfu.register import frame
 from bangfu.rules.compile import compile_households
@@ -38,6 +41,18 @@ def reasons_naming(person: int) -> list[Reference]:
         count = model.objects.filter(household__memberships__person=person, values__isnull=False).distinct().count()
         found += [Reference("screening", model._meta.db_table, count)] if count else []
     return found
+
+
+@rail.provider("screening", order=20)
+def places() -> list[PageLink]:
+    """What evidence is missing."""
+    return [PageLink("missing", Text("缺少的证据", "Missing evidence"), "/missing/", "search", "household.read")]
+
+
+@area_pages.provider("screening", order=20)
+def lacking() -> list[AreaPage]:
+    """The missing evidence of an area."""
+    return [AreaPage("missing", lambda path: reverse("screening:missing", kwargs={"path": path}), "household.read")]
 
 
 COVERED = "count(if_unknown(not uncovered, false))"

@@ -65,7 +65,7 @@ def screen_parts(
 ) -> ScreenResult:
     """Judge what does not fit into memory, part by part: no household may have rows in two of the parts.
 
-    Each part is judged by the same statement, with the memory that `connection` allows, and goes to a file of its own in the
+    A relation that a part does not have is taken by its name: it serves every part. Each part is judged by the same statement, with the memory that `connection` allows, and goes to a file of its own in the
     folder `into`, which appears only when all are judged; of a single part `into` is a file. Raises BF-1506 for missing columns,
     BF-1520 where `into` holds something else, and what `compile_pack` raises. The seconds are those of the statement over all parts.
     """
@@ -76,7 +76,7 @@ def screen_parts(
     with Place(into) as place:
         for number, part in enumerate(parts, 1):
             for name in needed:
-                connection.execute(f"CREATE OR REPLACE TEMP VIEW judged_{name} AS SELECT * FROM {part[name]}")
+                connection.execute(f"CREATE OR REPLACE TEMP VIEW judged_{name} AS SELECT * FROM {part.get(name, name)}")
             if number == 1:
                 require_columns(
                     connection,
