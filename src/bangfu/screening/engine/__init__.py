@@ -35,10 +35,9 @@ from bangfu.screening.engine.results import (
     verdicts_of,
 )
 from bangfu.screening.engine.running import screen, screen_parts
-from bangfu.screening.engine.statement import SECTIONS, Statement, compile_pack
+from bangfu.screening.engine.statement import Statement, compile_pack
 
 __all__ = [
-    "SECTIONS",
     "Finding",
     "HouseholdJudge",
     "ScreenResult",

@@ -343,6 +343,10 @@ class Pack:
         made = {level: tuple(sorted(used & set(schema.level(level)))) for level in (HOUSEHOLD, *RELATIONS)}
         return {level: names for level, names in made.items() if names or level == HOUSEHOLD}
 
+    def judging_only(self) -> Pack:
+        """The pack with its guarantees alone: what is found beside them (hints, groups, proposals, scores) and visits are left out."""
+        return replace(self, hints={}, groups={}, proposals={}, scores={}, visits={})
+
     def require_valid_on(self, day: dt.date) -> None:
         """Raise BF-1505 where the pack is not valid on a day."""
         if not self.valid_from <= day <= self.valid_to:
