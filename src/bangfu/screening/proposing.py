@@ -37,7 +37,7 @@ def sheet_before(household: int, first: date) -> IncomeSheet | None:
 @income_sources.provider("last_year", order=10)
 def last_year(asked: Asked) -> list[ProposedLine]:
     """The amounts of the sheet before, item by item."""
-    sheet = sheet_before(asked.household, asked.first)
+    sheet = sheet_before(asked.household, asked.last)
     if sheet is None:
         return []
     words = Text("上次的表（至 {last}）", "the sheet before (to {last})").format(last=_last(sheet))
