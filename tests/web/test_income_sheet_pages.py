@@ -108,7 +108,7 @@ def test_own_produce_is_valued_and_its_norm_is_kept_with_the_line(client: Client
     assert (part["norm"], part["quantity"], part["own_price"], part["verified"]) == (norm.pk, "2", True, False)
     assert IncomeItem.objects.get(household__number=number, item="e1_planting").fen == 2 * 350_000
     again = fields_of(client.get(address("sheet-fill", number) + "?from=2019-04-01&to=2020-03-31"))
-    assert (again["p0-quantity"], again["p0-price"], again["i-b1_planting"]) == ("2", "3.6", "")
+    assert (again["p0-quantity"], again["p0-price"], again["i-b1_planting"]) == ("2", "3.60", "")
 
 
 def test_what_is_proposed_counts_once_it_is_taken_over(client: Client, number: str) -> None:

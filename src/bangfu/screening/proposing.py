@@ -27,10 +27,10 @@ TOLD = {
 }
 
 
-def sheet_before(household: int, first: date) -> IncomeSheet | None:
-    """The last sheet of a household that ended before a day."""
+def sheet_before(household: int, last: date) -> IncomeSheet | None:
+    """The last sheet of a household that ended before a day: of an admission that is the yearly account, whose months overlap."""
     return (
-        IncomeSheet.objects.filter(household=household, period__endswith__lte=first).order_by("-period__endswith", "-pk").first()
+        IncomeSheet.objects.filter(household=household, period__endswith__lte=last).order_by("-period__endswith", "-pk").first()
     )
 
 
