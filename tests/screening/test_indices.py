@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from bangfu.foundation.say import Text
 from bangfu.rules.source import Place
 from bangfu.screening.engine import screen
+from bangfu.screening.engine.running import asking
 from bangfu.screening.indices import Index, index_of
 from bangfu.screening.pack import Part, Score, load_pack
 
@@ -48,7 +49,7 @@ def reckon(con: duckdb.DuckDBPyConnection, homes: Sequence[Home], groups: Sequen
     people = [f"({number})" for number, (size, _) in enumerate(homes) for _ in range(size)]
     result = f"(SELECT * FROM (VALUES {', '.join([blank, *rows])}) t({names}))"
     persons = f"(SELECT * FROM (VALUES {', '.join(['(-2)', *people])}) t(household))"
-    return index_of(con, result, _score(), CONSTANTS, persons=persons, groups=("old",) if groups else ())
+    return index_of(asking(con), result, _score(), CONSTANTS, persons=persons, groups=("old",) if groups else ())
 
 
 def _row(number: int, home: Home, groups: Sequence[str]) -> str:

@@ -16,16 +16,15 @@ Shares are of persons, between 0 and 1. A figure of nobody is None.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bangfu.rules.compile import text_literal
+from bangfu.rules.dialects import DUCKDB, Dialect
 from bangfu.screening.pack import Pack, Score
 
+Ask = Callable[[str], list[tuple[Any, ...]]]  # a question in SQL, answered by all its rows
 Bounds = tuple[float | None, float | None]  # at least, at most
-
-Ask = Callable[[str], Sequence[Any]]  # a question in SQL, and its rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +98,16 @@ class Index:
         }
 
 
-def indices_of(ask: Ask, relation: str, pack: Pack, constants: Mapping[str, Any], *, persons: str) -> dict[str, Index]:
+def indices_of(
+    ask: Ask, relation: str, pack: Pack, constants: Mapping[str, Any], *, persons: str, dialect: Dialect = DUCKDB
+) -> dict[str, Index]:
     """The index of each score made of parts, by the score's name; none where a limit is still to be entered.
 
     `relation` is a result relation, `persons` the relation of members (a row each, with `household`), `constants` the parameters of
     the day.
     """
     return {
-        score.name: index_of(ask, relation, score, constants, persons=persons, groups=tuple(pack.groups))
+        score.name: index_of(ask, relation, score, constants, persons=persons, groups=tuple(pack.groups), dialect=dialect)
         for score in pack.scores.values()
         if score.parts and constants[score.limit] is not None and constants[score.total]
     }
@@ -120,20 +121,20 @@ def index_of(
     *,
     persons: str,
     groups: tuple[str, ...] = (),
+    dialect: Dialect = DUCKDB,
 ) -> Index:
     """The index of one score over a result relation; arguments as in `indices_of`, `groups` the names to give shares of."""
     limit, total = constants[score.limit], constants[score.total]
     weights = {part.name: constants[part.weight] for part in score.parts}
-    wanted = ["sum(size)", "sum(size) FILTER (WHERE closed)"]
+    wanted = ["sum(people)", "sum(people) FILTER (WHERE low = high)"]
     for way in ("low", "high"):
-        wanted += [f"sum(size) FILTER (WHERE {way} >= {limit})", f"sum(size * {way}) FILTER (WHERE {way} >= {limit})"]
+        wanted += [f"sum(people) FILTER (WHERE {way} >= {limit})", f"sum(people * {way}) FILTER (WHERE {way} >= {limit})"]
     for name in weights:
-        for way, held in _held(name).items():
-            wanted += [f"sum(size) FILTER (WHERE {held} AND {way} >= {limit})", f"sum(size) FILTER (WHERE {held})"]
-    wanted += [f"sum(size) FILTER (WHERE list_contains(groups, {text_literal(group)}))" for group in groups]
+        for way, held in _held(name, dialect).items():
+            wanted += [f"sum(people) FILTER (WHERE {held} AND {way} >= {limit})", f"sum(people) FILTER (WHERE {held})"]
+    wanted += [f"sum(people) FILTER (WHERE {dialect.has('groups', dialect.text(group))})" for group in groups]
     sized = _sized(relation, score.name, persons, grouped=bool(groups))
-    row = ask(f"SELECT {', '.join(wanted)} FROM ({sized})")[0]
-    numbers = iter([int(value or 0) for value in row])
+    numbers = iter([int(value or 0) for value in ask(f"SELECT {', '.join(wanted)} FROM ({sized})")[0]])
     people, known = next(numbers), next(numbers)
     poor = {way: (next(numbers), next(numbers)) for way in ("low", "high")}
     counted = {name: {way: (next(numbers), next(numbers)) for way in ("low", "high")} for name in weights}
@@ -158,18 +159,15 @@ def _sized(relation: str, score: str, persons: str, *, grouped: bool) -> str:
     column = f"score_{score}"
     return (
         f"SELECT {column}_low AS low, {column}_high AS high, {column}_parts AS parts, {column}_open AS still_open, "
-        f"len({column}_open) = 0 AS closed, coalesce(size, 0) AS size{', groups' if grouped else ''} FROM {relation} "
-        f"LEFT JOIN (SELECT household, count(*) AS size FROM {persons} GROUP BY household) USING (household)"
+        f"coalesce(people, 0) AS people{', groups' if grouped else ''} FROM {relation} "
+        f"LEFT JOIN (SELECT household, count(*) AS people FROM {persons} GROUP BY household) USING (household)"
     )
 
 
-def _held(part: str) -> dict[str, str]:
+def _held(part: str, dialect: Dialect) -> dict[str, str]:
     """Whether a part is a deprivation, as SQL: for certain, and at most."""
-    name = text_literal(part)
-    return {
-        "low": f"list_contains(parts, {name})",
-        "high": f"(list_contains(parts, {name}) OR list_contains(still_open, {name}))",
-    }
+    certain, still_open = (dialect.has(listed, dialect.text(part)) for listed in ("parts", "still_open"))
+    return {"low": certain, "high": f"({certain} OR {still_open})"}
 
 
 def _figures(poor: int, points: int, people: int, total: int, parts: Mapping[str, tuple[int, int]]) -> Figures:
@@ -197,13 +195,13 @@ def _intensity(ask: Ask, sized: str, limit: int, total: int) -> Bounds:
     """
 
     def bound(points: str, order: str, best: str) -> float | None:
-        must = f"(SELECT coalesce(sum(size), 0) AS n, coalesce(sum(size * {points}), 0) AS p FROM few WHERE low >= {limit})"
+        must = f"(SELECT coalesce(sum(people), 0) AS n, coalesce(sum(people * {points}), 0) AS p FROM few WHERE low >= {limit})"
         may = (
-            f"SELECT sum(size) OVER run AS n, sum(size * {points}) OVER run AS p FROM few WHERE low < {limit} "
+            f"SELECT sum(people) OVER run AS n, sum(people * {points}) OVER run AS p FROM few WHERE low < {limit} "
             f"WINDOW run AS (ORDER BY {points} {order} ROWS UNBOUNDED PRECEDING)"
         )
         row = ask(
-            f"WITH few AS (SELECT low, high, sum(size) AS size FROM ({sized}) WHERE high >= {limit} AND size > 0 GROUP BY low, high) "
+            f"WITH few AS (SELECT low, high, sum(people) AS people FROM ({sized}) WHERE high >= {limit} AND people > 0 GROUP BY low, high) "
             f"SELECT {best}((must.p + more.p) / ((must.n + more.n) * {total})) FROM {must} must, "
             f"(SELECT 0 AS n, 0 AS p UNION ALL {may}) more WHERE must.n + more.n > 0"
         )[0]

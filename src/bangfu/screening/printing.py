@@ -12,7 +12,7 @@ from bangfu.screening.pack import Pack
 
 def tables(pack: Pack, result: ScreenResult) -> list[Table]:
     """Guarantees by result, findings by state, indices with their indicators; only what the pack has."""
-    head = f"{result.pack} · {result.as_of} · {result.seconds:.2f} s"
+    head = f"{result.pack} · {result.as_of} · {result.households:,} 户 households · {result.seconds:.2f} s"
     made = []
     if result.counts:
         table = Table("", "达标 met", "未达标 unmet", "待核实 unknown", "不评定 not assessed", title=head)

@@ -137,6 +137,11 @@ def _words(result: str, reasons: Iterable[str] | None) -> str:
     return result + (f" {sorted(reasons)}" if reasons is not None else "")
 
 
+def _number(value: float | None) -> float | None:
+    """A score as situations compare it: what people can write, not the last bit of a binary fraction."""
+    return None if value is None else round(float(value), 6)
+
+
 def _moved(raw: Any, years: int) -> Any:
     if isinstance(raw, dict):
         return {key: _moved(value, years) for key, value in raw.items()}
@@ -146,11 +151,6 @@ def _moved(raw: Any, years: int) -> Any:
         month, day = (3, 1) if (raw.month, raw.day) == (2, 29) and years % 4 else (raw.month, raw.day)
         return dt.date(raw.year + years, month, day)
     return raw
-
-
-def _number(value: float | None) -> float | None:
-    """A score as situations compare it: what people can write, not the last bit of a binary fraction."""
-    return None if value is None else round(float(value), 6)
 
 
 class _Reader:

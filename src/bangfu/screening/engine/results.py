@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from bangfu.rules.compile import text_literal
 from bangfu.rules.dialects import DUCKDB, Dialect
-from bangfu.screening.indices import Index
+from bangfu.screening.indices import Ask, Index
 from bangfu.screening.pack import BOUNDS, RESULTS, STATES, Pack, Score
-
-Ask = Callable[[str], list[tuple[Any, ...]]]  # a question in SQL, answered by all its rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +133,9 @@ def count_findings(
         for sort in _flagged(pack)
     ]
     if counted:
-        rows = ask(f"SELECT sort, name, state, count(*) FROM ({' UNION ALL '.join(counted)}) GROUP BY sort, name, state")
+        rows = ask(
+            f"SELECT sort, name, state, count(*) FROM ({' UNION ALL '.join(counted)}) AS f(sort, name, state) GROUP BY sort, name, state"
+        )
         for sort, name, state, households in rows:
             found[sort][name][state] = households
     return found
