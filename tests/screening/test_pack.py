@@ -107,15 +107,15 @@ def test_what_is_open_is_asked() -> None:
     pack = load_pack("cn-monitoring-2021")
     day = dt.date(2022, 4, 28)
     assert pack.open_on(dt.date(2021, 4, 28)) == []
-    assert [p.name for p in pack.open_on(day)] == ["range_line"]
-    entry = Entry("range_line", dt.date(2022, 1, 1), 700000, "an invented document of 2022", verified=True)
+    assert [p.name for p in pack.open_on(day)] == ["monitoring_line"]
+    entry = Entry("monitoring_line", dt.date(2022, 1, 1), 700000, "an invented document of 2022", verified=True)
     completed = pack.completed([entry])
     assert completed.open_on(day) == []
-    assert completed.constants(day)["range_line"] == 700000
-    assert completed.constants(dt.date(2021, 4, 28))["range_line"] == 600000
+    assert completed.constants(day)["monitoring_line"] == 700000
+    assert completed.constants(dt.date(2021, 4, 28))["monitoring_line"] == 600000
     assert completed.version != pack.version
-    assert "range_line" in pack.provisional(day)["income"]
-    assert "income" not in completed.provisional(day) or "range_line" not in completed.provisional(day)["income"]
+    assert "monitoring_line" in pack.provisional(day)["income"]
+    assert "income" not in completed.provisional(day) or "monitoring_line" not in completed.provisional(day)["income"]
 
 
 def test_the_pack_of_each_year() -> None:
