@@ -7,10 +7,11 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 import pytest
@@ -85,6 +86,67 @@ def test_serve_answers_is_alone_and_stops_everything_on_ctrl_c(own_home: Home) -
             break
         time.sleep(0.1)
     assert not Server(own_home).status()["running"], "the last one out stops the database"
+
+
+def test_a_database_that_is_killed_costs_nobody_a_page_and_does_not_end_the_server(own_home: Home) -> None:
+    """Whoever asks once it is dead gets the page, if a little late; the worker beside the pages goes on too."""
+    assert _run(own_home, "migrate", "--verbosity", "0").returncode == 0
+    serving = _start(own_home, "serve", "--port", "8771")
+    address = "http://127.0.0.1:8771/login/"
+    answers: list[tuple[float, int]] = []  # when it was asked, what was answered
+    kills: list[float] = []
+    over = threading.Event()
+
+    def ask() -> None:
+        while not over.is_set():
+            asked = time.monotonic()
+            try:
+                with urlopen(address, timeout=60) as answer:
+                    answers.append((asked, answer.status))
+            except HTTPError as refused:
+                answers.append((asked, refused.code))
+
+    askers = [threading.Thread(target=ask) for _ in range(4)]
+    try:
+        _until(address, serving)
+        for asker in askers:
+            asker.start()
+        worker = _worker_of(serving.pid)
+        for _ in range(2):
+            killed = Server(own_home).status()["pid"]
+            os.kill(killed, signal.SIGKILL)
+            kills.append(time.monotonic())
+            for _ in range(600):
+                if Server(own_home).status()["pid"] not in (None, killed):
+                    break
+                time.sleep(0.1)
+            time.sleep(8)
+        assert serving.poll() is None
+        assert _worker_of(serving.pid) == worker, "the worker that there was goes on"
+        over.set()
+        for asker in askers:
+            asker.join()
+        os.killpg(serving.pid, signal.SIGINT)
+        assert serving.wait(timeout=60) == 0
+    finally:
+        over.set()
+        if serving.poll() is None:
+            os.killpg(serving.pid, signal.SIGKILL)
+            serving.wait()
+    # What was being answered in the very moment is lost with the transaction that it was in.
+    cut_off = [asked for asked, status in answers if status != 200]
+    assert all(any(asked <= kill <= asked + 5 for kill in kills) for asked in cut_off), (cut_off, kills)
+    assert len(cut_off) <= len(askers) * len(kills)
+    assert len(answers) > 20
+
+
+def _worker_of(serving: int) -> list[str]:
+    """The process that runs the jobs beside the pages."""
+    asked = ["ps", "-eo", "pid=,ppid=,args="]
+    lines = [
+        line.split(maxsplit=2) for line in subprocess.run(asked, capture_output=True, text=True, check=True).stdout.splitlines()
+    ]
+    return [pid for pid, parent, command in lines if int(parent) == serving and command.endswith(" worker")]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends the children of a process that is killed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
 import errno
 import os
@@ -27,6 +28,7 @@ from rich.markup import escape
 from bangfu.foundation import clock
 from bangfu.foundation.arguments import LARGEST_PORT, require_port
 from bangfu.foundation.county import find_county
+from bangfu.foundation.failures import of_store
 from bangfu.foundation.postgres import dsn
 from bangfu.foundation.postgres.doctor import require_version, require_weak
 from bangfu.foundation.postgres.places import write_private
@@ -44,6 +46,7 @@ PORTS_TRIED = 50
 PORT, SECURE_PORT = 8000, 8443
 EVERYWHERE = ("0.0.0.0", "::")
 LOOPBACK = ("127.0.0.1", "localhost")
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 15.0  # seconds before the worker begins anew, twice as long each time
 
 PLAIN = Text(
     "未加密：同一网络里的人能看到密码和内容；手机上不能离线、定位、安装到桌面。请改用 bangfu serve --tls。",
@@ -254,10 +257,43 @@ def _wait_until_ready(served: Served, child: subprocess.Popen[bytes]) -> None:
 
 def work() -> None:
     """Run the jobs until stopped; a second worker of the same data folder is refused (BF-1015)."""
-    from procrastinate.contrib.django import app
-
     find_county()
     with Server().exclusive("worker"):
-        worker = app.with_connector(app.connector.get_worker_connector())
-        with worker.open():
-            worker.run_worker(concurrency=1, install_signal_handlers=True)
+        asyncio.run(_work_on())
+
+
+async def _work_on() -> None:
+    """Run the jobs until Ctrl-C or a termination signal. Where the store breaks away the worker begins anew, as the pages do: a server that
+    was killed is started by whoever asks for it next."""
+    loop, told = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, told.set)
+    stopping = asyncio.create_task(told.wait())
+    pause = SHORTEST_PAUSE
+    while not told.is_set():
+        began = time.monotonic()
+        working = asyncio.create_task(_work_once())
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if told.is_set():
+            working.cancel()
+        (ended,) = await asyncio.gather(working, return_exceptions=True)
+        if isinstance(ended, BaseException) and not isinstance(ended, asyncio.CancelledError) and of_store(ended) is None:
+            raise ended
+        # It does not end by itself otherwise; what went wrong has been logged.
+        pause = SHORTEST_PAUSE if time.monotonic() - began > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(stopping), pause)
+
+
+async def _work_once() -> None:
+    """Run the jobs until cancelled, or until the store breaks away."""
+    from procrastinate.contrib.django import app
+
+    # Making the connector attaches to the store, which may have to be started: not in the way of a signal.
+    worker = app.with_connector(await asyncio.to_thread(app.connector.get_worker_connector))
+    await asyncio.to_thread(worker.open)
+    try:
+        async with worker.open_async():
+            await worker.run_worker_async(concurrency=1, install_signal_handlers=False)
+    finally:
+        await asyncio.to_thread(worker.close)
