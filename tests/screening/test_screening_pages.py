@@ -93,7 +93,7 @@ def test_a_guarantee_that_the_pack_does_not_have(client: Client) -> None:
     number = Household.objects.farming().order_by("id").values_list("number", flat=True)[0]
     answer = client.get(reverse("screening:why", kwargs={"guarantee": "pensions", "number": number}))
     assert answer.status_code == 404
-    assert "BF-1512" in answer.content.decode()
+    assert "BF-1525" in answer.content.decode()
 
 
 def test_every_verdict_on_a_households_page_leads_to_its_reasons(client: Client) -> None:

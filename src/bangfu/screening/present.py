@@ -111,7 +111,7 @@ def provisional_of(pack: Pack, day: date, overrides: Mapping[str, Any] | None = 
 def _doubt(pack: Pack, names: Iterable[str], day: date, overrides: Mapping[str, Any]) -> Text:
     why: dict[str, list[Text]] = {}
     for p in (pack.parameters[name] for name in names):
-        kind = "tried" if p.name in overrides else "open" if p.question is not None and p.begun(day) is None else "unverified"
+        kind = "tried" if p.name in overrides else "open" if p.question is not None and p.value_on(day) is None else "unverified"
         why.setdefault(kind, []).append(p.title)
     parts = [_listed(pattern, why[kind]) for kind, pattern in _DOUBTS.items() if kind in why]
     return Text("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))

@@ -16,6 +16,7 @@ from bangfu.foundation.screens import AreaPage, PageLink, area_pages, rail
 from bangfu.lake.tables import views_for_figures
 from bangfu.register import frame
 from bangfu.rules.compile import compile_households
+from bangfu.rules.dialects import DUCKDB
 from bangfu.rules.schema import HOUSEHOLD, RELATIONS
 from bangfu.rules.source import Place
 from bangfu.screening.models import Finding, Verdict
@@ -88,6 +89,7 @@ def household_covered(con: duckdb.DuckDBPyConnection, as_of: date) -> None:
         {"covered": counted},
         pack.constants(as_of),
         households="covered_households",
+        dialect=DUCKDB,
         **{relation: f"covered_{relation}" for relation in RELATIONS.values()},
     )
     for name, select in frame.views(compiled.reads, as_of).items():

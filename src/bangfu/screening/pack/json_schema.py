@@ -29,6 +29,7 @@ def json_schema(schema: Schema) -> dict[str, Any]:
     sections: dict[str, Any] = {name: _ref(key.shape, key.says) for name, key in keys.TOP.items()}
     for name, entry in keys.ENTRIES.items():
         sections[name] = _by_name(_ref(entry) if isinstance(entry, str) else _ref(f"entry_{name}"))
+    sections["written_for"] = _ref("date", Text("情形按哪一天写", "the day for which the situations of the file were written"))
     sections["situations"] = {"type": ["array", "null"], "items": _ref("situation")}
     # A section without entries, which is nothing to YAML, is no fault.
     made = {name: one if name in keys.TOP or name == "situations" else _or_null(one) for name, one in sections.items()}
@@ -64,7 +65,7 @@ def _shapes(schema: Schema) -> dict[str, Any]:
         "about": {"enum": list(keys.ABOUT)},
         "dated": {
             "type": "object",
-            "patternProperties": {DAY: {"anyOf": [PLAIN, {"type": "array", "items": {"type": "string"}}]}},
+            "patternProperties": {DAY: {"anyOf": [PLAIN, {"type": "null"}, {"type": "array", "items": {"type": "string"}}]}},
             "additionalProperties": False,
         },
         "verified": {

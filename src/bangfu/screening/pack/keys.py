@@ -50,6 +50,7 @@ TOP: Keys = {
     "sequence": Key("names", False, Text("各项保障的顺序", "the order of the guarantees")),
     "note": Key("text", False, Text("备注", "a note in both languages")),
     "includes": Key("parts", False, Text("引用的共用部分（packs/shared/ 下的文件夹）", "shared parts: folders in packs/shared/")),
+    "sample_day": Key("date", False, Text("共用部分的情形移到这一年", "the year to which situations of shared parts are moved")),
     "chosen": Key(
         "chosen", False, Text("by_day：按日期选用；by_name：只按名称选用", "by_day, or by_name: only where it is named")
     ),
@@ -166,7 +167,7 @@ ENTRIES: Mapping[str, str | Keys] = {
     "examples": "household",
 }
 FACTS = ("persons", "items", "land", "households")
-SECTIONS = {*ENTRIES, "situations"}
+SECTIONS = {*ENTRIES, "written_for", "situations"}
 ABOUT = ("income", "spending", "difficulty", "means")
 RESULT_KEYS = {"result", "reasons"}
 PROPOSAL_KEYS = {"state", "reasons", "risks"}

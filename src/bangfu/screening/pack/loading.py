@@ -117,6 +117,9 @@ class Loader:
         valid = data.get("valid")
         if not isinstance(valid, dict) or not all(isinstance(valid.get(key), dt.date) for key in ("from", "to")):
             raise self.bad(self.top, ("valid",), "from and to must be dates")
+        sample_day = data.get("sample_day", valid["from"])
+        if not isinstance(sample_day, dt.date) or not valid["from"] <= sample_day <= valid["to"]:
+            raise self.bad(self.top, ("sample_day",), "must be a date on which the pack is valid")
         chosen = data.get("chosen", "by_day")
         if chosen not in ("by_day", "by_name"):
             raise self.bad(self.top, ("chosen",), "must be by_day or by_name")
@@ -128,6 +131,7 @@ class Loader:
             country=self.plain(self.top, ("country",)),
             valid_from=valid["from"],
             valid_to=valid["to"],
+            sample_day=sample_day,
             chosen_by_day=chosen == "by_day",
             version=self.version,
             parameters=self.parameters,
@@ -235,7 +239,7 @@ class Loader:
         by_day = isinstance(values, dict) and all(isinstance(day, dt.date) for day in values)
         if not by_day or not (values or question):
             raise self.bad(source, (*path, "values"), "must give values by date, or a question that the county answers")
-        kind = TYPES.get(str(raw["type"])) if "type" in raw else _guess(list(values.values()))
+        kind = TYPES.get(str(raw["type"])) if "type" in raw else _guess([value for value in values.values() if value is not None])
         if kind is None:
             raise self.bad(source, path, f"type must be one of {', '.join(TYPES)}")
         if kind.kind in ("code", "codes"):
@@ -246,7 +250,7 @@ class Loader:
         for day, value in sorted(values.items()):
             place = source.place(*path, "values", day)
             try:
-                if value is None:
+                if value is None and question is None:  # blank: open from this day on, which takes a question
                     raise ValueError(value)
                 made.append((day, internal(value, kind)))
             except (ValueError, ArithmeticError):
