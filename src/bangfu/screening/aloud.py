@@ -274,7 +274,7 @@ class Reader:
             verified, said = (_VERIFIED if p.verified_on(day) else _UNVERIFIED), self.value(value, p.type)
             text = Text(f"{day} 起：{said.zh}（{verified.zh}）", f"from {day}: {said.en} ({verified.en})")
             below.append(Line("value", text))
-        if p.question is not None and not p.values:
+        if p.question is not None and (not p.values or p.values[-1][1] is None):
             below.append(Line("value", Text(f"{p.question.zh}（{_OPEN.zh}）", f"{p.question.en} ({_OPEN.en})")))
         source = " ".join(p.source.split())
         below.append(Line("value", Text(f"{_SECTIONS['source'].zh}：{source}", f"{_SECTIONS['source'].en}: {source}")))

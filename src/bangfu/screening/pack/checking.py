@@ -67,6 +67,7 @@ def check_pack(name_or_folder: str | Path, schema: Schema | None = None) -> Chec
         return made
     taken: set[str] = set()
     seen: set[tuple[Any, ...]] = set()
+    given_up: set[tuple[Any, ...]] = set()  # what a smaller cut did not mend
     for _ in range(MOST):
         try:
             loader.schema = known
@@ -74,11 +75,12 @@ def check_pack(name_or_folder: str | Path, schema: Schema | None = None) -> Chec
             break
         except Problem as problem:
             key = (problem.number, problem.values.get("file"), problem.values.get("line"), str(problem.values.get("name")))
-            if not _follows(problem, taken):
+            again = key in seen
+            if not again and not _follows(problem, taken):
                 made.faults.append(problem)
-            if key in seen or not _take_out(loader, problem, taken):
+            if key in given_up or not _take_out(loader, problem, taken, whole=again):
                 break
-            seen.add(key)
+            (given_up if again else seen).add(key)
     from bangfu.screening.situations import faults_of  # situations read packs
 
     if made.pack is not None:
@@ -111,8 +113,8 @@ def _follows(problem: Problem, taken: set[str]) -> bool:
     return bool(taken & set(_WORD.findall(said)))
 
 
-def _take_out(loader: Loader, problem: Problem, taken: set[str]) -> bool:
-    """Take the smallest thing out that makes the fault go away; whether there was one."""
+def _take_out(loader: Loader, problem: Problem, taken: set[str], *, whole: bool = False) -> bool:
+    """Take the smallest thing out that makes the fault go away, or the whole entry that it stands in; whether there was one."""
     source = next((s for s in loader.sources if s.file == problem.values.get("file")), None)
     if source is None:
         return False
@@ -125,28 +127,33 @@ def _take_out(loader: Loader, problem: Problem, taken: set[str]) -> bool:
     if not isinstance(entry, dict):
         data[path[0]] = {}
         return True
-    if len(path) >= 4 and path[2] in _REASON_SECTIONS and isinstance(entry.get(path[1], {}).get(path[2]), dict):
-        known = entry[path[1]][path[2]]
-        keep = {"when", "zh", "en"} | {"unmet": {"do"}, "missing": {"fact", "supplied_by"}, "grounds": {"about"}}.get(
-            path[2], set()
-        )
-        known[path[3]] = {key: value for key, value in _BLANK.items() if key in keep}
-        return True
-    if len(path) == 3 and path[2] in _EXPRESSIONS and isinstance(entry.get(path[1]), dict) and path[2] in entry[path[1]]:
-        blank = path[2] == "assessed" or "unknown"
-        if entry[path[1]][path[2]] != blank:
-            entry[path[1]][path[2]] = blank
+    if not whole:
+        if len(path) >= 4 and path[2] in _REASON_SECTIONS and isinstance(entry.get(path[1], {}).get(path[2]), dict):
+            known = entry[path[1]][path[2]]
+            keep = {"when", "zh", "en"} | {"unmet": {"do"}, "missing": {"fact", "supplied_by"}, "grounds": {"about"}}.get(
+                path[2], set()
+            )
+            known[path[3]] = {key: value for key, value in _BLANK.items() if key in keep}
             return True
-    if (
-        len(path) == 3
-        and isinstance(entry.get(path[1]), dict)
-        and path[2] in entry[path[1]]
-        and _is_odd(str(path[0]), str(path[2]))
-    ):
-        del entry[path[1]][path[2]]
-        return True
-    entry.pop(path[1], None)
-    taken.add(str(path[1]))
+        if len(path) == 3 and path[2] in _EXPRESSIONS and isinstance(entry.get(path[1]), dict) and path[2] in entry[path[1]]:
+            blank = path[2] == "assessed" or "unknown"
+            if entry[path[1]][path[2]] != blank:
+                entry[path[1]][path[2]] = blank
+                return True
+        if (
+            len(path) == 3
+            and isinstance(entry.get(path[1]), dict)
+            and path[2] in entry[path[1]]
+            and _is_odd(str(path[0]), str(path[2]))
+        ):
+            del entry[path[1]][path[2]]
+            return True
+    # What is written once may stand in several entries (`*anchors`): all of them have the fault.
+    line = int(problem.values.get("line", 0))
+    alike = {p[1] for p, at in source.lines.items() if whole and at == line and len(p) > 1 and p[0] == path[0]}
+    for name in {path[1], *alike}:
+        entry.pop(name, None)
+        taken.add(str(name))
     sequence = loader.top.data.get("sequence") if isinstance(loader.top.data, dict) else None
     if path[0] == "guarantees" and isinstance(sequence, list) and path[1] in sequence:
         sequence.remove(path[1])

@@ -82,7 +82,7 @@ def _policy(pack: Pack, version: str, day: date, actor: Actor | None) -> dict[st
         "title": pack.title,
         "version": version[:8],
         "as_of": day,
-        "income_line": begun[1] / 100 if begun else None,  # rules keep money in fen
+        "income_line": begun[1] / 100 if begun and begun[1] is not None else None,  # rules keep money in fen
         "url": reverse("screening:pack", kwargs={"pack": pack.name}) if read else "",
     }
 

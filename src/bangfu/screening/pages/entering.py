@@ -98,7 +98,7 @@ def _slots(pack: Pack, parameter: Parameter, given: list[str]) -> list[str]:
     if parameter.type.kind != "codes":
         return []
     begun = parameter.begun(clock.today())
-    filled = [one for one in given if one] or list(begun[1] if begun else [])
+    filled = [one for one in given if one] or list((begun[1] if begun else None) or [])
     return (filled + [""] * MOST_STEPS)[: max(min(len(_choices(pack, parameter)), MOST_STEPS), len(filled))]
 
 

@@ -119,7 +119,7 @@ def parameter(request: HttpRequest, pack: str, parameter: str) -> HttpResponse:
     today = clock.today()
     context = {
         "parameter": one,
-        "is_open": one.question is not None and one.begun(today) is None,
+        "is_open": one.question is not None and one.value_on(today) is None,
         "values": values_of(found, one, rows, today),
         "entries": [(row, value_words(found, row)) for row in rows],
         "rests": resting_on(found, parameter),

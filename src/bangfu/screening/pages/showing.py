@@ -89,7 +89,7 @@ def parameters_of(pack: Pack, day: date) -> list[ShownParameter]:
     for p in pack.parameters.values():
         own = rows.get(p.name, [])
         now = next((v for v in values_of(pack, p, own, day) if v.in_force), None)
-        is_open = p.question is not None and now is None
+        is_open = p.question is not None and p.value_on(day) is None
         state = LEFT_OPEN if is_open else LATER if now is None else VERIFIED if now.verified else UNVERIFIED
         made.append(ShownParameter(p, now, state, is_open, sum(row.state == ENTERED for row in own)))
     return sorted(made, key=lambda s: (not s.is_open, s.now is not None and s.now.verified))
@@ -184,7 +184,7 @@ def decision_shown(pack: Pack, d: Decision, day: date) -> ShownDecision:
     begun = steps.begun(day)
     listed = [
         (code_title(pack, steps.type.codes, code), _days(reader, d.limits.get(code, ""), day))
-        for code in (begun[1] if begun else [])
+        for code in (begun[1] if begun else None) or []
     ]
     named = ((Text("全程", "The whole"), d.whole), (Text("公示", "Notice"), d.notice), (Text("等待", "Wait"), d.wait))
     used = [pack.parameters[name] for name in (d.steps, *d.limits.values(), d.whole, d.notice, d.wait) if name]
@@ -196,7 +196,7 @@ def _days(reader: Reader, name: str, day: date) -> Text:
     if not name:
         return Text("", "")
     begun = reader.pack.parameters[name].begun(day)
-    if begun is None:
+    if begun is None or begun[1] is None:
         return LEFT_OPEN
     return Text(f"{begun[1]} 天", f"{begun[1]} days" if begun[1] != 1 else "1 day")
 
