@@ -44,7 +44,7 @@ STATES = {
         "unknown": Text("待核实", "Not known"),
     },
     "hint": {"raised": Text("请核对", "To review")},
-    "group": {"raised": Text("属于", "Belongs")},
+    "group": {"raised": Text("列入", "Included")},
 }
 POOR = {"poor": Text("贫困", "Poor"), "not_poor": Text("不贫困", "Not poor"), "unknown": Text("待核实", "Not known")}
 
