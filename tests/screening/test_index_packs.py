@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from bangfu.foundation.problems import Problem
 from bangfu.rules.schema import DUCKDB_TYPES, HOUSEHOLD, RELATIONS
 from bangfu.screening.engine import HouseholdJudge, findings_of, screen
 from bangfu.screening.explain import HouseholdFacts
@@ -162,3 +163,24 @@ def test_a_quota_selects_the_lowest_share_of_those_who_are_known() -> None:
         assert result.indices == {}  # a score by value is no index of deprivations
         open_of = con.execute("SELECT score_proxy_means_open FROM verdicts WHERE household = 10").fetchall()[0][0]
         assert open_of == ["area_unknown"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("    quota: share_selected\n", "    quota: share_selected\n    limit: poor_line\n"),
+        ("zh: 住房面积, en: floor area}", "zh: '{house_area_m2}', en: floor area}"),
+        ("fact: house_area_m2,", "fact: house_area,"),
+        ("    value: proxy_points\n    missing: &facts", "    parts: {a: {title: {zh: 甲, en: a}, when: true, weight: base_points}}\n    missing: &facts"),
+    ],
+)  # fmt: skip
+def test_a_badly_written_score_is_refused(old: str, new: str, tmp_path: Path) -> None:
+    shutil.copytree(PACKS / "proxy-means", tmp_path / "proxy-means")
+    path = tmp_path / "proxy-means" / "scores.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(Problem) as caught:
+        load_pack(tmp_path / "proxy-means")
+    assert caught.value.number in ("BF-1502", "BF-1402")
+    assert caught.value.values["file"] == "proxy-means/scores.yaml"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections.abc import Iterator, Sequence
+from io import StringIO
 from itertools import product
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
 from bangfu.foundation.say import Text
 from bangfu.rules.source import Place
@@ -19,6 +21,7 @@ from bangfu.screening.engine import screen
 from bangfu.screening.engine.running import asking
 from bangfu.screening.indices import Index, index_of
 from bangfu.screening.pack import Part, Score, load_pack
+from bangfu.screening.printing import tables
 
 DAY = dt.date(2020, 4, 28)
 WEIGHTS = {"food": 3, "school": 2, "roof": 1, "light": 1}
@@ -198,3 +201,11 @@ def test_an_index_comes_with_the_screening_of_a_pack_without_guarantees(tmp_path
     assert said["m0"][0] == pytest.approx(2 / 3 * 7 / 18)
     assert said["certain"]["indicators"]["cooking_fuel"]["headcount"] == pytest.approx(2 / 3)
     assert set(said["groups"]) == {"severe", "vulnerable"}
+    console = Console(record=True, width=160, file=StringIO())
+    for table in tables(pack, result):
+        console.print(table)
+    told = console.export_text()
+    assert "贫困 Poor" in told
+    assert "H 发生率 headcount" in told
+    assert "66.7 %" in told
+    assert "达标" not in told  # of guarantees there is no table where the pack has none

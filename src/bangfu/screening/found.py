@@ -22,6 +22,7 @@ from bangfu.screening.models import Finding, Run
 from bangfu.screening.pack import Flag, Pack, Proposal, Reason, Score
 from bangfu.screening.pack.model import limits_of
 from bangfu.screening.reasons import CodeText, NameOf, SaidReason, say_listed, say_value
+from bangfu.screening.withholding import WITHHELD, Withheld
 
 SORTS = {  # in the order in which people read them
     "score": Text("得分", "Score"),
@@ -43,7 +44,7 @@ STATES = {
         "unknown": Text("待核实", "Not known"),
     },
     "hint": {"raised": Text("请核对", "To review")},
-    "group": {"raised": Text("属于", "Belongs")},
+    "group": {"raised": Text("列入", "Included")},
 }
 POOR = {"poor": Text("贫困", "Poor"), "not_poor": Text("不贫困", "Not poor"), "unknown": Text("待核实", "Not known")}
 
@@ -95,7 +96,8 @@ def titled(pack: Pack, sort: str) -> Mapping[str, Flag | Proposal | Score]:
 
 
 class Words:
-    """Findings of a pack on a day in words. `limits` is what the quotas of scores came to, `overrides` parameters that were tried."""
+    """Findings of a pack on a day in words. `limits` is what the quotas of scores came to, `overrides` parameters that were tried,
+    `withheld` what the reader may not learn (without it, nothing that concerns health)."""
 
     def __init__(
         self,
@@ -105,8 +107,10 @@ class Words:
         code_text: CodeText,
         limits: Mapping[str, float] | None = None,
         overrides: Mapping[str, Any] | None = None,
+        withheld: Withheld | None = None,
     ) -> None:
         self.pack = pack
+        self.withheld = withheld or Withheld(None, pack)
         self.day = day
         self.name_of = name_of
         self.code_text = code_text
@@ -115,9 +119,9 @@ class Words:
         self.constants = pack.constants(day, overrides)
 
     def say(self, found: Found, since: date | None = None) -> SaidFinding | None:
-        """A finding in words; None for one that the pack does not know, left by another version."""
+        """A finding in words; None for one that the pack does not know, left by another version, or that is withheld."""
         subject = titled(self.pack, found.sort).get(found.name) if found.sort in SORTS else None
-        if subject is None:
+        if subject is None or self.withheld.subject(subject):
             return None
         if isinstance(subject, Flag):
             doubtful = self.pack.doubtful([subject.when], self.day, self.overrides)
@@ -139,7 +143,8 @@ class Words:
 
     def _proposal(self, said: SaidFinding, proposal: Proposal, found: Found) -> SaidFinding:
         listed = self._reasons(proposal.missing if found.state == "unknown" else proposal.grounds, found.reasons, found.values)
-        risks = [self.code_text(proposal.risk_list, code) for code in found.values.get("risks") or ()]
+        hidden = self.withheld.codes(proposal.risks.items())
+        risks = [self.code_text(proposal.risk_list, code) for code in found.values.get("risks") or () if code not in hidden]
         if found.state == "unknown":
             return replace(said, missing=listed, risks=risks)
         return replace(said, reasons=listed, risks=risks)
@@ -147,15 +152,19 @@ class Words:
     def _score(self, said: SaidFinding, score: Score, found: Found) -> SaidFinding:
         still_open = found.values.get("open") or ()
         if score.parts:
+            hidden = self.withheld.codes((part.name, part.when) for part in score.parts)
             titles = {part.name: part.title for part in score.parts}
-            named = [
-                [SaidReason(code, titles.get(code, Text(code, code))) for code in codes] for codes in (found.reasons, still_open)
-            ]
-            return replace(said, reasons=named[0], missing=named[1], values=self._points(score, found.values))
+            held, lacking = (
+                [SaidReason(code, WITHHELD if code in hidden else titles.get(code, Text(code, code))) for code in codes]
+                for codes in (found.reasons, still_open)
+            )
+            return replace(said, reasons=held, missing=lacking, values=self._points(score, found.values))
         return replace(said, missing=self._reasons(score.missing, still_open, {}), values=self._number(score, found.values))
 
     def _reasons(self, reasons: Sequence[Reason], codes: Sequence[str], values: Mapping[str, Any]) -> list[SaidReason]:
-        return say_listed(self.pack, {r.code: r for r in reasons}, codes, values, self.name_of, self.code_text)
+        hidden = self.withheld.codes((r.code, r.when) for r in reasons)
+        told = say_listed(self.pack, {r.code: r for r in reasons}, codes, values, self.name_of, self.code_text)
+        return [SaidReason(r.code, WITHHELD) if r.code in hidden else r for r in told]
 
     def _points(self, score: Score, values: Mapping[str, Any]) -> Text | None:
         low, high = _plain(values.get("low")), _plain(values.get("high"))
@@ -224,6 +233,10 @@ def explain_findings(facts: HouseholdFacts, words: Words) -> list[ExplainedFindi
         subject = titled(words.pack, said.sort)[said.name]
         made.append(ExplainedFinding(said, {name: facts.step(node, "criterion") for name, node in steps_of(subject).items()}))
     return made
+
+
+# The steps that a finding as a whole came to: its state is told, so they are. Those of a score's parts stand each for one deprivation.
+WHOLE = ("when", "clue", "value")
 
 
 def steps_of(subject: Flag | Proposal | Score) -> dict[str, Node]:

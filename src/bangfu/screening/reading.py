@@ -20,6 +20,7 @@ from bangfu.screening.actions import read_household
 from bangfu.screening.engine import Verdict as Judged
 from bangfu.screening.explain import Explanation, HouseholdFacts, Step, explain_facts, outline, outline_step
 from bangfu.screening.found import (
+    WHOLE,
     ExplainedFinding,
     SaidFinding,
     Words,
@@ -31,6 +32,7 @@ from bangfu.screening.models import Run, Verdict
 from bangfu.screening.pack import Pack
 from bangfu.screening.present import provisional_of
 from bangfu.screening.reasons import SaidReason, say_reasons
+from bangfu.screening.withholding import Withheld
 
 Names = dict[int, str]
 OF_RUN = ["id", "pack", "version", "as_of"]  # its counts are long and no page shows them
@@ -186,7 +188,10 @@ def explain_household(actor: Actor, number: str, pack: Pack, day: date, override
     titles = {key: guarantee.title for key, guarantee in pack.guarantees.items()}
     words = finding_words(actor, household, pack, day, overrides, names)
     found = [
-        replace(one, steps={name: _masked_step(actor, step) for name, step in one.steps.items()})
+        replace(
+            one,
+            steps={name: _masked_step(actor, step, words.withheld, int(name not in WHOLE)) for name, step in one.steps.items()},
+        )
         for one in explain_findings(facts, words)
     ]
     explained = [_masked(actor, e) for e in explain_facts(facts)]
@@ -203,7 +208,7 @@ def finding_words(
 ) -> Words:
     """What says the findings of a household on a day in words, names as the actor may see them."""
     known = _names(actor, household) if names is None else names
-    return Words(pack, day, lambda p: known.get(p, "?"), _code_text, limits_on(pack, day), overrides)
+    return Words(pack, day, lambda p: known.get(p, "?"), _code_text, limits_on(pack, day), overrides, Withheld(actor, pack))
 
 
 def findings_on(actor: Actor, household: Household, pack: Pack, day: date) -> list[SaidFinding]:
@@ -239,8 +244,11 @@ def _masked(actor: Actor, explanation: Explanation) -> Explanation:
     return replace(explanation, assessed=assessed, met=met, reasons=reasons)
 
 
-def _masked_step(actor: Actor, step: Step) -> Step:
-    below = tuple(_masked_step(actor, one) for one in step.below)
+def _masked_step(actor: Actor, step: Step, withheld: Withheld | None = None, depth: int = 0) -> Step:
+    """A step as the actor may see it. What the whole came to stays; what concerns health and is withheld below it is not told."""
+    if withheld is not None and depth and withheld.step(step):
+        return replace(step, value=masks.HIDDEN, below=(), type=TEXT)
+    below = tuple(_masked_step(actor, one, withheld, depth + 1) for one in step.below)
     field = fields().get(step.name)
     value = masks.shown(actor, field.personal if field else None, step.value)
     return replace(step, value=value, below=below, type=step.type if value == step.value else TEXT)

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from bangfu.foundation import clock
+from bangfu.foundation.acting import current_actor
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.county import the_county
 from bangfu.foundation.say import Text
@@ -22,6 +23,7 @@ from bangfu.screening.found import SORTS, SaidFinding, present_findings, state_w
 from bangfu.screening.models import Finding
 from bangfu.screening.pack import Flag, Pack, Proposal, Score
 from bangfu.screening.reading import finding_words, findings_on
+from bangfu.screening.withholding import Withheld
 
 FILTER = "found"
 # Of a score everybody has a state: who is not selected is no finding that a panel calls attention to.
@@ -81,11 +83,13 @@ def found_url(sort: str, name: str, number: str) -> str:
 
 
 def found_filter(pack: Pack) -> Choice | None:
-    """The filter of the list of households by what the pack finds; None where it finds nothing beside verdicts."""
+    """The filter of the list of households by what the pack finds and the reader may learn; None where there is nothing of it."""
+    withheld = Withheld(current_actor(), pack)
     options = [
         Option(f"{sort}.{name}.{state}", _option(pack, sort, name, state, subject), SORTS[sort])
         for sort in SORTS
         for name, subject in titled(pack, sort).items()
+        if not withheld.subject(subject)
         for state in ASKED[sort]
     ]
     return Choice(FILTER, Text("也请留意", "Also found"), _of_finding, options) if options else None
