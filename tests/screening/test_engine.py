@@ -191,6 +191,7 @@ def test_to_parquet_with_counts(pack: Pack, county: tuple[duckdb.DuckDBPyConnect
         "guarantees",
         "findings",
         "limits",
+        "indices",
         "provisional",
     }
     assert document["households"] == 2524

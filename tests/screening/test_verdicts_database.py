@@ -28,7 +28,7 @@ from bangfu.screening import actions
 from bangfu.screening.actions import follow, rejudge, screen_county
 from bangfu.screening.engine import ScreenResult, compile_pack, long_rows, screen
 from bangfu.screening.models import Verdict
-from bangfu.screening.pack import Pack, pack_on
+from bangfu.screening.pack import Pack, load_pack, pack_on
 from bangfu.screening.reading import explain_household
 
 TODAY = date(2020, 4, 28)
@@ -104,6 +104,29 @@ def test_a_second_run_changes_nothing(county: County, pack: Pack) -> None:
         screen_county(county.operator(), pack)
     assert verdicts() == rows
     assert kept() == before | {"screening_run": before["screening_run"] + 1}
+
+
+def test_an_index_gives_its_figures_and_keeps_nothing(county: County) -> None:
+    before, rows = kept(), verdicts()
+    index = load_pack("global-mpi")
+    result = screen_county(county.operator(), index)
+    assert (verdicts(), kept()) == (rows, before)
+    assert result.counts == {}
+    figures = result.indices["mpi"]
+    assert (
+        figures.persons
+        == result.persons
+        == one("SELECT count(*) FROM register_membership WHERE sort = 'farming' AND valid @> DATE '2020-04-28'")
+    )
+    low, high = figures.headcount
+    assert low is not None
+    assert high is not None
+    assert 0 <= low < high <= 1  # what nobody recorded leaves bounds
+    number = one("SELECT min(number) FROM register_household WHERE sort = 'farming'")
+    said = explain_household(county.operator(), number, index, TODAY)
+    assert {(f.said.sort, f.said.name) for f in said.found} >= {("score", "mpi"), ("score", "severe_mpi")}
+    assert "多维贫困 Multidimensional poverty" in said.outline("zh")
+    assert [r.code for f in said.found if f.said.name == "mpi" for r in f.said.missing]
 
 
 def test_a_set_gives_what_the_county_run_gave(county: County, pack: Pack) -> None:

@@ -1,4 +1,4 @@
-"""The second county lives in the product: three levels, its own numbers, English workbooks, no policy pack.
+"""The second county lives in the product: three levels, its own numbers, English workbooks, a proxy-means test for its pack.
 
 Whatever works for Chinese counties only fails here.
 """
@@ -41,9 +41,13 @@ from bangfu.register.identity import derive
 from bangfu.register.importing.opening import read_raw
 from bangfu.register.importing.reading import match_headings
 from bangfu.register.models import Condition, Household, Kind, Membership, Person, Residence
-from bangfu.screening.models import Run, Verdict
+from bangfu.screening.actions import screen_county
+from bangfu.screening.models import Finding, Run, Verdict
+from bangfu.screening.pack import find_pack
+from bangfu.screening.reading import explain_household
 
 DAY = date(2020, 4, 28)
+NO_PACK = date(2022, 3, 1)  # a day on which no pack of the country is valid
 SCALE = 0.05
 CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+")
 PASSWORD = "a long and quiet river"
@@ -197,7 +201,16 @@ def test_a_changed_check_letter_holds_its_household_back(alder: County, tmp_path
     assert ward[spoiled]
 
 
-def test_its_pages_are_shown_in_english_without_a_pack(alder: County, tmp_path: Path) -> None:
+@pytest.fixture
+def unjudged(alder: County) -> Iterator[County]:
+    """The county on a day without a pack."""
+    with clock.standing_at(NO_PACK):
+        assert find_pack(NO_PACK, "xa") is None
+        yield alder
+
+
+def test_its_pages_are_shown_in_english_without_a_pack(unjudged: County, tmp_path: Path) -> None:
+    alder = unjudged
     brought_in(alder, tmp_path)
     follow_changes()
     assert not Run.objects.exists()
@@ -253,7 +266,8 @@ def test_its_pages_are_shown_in_english_without_a_pack(alder: County, tmp_path: 
     assert "outline and cells are computed" in html
 
 
-def test_the_job_follows_changes_without_a_pack(alder: County, tmp_path: Path) -> None:
+def test_the_job_follows_changes_without_a_pack(unjudged: County, tmp_path: Path) -> None:
+    alder = unjudged
     follow_changes()
     assert not Figure.objects.exists()
     brought_in(alder, tmp_path)
@@ -263,6 +277,76 @@ def test_the_job_follows_changes_without_a_pack(alder: County, tmp_path: Path) -
     assert not Verdict.objects.exists()
     follow_changes()
     assert one("SELECT sum(value) FROM indicators_figure WHERE key = 'persons'") == before
+
+
+def found_of(sort: str, subject: str, state: str) -> list[str]:
+    """The numbers of the households of whom something is found, in order."""
+    rows = Finding.objects.filter(sort=sort, subject=subject, state=state).order_by("household__number")
+    return list(rows.values_list("household__number", flat=True))
+
+
+def test_it_is_judged_by_its_proxy_means_test(alder: County, tmp_path: Path) -> None:
+    brought_in(alder, tmp_path)
+    pack = find_pack(DAY, "xa")
+    assert pack is not None
+    result = screen_county(alder.operator(), pack)
+    follow_changes()
+    scores = result.findings["score"]
+    known = sum(scores["proxy_means"].values()) - scores["proxy_means"]["unknown"]
+    assert known >= 10
+    assert scores["proxy_means"]["poor"] >= known // 5
+    assert {state: len(found_of("score", "proxy_means", state)) for state in scores["proxy_means"]} == scores["proxy_means"]
+    selected = Finding.objects.named("score", "proxy_means").filter(state="poor").values_list("values__low", flat=True)
+    rest = Finding.objects.named("score", "proxy_means").filter(state="not_poor").values_list("values__low", flat=True)
+    assert max(selected) == result.limits["proxy_means"] < min(rest)
+    assert sum(result.counts["school"].values()) == result.households
+
+    whole = user_at(alder, alder.path, "county_headquarters")
+    lists = reverse("register:households", kwargs={"path": alder.path})
+    html = read_page(whole, lists)
+    assert "Also found" in html
+    assert "Proxy means: the lowest share: Selected" in html
+    chosen: Any = whole.get(f"{lists}?found=score.proxy_means.poor")
+    assert chosen.context["listing"].total.number == scores["proxy_means"]["poor"]
+
+    number = found_of("score", "proxy_means", "poor")[0]
+    html = read_page(whole, reverse("register:household", kwargs={"number": number}))
+    assert "Nothing has been judged" not in html
+    assert "Also found" in html
+    assert "or fewer are selected" in html
+    assert "Provisional" in html
+    blank = found_of("score", "proxy_means", "unknown")[0]
+    html = read_page(whole, reverse("register:household", kwargs={"number": blank}))
+    assert "Not known: " in html
+    assert "toilet" in html
+    reached = reverse("screening:found", kwargs={"sort": "score", "name": "proxy_means", "number": number})
+    html = read_page(whole, reached)
+    assert "How the score comes about" in html
+    assert "points to begin with" in html
+    assert reverse("register:household", kwargs={"number": number}) in html
+
+
+def test_what_is_not_found_has_no_page(alder: County, tmp_path: Path) -> None:
+    """The address of something that is not found of a household leads back to it; a day gone by is judged from its own facts."""
+    brought_in(alder, tmp_path)
+    pack = find_pack(DAY, "xa")
+    assert pack is not None
+    screen_county(alder.operator(), pack)
+    whole = user_at(alder, alder.path, "county_headquarters")
+    number = found_of("score", "below_line", "not_poor")[0]
+    home_of: Any = whole.get(reverse("screening:found", kwargs={"sort": "hint", "name": "no_head", "number": number}))
+    assert home_of.status_code == 302
+    assert home_of.url == reverse("register:household", kwargs={"number": number})
+    assert whole.get(reverse("screening:found", kwargs={"sort": "moon", "name": "full", "number": number})).status_code == 302  # type: ignore[attr-defined]
+    before = read_page(whole, reverse("register:household", kwargs={"number": number}) + "?as_of=2020-03-01")
+    assert "Judged as of" in before
+    said = explain_household(alder.operator(), number, pack, DAY)
+    lines = said.outline("en")
+    assert "代理家计：固定分数线 Proxy means: the fixed line：未入选 Not selected" in lines
+    told = {(one["sort"], one["name"]): one for one in said.as_json()["findings"]}
+    assert told["score", "below_line"]["state"] == "not_poor"
+    assert told["score", "below_line"]["provisional"] is True
+    assert told["score", "below_line"]["steps"]["value"]["below"]
 
 
 def test_names_of_the_county_are_its_own(alder: County) -> None:

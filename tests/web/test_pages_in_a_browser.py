@@ -15,6 +15,7 @@ from bangfu.areas.models import Area
 from bangfu.demo.building import PASSWORD
 from bangfu.foundation.county import the_county
 from bangfu.register.models import Household, Person
+from bangfu.screening.models import Finding
 from tests.environment import ROOT
 from tests.web.serving import served
 
@@ -60,7 +61,9 @@ def addresses(own_database: str) -> dict[str, str]:
     village = Area.objects.under(township.path).level("village").get(name__startswith="凤凰")
     household = Household.objects.farming().under(county.path).order_by("path", "number").first()
     name = Person.objects.order_by("id").values_list("name", flat=True).first()
+    found = Finding.objects.exclude(sort="score").select_related("household").order_by("sort", "household").first()
     assert household is not None
+    assert found is not None
     assert name is not None
     lists = reverse("register:households", kwargs={"path": county.path})
     return {
@@ -76,6 +79,8 @@ def addresses(own_database: str) -> dict[str, str]:
         "household": reverse("register:household", kwargs={"number": household.number}),
         "missing evidence": reverse("screening:missing", kwargs={"path": county.path}) + "?source=housing",
         "why": reverse("screening:why", kwargs={"guarantee": "medical", "number": household.number}),
+        "found": reverse("screening:found", kwargs={"sort": found.sort, "name": found.subject, "number": found.household.number}),
+        "households of whom something is found": lists + f"?found={found.sort}.{found.subject}.{found.state}",
         "tour": reverse("demo:tour"),
         "story": reverse("demo:story", kwargs={"story": "split"}),
         "no such household": reverse("register:household", kwargs={"number": "nobody"}),

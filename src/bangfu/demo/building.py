@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from bangfu.accounts.actions import DutyRow, assign_role, create_user, give_duties
 from bangfu.accounts.audit import begin_anew
@@ -23,7 +24,7 @@ from bangfu.areas.models import Area
 from bangfu.areas.problems import COUNTY_STANDS
 from bangfu.areas.profile import profile
 from bangfu.demo.population import DATA, Population, generate, groups, read_facts, read_villages
-from bangfu.demo.problems import NO_SUCH_POPULATION
+from bangfu.demo.problems import NO_SUCH_POPULATION, OTHER_DEMO
 from bangfu.demo.workbooks import write_later_workbooks, write_workbooks
 from bangfu.foundation import clock
 from bangfu.foundation.actor import system
@@ -43,6 +44,8 @@ AREAS_SINCE = date(2018, 1, 1)
 PASSWORD = "bangfu-demo-2020"  # printed and shown: a synthetic county hides nothing
 HELPED = 5  # households of the demo's helper
 COUNTY_CODE = "520323000000"
+NAME = "suiyang"
+COUNTRIES = {NAME: "cn", "second": "xa"}  # the demo counties that can be built, and the country of each
 AREA_DATA = Path(__file__).resolve().parent.parent / "areas" / "data"
 
 Progress = Callable[[str, int, int], None]
@@ -73,13 +76,49 @@ def is_built() -> bool:
     return (home().root / "demo" / "built.json").exists()
 
 
+def built_county() -> str | None:
+    """Which demo county stands in this data folder, finished: `suiyang`, `second`; None where none does."""
+    return _kept().get("county", NAME) if is_built() else None
+
+
+def _kept() -> dict[str, Any]:
+    kept: dict[str, Any] = json.loads((home().root / "demo" / "built.json").read_text("utf-8"))
+    return kept
+
+
 def shown_logins() -> list[tuple[str, str, Text]]:
     """(user, role, area) of the log-ins of the county that was built here; none where none was."""
-    place = home().root / "demo" / "built.json"
-    if not place.exists():
+    if not is_built():
         return []
     # A county that an older version built says the area in one language.
-    return [(u, r, Text(names[0], names[-1])) for u, r, *names in json.loads(place.read_text("utf-8"))["logins"]]
+    return [(u, r, Text(names[0], names[-1])) for u, r, *names in _kept()["logins"]]
+
+
+def keep_built(name: str, scale: float, seed: int, seconds: Mapping[str, float], shown: Sequence[Login]) -> None:
+    """Note that a demo county stands, and what a log-in page may show before anybody has logged in: the areas themselves are not readable
+    there."""
+    kept = {
+        "county": name,
+        "scale": scale,
+        "seed": seed,
+        "seconds": dict(seconds),
+        "logins": [[one.username, one.role, one.area.zh, one.area.en] for one in shown],
+    }
+    (home().root / "demo" / "built.json").write_text(json.dumps(kept, ensure_ascii=False), "utf-8")
+
+
+class Stopwatch:
+    """How long each step of a building took."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._began = time.perf_counter()
+
+    def step(self, name: str) -> None:
+        """Note the time since the step before under a name."""
+        now = time.perf_counter()
+        self.seconds[name] = round(now - self._began, 2)
+        self._began = now
 
 
 def silent(stage: str, done: int, total: int) -> None:
@@ -91,19 +130,12 @@ def build(
 ) -> Built:
     """Build the county of the mission from its real areas and a facts file, at a scale, and judge it on its day.
 
-    Raises BF-1114 where another county stands in this data folder, BF-1040, BF-1009 and BF-1801 to BF-1803 for a scale and a facts
+    Raises BF-1114 where a real county stands in this data folder, BF-1806 where another demo county does, BF-1040, BF-1009 and BF-1801 to BF-1803 for a scale and a facts
     file of which no county can be made; all of that before anything is written.
     """
-    began = time.perf_counter()
-    took: dict[str, float] = {}
-
-    def step(name: str) -> None:
-        nonlocal began
-        now = time.perf_counter()
-        took[name] = round(now - began, 2)
-        began = now
-
-    _vacant()
+    took = Stopwatch()
+    step = took.step
+    vacant(NAME)
     begin_anew()
     clock.set_process_clock(clock.moment(DAY))
     progress("people", 0, 1)
@@ -131,20 +163,22 @@ def build(
     step("judge")
     users(county)
     step("users")
-    built = Built(county, outcome, took)
-    # What a log-in page may show before anybody has logged in: the areas themselves are not readable there.
-    shown = [[one.username, one.role, one.area.zh, one.area.en] for one in logins(county)]
-    (home().root / "demo" / "built.json").write_text(
-        json.dumps({"scale": scale, "seed": seed, "seconds": took, "logins": shown}, ensure_ascii=False), "utf-8"
-    )
-    return built
+    keep_built(NAME, scale, seed, took.seconds, logins(county))
+    return Built(county, outcome, took.seconds)
 
 
-def _vacant() -> None:
-    """Hold that no real county stands here: the demo's would take its place. What an earlier run left of the demo's is gone on with."""
+def vacant(name: str) -> None:
+    """Hold that no other county stands here: a demo's would take its place. What an earlier run left of this one is gone on with.
+
+    Raises BF-1114 for a real county, BF-1806 for another demo county.
+    """
     standing = find_county()
-    if standing is not None and not standing.synthetic:
+    if standing is None:
+        return
+    if not standing.synthetic:
         raise COUNTY_STANDS(county=standing.name)
+    if standing.country != COUNTRIES[name]:
+        raise OTHER_DEMO(county=standing.name)
 
 
 def _people(scale: float, seed: int, facts: Path | None) -> Population:

@@ -216,6 +216,8 @@ def _at_work(port: int, people: dict[str, list[tuple[str, str]]], words: list[st
     def work(number: int, level: str, visitor: Visitor) -> None:
         chance = random.Random(number)
         time.sleep(PAUSE * number / len(visitors))
+        # The server lets go of a connection that was silent for long, as the first is while the others log in.
+        visitor.connection.close()
         try:
             while not failed and (now := time.monotonic()) < start + WARM + LASTING:
                 kind = chance.choices(list(WORK), list(WORK.values()))[0]

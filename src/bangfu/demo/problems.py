@@ -39,3 +39,11 @@ UNKNOWN_STORY = declare(
     remedy_en="Choose one in the tour, or log in as somebody who sees the county.",
     status=404,
 )
+OTHER_DEMO = declare(
+    "BF-1806",
+    zh="这个数据文件夹里已有演示县「{county}」。",
+    en="This data folder holds the demo county {county} already.",
+    remedy_zh="请用 --home 另给一个文件夹；要打开已有的那个，请去掉 --county。",
+    remedy_en="Give another folder by --home; to open the one that is there leave --county away.",
+    status=409,
+)

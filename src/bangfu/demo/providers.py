@@ -6,6 +6,7 @@ from bangfu.accounts.roles import roles
 from bangfu.backup.files import kept_files
 from bangfu.demo.building import PASSWORD, is_built, shown_logins
 from bangfu.demo.second import XA23
+from bangfu.demo.tour import has_tour
 from bangfu.foundation.county import present_county
 from bangfu.foundation.say import Text
 from bangfu.foundation.screens import PageLink, demo_logins, rail
@@ -30,6 +31,6 @@ def what_was_built() -> list[str]:
 def places() -> list[PageLink]:
     """The tour of the stories, in the county that was built here."""
     county = present_county() if is_built() else None
-    if county is None or not county.synthetic:
+    if county is None or not has_tour(county):
         return []
     return [PageLink("tour", Text("导览", "Tour"), "/tour/", "place", "household.read")]

@@ -10,8 +10,10 @@ from typing import Any
 
 import yaml
 
+from bangfu.demo.building import COUNTRIES, NAME
 from bangfu.demo.population import DATA, read_setting, read_villages
 from bangfu.demo.population.stories import read
+from bangfu.foundation.county import County
 from bangfu.foundation.say import Text, text
 
 TO = ("household", "then", "list", "township", "county")
@@ -44,6 +46,11 @@ class Chapter:
     today: Text
     ink: str
     accent: str
+
+
+def has_tour(county: County) -> bool:
+    """Whether the families of the tour live in a county: in the demo county of the mission, not in the second."""
+    return county.synthetic and county.country == COUNTRIES[NAME]
 
 
 @lru_cache(maxsize=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -77,14 +77,32 @@ class NextStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """What was found of a record beside its verdicts: of which sort, what it is called, its state in a word, the numbers and why; what is
+    missing; how many unverified values it rests on. `url` leads to how it was reached, `more` to all of whom the same was found."""
+
+    sort: Text
+    title: Text
+    state: str
+    word: Text
+    values: Text | None
+    reason: Text | None
+    missing: Text | None
+    doubtful: int
+    url: str
+    more: str
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """How a household stands on a day: what calls for a step, then the other verdicts (guarantee, state, reason, url, provisional), what they were
-    judged by, and a note where nothing can be judged of the day."""
+    judged by, and a note where nothing can be judged of the day; `found` is what was found beside the verdicts."""
 
     steps: list[NextStep]
     settled: list[dict[str, Any]]
     policy: dict[str, Any] | None
     note: Text | None = None
+    found: Sequence[Found] = ()
 
 
 @dataclass(frozen=True, slots=True)

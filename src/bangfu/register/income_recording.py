@@ -221,6 +221,11 @@ def _held(homes: Iterable[int]) -> dict[tuple[int, date, date], tuple[IncomeShee
     return {(s.household_id, s.period.lower, s.period.upper - timedelta(days=1)): (s, held) for s, held in found.values()}
 
 
+def _days(sheets: Sequence[Sheet]) -> str:
+    """The days that sheets are of, as the source of their evidence is called."""
+    return f"{min(s.first for s in sheets)} – {max(s.last for s in sheets)}"
+
+
 def _write(
     actor: Actor,
     plans: Sequence[tuple[Sheet, IncomeSheet | None, dict[str, Held], Settled]],
@@ -240,7 +245,7 @@ def _write(
     key = uuid.uuid4()
     source = Source.objects.create(
         kind=KIND,
-        name=f"收入测算表 {key.hex[:8]}",
+        name=_days([sheet for sheet, *_ in working]),
         digest=hashlib.sha256(key.bytes).digest(),
         data_date=told,
         rows=len(working),

@@ -176,7 +176,10 @@ class HouseholdFacts:
         if at is not None and low is not None:
             poor, safe = (low >= at, high < at) if score.parts else (low <= at, low > at)
             state = "poor" if poor else "not_poor" if safe else "unknown"
-        values = {"low": low, "high": high, "open": [name for name, held in parts.items() if held is None]}
+        still_open = [name for name, held in parts.items() if held is None]
+        if low is None:
+            still_open = [reason.code for reason in score.missing if self.value(reason.when) is True]
+        values = {"low": low, "high": high, "open": still_open}
         return Finding("score", score.name, state, tuple(name for name, held in parts.items() if held is True), values)
 
     def findings(self, limits: Mapping[str, float] | None = None) -> list[Finding]:
@@ -273,7 +276,15 @@ def explain_facts(facts: HouseholdFacts) -> list[Explanation]:
 
 def outline(explanation: Explanation, lang: str = "zh", name_of: NameOf | None = None) -> list[str]:
     """An explanation as indented lines for the command line."""
-    lines = [f"{explanation.guarantee}: {explanation.result}"]
+    lines = [f"{explanation.guarantee}: {explanation.result}", *outline_step(explanation.met, lang, name_of, 1)]
+    for code, step in explanation.reasons.items():
+        lines += [f"  → {code}", *outline_step(step, lang, name_of, 2)]
+    return lines
+
+
+def outline_step(step: Step, lang: str, name_of: NameOf | None, depth: int) -> list[str]:
+    """A step and those below it as lines, indented from a depth on."""
+    lines: list[str] = []
 
     def put(step: Step, depth: int) -> None:
         who = ""
@@ -287,8 +298,5 @@ def outline(explanation: Explanation, lang: str = "zh", name_of: NameOf | None =
         for below in step.below:
             put(below, depth + 1)
 
-    put(explanation.met, 1)
-    for code, step in explanation.reasons.items():
-        lines.append(f"  → {code}")
-        put(step, 2)
+    put(step, depth)
     return lines

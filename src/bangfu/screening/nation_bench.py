@@ -22,7 +22,7 @@ import duckdb
 from bangfu.foundation.benchmarks import peak_mb
 from bangfu.foundation.home import home
 from bangfu.rules.compile import text_literal
-from bangfu.screening.bench import AS_OF, HOUSEHOLDS, PACK, hand_written, make_county
+from bangfu.screening.bench import AS_OF, HOUSEHOLDS, NO_ITEMS, PACK, hand_written, make_county
 from bangfu.screening.engine import screen_parts
 from bangfu.screening.engine.ranges import parts_by_range
 from bangfu.screening.pack import Pack, load_pack
@@ -70,7 +70,7 @@ def bench_nation(scale: float, sizes: Sequence[int] = PERSONS, threads: int = 2)
     `detail` has persons, households, files, `exponent`, `per_second`, `sizes` (persons → seconds) and the memory limit. Raises
     AssertionError where the two forms disagree, OSError where the disk has no room.
     """
-    pack = load_pack(PACK)
+    pack = load_pack(PACK).judging_only()  # what is written by hand beside it
     with tempfile.TemporaryDirectory(prefix="bangfu-nation-", dir=_room()) as room, closing(duckdb.connect(":memory:")) as con:
         folder = Path(room)
         con.execute(
@@ -133,7 +133,8 @@ def _room() -> Path | None:
 def _parts(
     con: duckdb.DuckDBPyConnection, files: dict[str, list[Path]], keys: dict[str, str], count: int
 ) -> list[dict[str, str]]:
-    return parts_by_range(con, {name: listed[:count] for name, listed in files.items()}, keys)
+    parts = parts_by_range(con, {name: listed[:count] for name, listed in files.items()}, keys)
+    return [part | {"items": f"({NO_ITEMS})"} for part in parts]
 
 
 def _rows(con: duckdb.DuckDBPyConnection, file: Path) -> int:

@@ -27,17 +27,17 @@ TOLD = {
 }
 
 
-def sheet_before(household: int, first: date) -> IncomeSheet | None:
-    """The last sheet of a household that ended before a day."""
+def sheet_before(household: int, last: date) -> IncomeSheet | None:
+    """The last sheet of a household that ended before a day: of an admission that is the yearly account, whose months overlap."""
     return (
-        IncomeSheet.objects.filter(household=household, period__endswith__lte=first).order_by("-period__endswith", "-pk").first()
+        IncomeSheet.objects.filter(household=household, period__endswith__lte=last).order_by("-period__endswith", "-pk").first()
     )
 
 
 @income_sources.provider("last_year", order=10)
 def last_year(asked: Asked) -> list[ProposedLine]:
     """The amounts of the sheet before, item by item."""
-    sheet = sheet_before(asked.household, asked.first)
+    sheet = sheet_before(asked.household, asked.last)
     if sheet is None:
         return []
     words = Text("上次的表（至 {last}）", "the sheet before (to {last})").format(last=_last(sheet))

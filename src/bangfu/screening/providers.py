@@ -78,11 +78,14 @@ COVERED = "count(if_unknown(not uncovered, false))"
 def household_covered(con: duckdb.DuckDBPyConnection, as_of: date) -> None:
     """`household_covered(household, path, covered)`: members whom the pack of the day judges covered by basic medical insurance.
 
-    Who is in doubt is not counted. Where no pack is valid on the day the view is empty: nobody has judged.
+    Who is in doubt is not counted. Where no pack is valid on the day, or the pack does not judge this, the view is empty: nobody has
+    judged.
     """
     try:
         pack = require_pack(as_of, the_county().country)
     except Problem:
+        pack = None
+    if pack is None or "uncovered" not in pack.program.definitions:
         con.execute("CREATE VIEW household_covered AS SELECT NULL::BIGINT AS household, NULL AS path, 0 AS covered WHERE false")
         return
     counted = pack.program.expression(COVERED, HOUSEHOLD, Place("screening/providers.py", 0, "covered"))

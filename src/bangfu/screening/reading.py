@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -18,7 +18,15 @@ from bangfu.register.problems import UNKNOWN_HOUSEHOLD
 from bangfu.rules.schema import TEXT
 from bangfu.screening.actions import read_household
 from bangfu.screening.engine import Verdict as Judged
-from bangfu.screening.explain import Explanation, HouseholdFacts, Step, explain_facts, outline
+from bangfu.screening.explain import Explanation, HouseholdFacts, Step, explain_facts, outline, outline_step
+from bangfu.screening.found import (
+    ExplainedFinding,
+    SaidFinding,
+    Words,
+    explain_findings,
+    findings_of_facts,
+    limits_on,
+)
 from bangfu.screening.models import Run, Verdict
 from bangfu.screening.pack import Pack
 from bangfu.screening.present import provisional_of
@@ -125,6 +133,7 @@ class Explained:
     said: Mapping[str, list[SaidReason]]
     titles: Mapping[str, Text]
     provisional: Mapping[str, Text]  # why a guarantee's verdict may change, where it may
+    found: Sequence[ExplainedFinding] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The document of `bangfu screen --explain --json`."""
@@ -138,10 +147,16 @@ class Explained:
                 | ({"provisional": {"zh": doubt.zh, "en": doubt.en}} if (doubt := self.provisional.get(e.guarantee)) else {})
                 for e in self.explanations
             },
+            "findings": [one.as_json() for one in self.found],
         }
 
+    def name_of(self, person: int) -> str:
+        """The name of a member, else the id."""
+        return self.names.get(person, str(person))
+
     def outline(self, lang: str) -> str:
-        """Every guarantee: the verdict and its reasons in both languages, then what they were reached by, as indented lines."""
+        """Every guarantee: the verdict and its reasons in both languages, then what they were reached by, as indented lines; then
+        what was found beside them."""
         lines: list[str] = []
         for e in self.explanations:
             title, result = self.titles[e.guarantee], VERDICTS[e.result]
@@ -150,7 +165,11 @@ class Explained:
                 lines += [f"  · {reason.text.zh}", f"    {reason.text.en}"]
             if doubt := self.provisional.get(e.guarantee):
                 lines += [f"  ◔ 暂定，{doubt.zh}", f"    provisional, {doubt.en}"]
-            lines += outline(e, lang, lambda p: self.names.get(p, str(p)))
+            lines += outline(e, lang, self.name_of)
+        for one in self.found:
+            lines += found_in_lines(one)
+            for name, step in one.steps.items():
+                lines += [f"  {name}:", *outline_step(step, lang, self.name_of, 2)]
         return "\n".join(lines)
 
 
@@ -165,18 +184,63 @@ def explain_household(actor: Actor, number: str, pack: Pack, day: date, override
     names = _names(actor, household)
     said = {key: said_in_words(pack, key, facts.verdict(guarantee), names) for key, guarantee in pack.guarantees.items()}
     titles = {key: guarantee.title for key, guarantee in pack.guarantees.items()}
+    words = finding_words(actor, household, pack, day, overrides, names)
+    found = [
+        replace(one, steps={name: _masked_step(actor, step) for name, step in one.steps.items()})
+        for one in explain_findings(facts, words)
+    ]
     explained = [_masked(actor, e) for e in explain_facts(facts)]
-    return Explained(number, pack.name, day, explained, names, said, titles, provisional_of(pack, day, overrides))
+    return Explained(number, pack.name, day, explained, names, said, titles, provisional_of(pack, day, overrides), found)
+
+
+def finding_words(
+    actor: Actor,
+    household: Household,
+    pack: Pack,
+    day: date,
+    overrides: Mapping[str, Any] | None = None,
+    names: Names | None = None,
+) -> Words:
+    """What says the findings of a household on a day in words, names as the actor may see them."""
+    known = _names(actor, household) if names is None else names
+    return Words(pack, day, lambda p: known.get(p, "?"), _code_text, limits_on(pack, day), overrides)
+
+
+def findings_on(actor: Actor, household: Household, pack: Pack, day: date) -> list[SaidFinding]:
+    """What a pack finds of a household as of a day, from the register as it is known now; nothing where nobody lived there."""
+    if not Household.objects.visible_to(actor).filter(pk=household.pk).exists():
+        return []
+    facts = facts_of(household.pk, pack, day)
+    return findings_of_facts(facts, finding_words(actor, household, pack, day)) if facts else []
+
+
+def found_in_lines(one: ExplainedFinding) -> list[str]:
+    """A finding in both languages: title and state, the numbers, what it rests on, what is missing, and whether it is provisional."""
+    said = one.said
+    lines = [f"{said.title.zh} {said.title.en}：{said.word.zh} {said.word.en}"]
+    told = [said.values] if said.values else []
+    told += [reason.text for reason in said.reasons]
+    told += [Text(f"待核实：{r.text.zh}", f"not known: {r.text.en}") for r in said.missing]
+    if said.provisional:
+        told.append(
+            Text(
+                "暂定：" + "、".join(t.zh for t in said.provisional), "provisional: " + ", ".join(t.en for t in said.provisional)
+            )
+        )
+    for text in told:
+        lines += [f"  · {text.zh}", f"    {text.en}"]
+    return lines
 
 
 def _masked(actor: Actor, explanation: Explanation) -> Explanation:
     """An explanation in which the personal fields that it used are shown as the actor may see them."""
+    reasons = {code: _masked_step(actor, step) for code, step in explanation.reasons.items()}
+    assessed, met = (_masked_step(actor, step) for step in (explanation.assessed, explanation.met))
+    return replace(explanation, assessed=assessed, met=met, reasons=reasons)
 
-    def masked(step: Step) -> Step:
-        below = tuple(map(masked, step.below))
-        field = fields().get(step.name)
-        value = masks.shown(actor, field.personal if field else None, step.value)
-        return replace(step, value=value, below=below, type=step.type if value == step.value else TEXT)
 
-    reasons = {code: masked(step) for code, step in explanation.reasons.items()}
-    return replace(explanation, assessed=masked(explanation.assessed), met=masked(explanation.met), reasons=reasons)
+def _masked_step(actor: Actor, step: Step) -> Step:
+    below = tuple(_masked_step(actor, one) for one in step.below)
+    field = fields().get(step.name)
+    value = masks.shown(actor, field.personal if field else None, step.value)
+    return replace(step, value=value, below=below, type=step.type if value == step.value else TEXT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,7 @@ from bangfu.foundation.say import Text
 from bangfu.rules.check import MEMBERS
 from bangfu.rules.schema import MONEY, Type
 from bangfu.screening.engine import Verdict
-from bangfu.screening.pack import PLACEHOLDER, Pack
+from bangfu.screening.pack import PLACEHOLDER, Pack, Reason
 
 NameOf = Callable[[int], str]
 CodeText = Callable[[str, str], Text]
@@ -46,15 +46,25 @@ def say_reasons(
     """
     found = pack.guarantees.get(guarantee)
     listed = {reason.code: reason for reason in found.reasons_of(verdict.result)} if found else {}
+    return say_listed(pack, listed, verdict.reasons, verdict.values, name_of, code_text)
+
+
+def say_listed(
+    pack: Pack,
+    listed: Mapping[str, Reason],
+    codes: Iterable[str],
+    values: Mapping[str, Any],
+    name_of: NameOf | None = None,
+    code_text: CodeText | None = None,
+) -> list[SaidReason]:
+    """Codes in the words of the reasons that they are of, with the values they were kept with; as in `say_reasons`."""
     said = []
-    for code in verdict.reasons:
+    for code in codes:
         reason = listed.get(code)
         if reason is None:
             said.append(SaidReason(code, Text(code, code)))
             continue
-        text = Text(
-            *(_fill(pack, reason.text.in_language(lang), verdict.values, lang, name_of, code_text) for lang in ("zh", "en"))
-        )
+        text = Text(*(_fill(pack, reason.text.in_language(lang), values, lang, name_of, code_text) for lang in ("zh", "en")))
         said.append(SaidReason(code, text, reason.fact, reason.supplied_by, reason.do))
     return said
 

@@ -22,7 +22,10 @@ from bangfu.screening.pages.sheet_parts import line_rows
 
 TEMPLATE = Path(__file__).parent / "paper" / "income_sheet.typ"
 LEFT = ("wage", "production", "property", "cost")
-LONG = 30  # lines from which on the type is smaller, so that a full form is one page
+SHORT, LONG = (
+    16,
+    30,
+)  # lines from which on the type is smaller, so that a full form is one page, and a short one is read with ease
 
 
 def compose_sheet(actor: Actor, subject: reading.Subject, sheet: IncomeSheet, leads_to: str) -> bytes:
@@ -42,7 +45,7 @@ def paper_of(actor: Actor, subject: reading.Subject, sheet: IncomeSheet, leads_t
     lines = sum(len(g["rows"]) for g in groups.values())
     return {
         "lang": language(),
-        "size": 8 if lines > LONG else 9.5,
+        "size": 8 if lines > LONG else 9.5 if lines > SHORT else 11,
         "synthetic": the_county().synthetic,
         "words": _words(rules.title),
         "facts": _facts(subject, period.first, period.last, actor),

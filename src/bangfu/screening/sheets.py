@@ -152,7 +152,7 @@ def reckon_sheet(actor: Actor, subject: Subject, period: Period, items: Mapping[
     today = clock.today()
     rules = rules_on(today)
     totals = reckon(items, subject.members, rules.counted)
-    before = sheet_before(subject.household.pk, period.first)
+    before = sheet_before(subject.household.pk, period.last)
     last_year = None
     if before is not None:
         last_year = reckon(amounts(items_of(actor, [before])[before.pk]), subject.members, rules.counted)

@@ -50,7 +50,7 @@ class Situation:
     place: Place
     overrides: Mapping[str, Any] = field(default_factory=dict)
     proposals: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # state, and where asked reasons and risks
-    scores: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # state, low, high as far as asked
+    scores: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # state, low, high, parts, open as far as asked
     flags: Mapping[str, frozenset[str]] = field(default_factory=dict)  # hint and group: exactly those that hold
     visit: str | None = None
 
@@ -125,8 +125,9 @@ def _compared(pack: Pack, situation: Situation, row: Mapping[str, Any], facts: H
     found: dict[tuple[str, str], Finding] = {(f.sort, f.name): f for f in findings_of(row, pack, {})}
     for name, want in situation.scores.items():
         score = found["score", name]
-        have = {"state": score.state, "low": score.values["low"], "high": score.values["high"], "parts": sorted(score.reasons)}
-        yield f"scores.{name}", str(dict(want)), str({key: have[key] for key in want})
+        scored: dict[str, Any] = {key: _number(score.values[key]) for key in ("low", "high")} | {"state": score.state}
+        scored |= {"parts": sorted(score.reasons), "open": sorted(score.values["open"])}
+        yield f"scores.{name}", str(dict(want)), str({key: scored[key] for key in want})
     for sort, names in situation.flags.items():
         yield f"{sort}s", str(sorted(names)), str(sorted(name for kind, name in found if kind == sort))
     if situation.visit is not None:
@@ -135,6 +136,11 @@ def _compared(pack: Pack, situation: Situation, row: Mapping[str, Any], facts: H
 
 def _words(result: str, reasons: Iterable[str] | None) -> str:
     return result + (f" {sorted(reasons)}" if reasons is not None else "")
+
+
+def _number(value: float | None) -> float | None:
+    """A score as situations compare it: what people can write, not the last bit of a binary fraction."""
+    return None if value is None else round(float(value), 6)
 
 
 def _moved(raw: Any, years: int) -> Any:
@@ -235,7 +241,7 @@ class _Reader:
         if subject not in getattr(self.pack, section) or set(entry) - keys or entry.get("state") not in states:
             raise self.bad(place, name, f"{section}.{subject}: {raw}")
         return {
-            key: sorted(value) if isinstance(value, list) else float(value) if key in ("low", "high") else value
+            key: sorted(value) if isinstance(value, list) else _number(value) if key in ("low", "high") else value
             for key, value in entry.items()
         }
 

@@ -16,7 +16,7 @@ from bangfu.areas.models import Area
 from bangfu.areas.profile import profile_of
 from bangfu.demo.building import shown_logins
 from bangfu.demo.problems import NO_TOUR, UNKNOWN_STORY
-from bangfu.demo.tour import Chapter, Look, chapters
+from bangfu.demo.tour import Chapter, Look, chapters, has_tour
 from bangfu.foundation import clock
 from bangfu.foundation.access import acting_as, page
 from bangfu.foundation.actor import Actor
@@ -88,7 +88,7 @@ def story(request: HttpRequest, story: str) -> HttpResponse:
 
 def _seen(actor: Actor, all_of_them: Sequence[Chapter]) -> dict[str, list[Household]]:
     """The households of each story that the actor sees, in its order; a story without one is left out. Raises BF-1804 elsewhere."""
-    if not the_county().synthetic:
+    if not has_tour(the_county()):
         raise NO_TOUR()
     wanted = [number for chapter in all_of_them for number in chapter.numbers]
     rows = Household.objects.visible_to(actor).farming().filter(number__in=wanted).select_related("area")

@@ -15,6 +15,7 @@ from bangfu.register.identity import Scheme
 HERE = Path(__file__).resolve().parent
 AREAS = HERE / "areas.csv"
 PROFILE = HERE / "profile.yaml"
+COUNTRY = "xa"
 XA23 = Scheme(
     name="xa23",
     length=12,
@@ -34,7 +35,11 @@ def population(*, scale: float = 1.0, seed: int = 2020) -> Population:
 
 def write(folder: Path | str, *, scale: float = 1.0, seed: int = 2020) -> Path:
     """Write the county's one workbook into a folder (made where it is missing). Returns its path."""
+    return write_people(population(scale=scale, seed=seed), folder)
+
+
+def write_people(people: Population, folder: Path | str) -> Path:
+    """Write people of the county as its one workbook into a folder (made where it is missing). Returns its path."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    people = population(scale=scale, seed=seed)
     return write_workbook(people, folder / f"{people.setting['county']['name']} households.xlsx")

@@ -53,8 +53,8 @@ UNITS = {
 
 
 def household_parts(actor: Actor, shown: dict[str, Any], evidence: dict[int, Evidence], area: Area) -> dict[str, Any]:
-    """What the templates in `register/parts` need of a household that `show_household` has read: `next`, `settled`, `policy` and
-    `judged_note` of its day, `members`, `groups`, `income`."""
+    """What the templates in `register/parts` need of a household that `show_household` has read: `next`, `settled`, `policy`,
+    `judged_note` and `found` of its day, `members`, `groups`, `income`."""
     day, household = shown["as_of"], shown["household"]
     standing = next((s for _, s in standing_of.ask(actor, household["id"], day) if s is not None), None)
     reveals = actor.may("person.reveal")
@@ -63,6 +63,7 @@ def household_parts(actor: Actor, shown: dict[str, Any], evidence: dict[int, Evi
         "settled": standing.settled if standing else [],
         "policy": standing.policy if standing else None,
         "judged_note": standing.note if standing else None,
+        "found": list(standing.found) if standing else [],
         "members": [_member(m, day, reveal_url(household["number"], m["person"]) if reveals else "") for m in shown["members"]],
         "groups": [
             fact_group(table, table_title(table, day), table, shown["facts"][table], evidence, day)

@@ -16,7 +16,8 @@ then, where the pack has them, of each proposal p and score s, and of its hints 
     proposal_p_values  VARCHAR    as above
     score_s            ENUM('poor', 'not_poor', 'unknown')  NULL where the score selects by quota: that is known of a county only
     score_s_low, score_s_high  DOUBLE  the bounds of the score; equal where every part is known
-    score_s_parts, score_s_open  VARCHAR[]  the deprivations that hold, and those that are not known (scores made of parts)
+    score_s_parts, score_s_open  VARCHAR[]  the deprivations that hold, and those that are not known (scores made of parts); of a score
+                                 made by an expression, open has what is missing where it is unknown
     hints, groups      VARCHAR[]  the names of those that hold
 
 Texts are rendered when read (`bangfu.screening.reasons`).
@@ -35,10 +36,9 @@ from bangfu.screening.engine.results import (
     verdicts_of,
 )
 from bangfu.screening.engine.running import screen, screen_parts
-from bangfu.screening.engine.statement import SECTIONS, Statement, compile_pack
+from bangfu.screening.engine.statement import Statement, compile_pack
 
 __all__ = [
-    "SECTIONS",
     "Finding",
     "HouseholdJudge",
     "ScreenResult",

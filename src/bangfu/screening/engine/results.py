@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from bangfu.rules.compile import text_literal
 from bangfu.rules.dialects import DUCKDB, Dialect
+from bangfu.screening.indices import Ask, Index
 from bangfu.screening.pack import BOUNDS, RESULTS, STATES, Pack, Score
-
-Ask = Callable[[str], list[tuple[Any, ...]]]  # a question in SQL, answered by all its rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class Finding:
 class ScreenResult:
     """A screened county in numbers: `counts` is result → households, by guarantee; `provisional` as `Pack.provisional`.
 
-    `findings` is sort → name → state → households; `limits` the limit that a score's quota came to.
+    `findings` is sort → name → state → households; `limits` the limit that a score's quota came to; `indices` as `indices_of` has it.
     """
 
     pack: str
@@ -56,6 +55,7 @@ class ScreenResult:
     provisional: Mapping[str, Sequence[str]]
     findings: Mapping[str, Mapping[str, Mapping[str, int]]] = field(default_factory=dict)
     limits: Mapping[str, float] = field(default_factory=dict)
+    indices: Mapping[str, Index] = field(default_factory=dict)
     engine: str = "duckdb"
 
     def as_json(self) -> dict[str, Any]:
@@ -71,6 +71,7 @@ class ScreenResult:
             "guarantees": {name: dict(counts) for name, counts in self.counts.items()},
             "findings": {sort: {n: dict(states) for n, states in named.items()} for sort, named in self.findings.items()},
             "limits": dict(self.limits),
+            "indices": {name: index.as_json() for name, index in self.indices.items()},
             "provisional": {name: list(parameters) for name, parameters in self.provisional.items()},
         }
 
@@ -132,7 +133,9 @@ def count_findings(
         for sort in _flagged(pack)
     ]
     if counted:
-        rows = ask(f"SELECT sort, name, state, count(*) FROM ({' UNION ALL '.join(counted)}) GROUP BY sort, name, state")
+        rows = ask(
+            f"SELECT sort, name, state, count(*) FROM ({' UNION ALL '.join(counted)}) AS f(sort, name, state) GROUP BY sort, name, state"
+        )
         for sort, name, state, households in rows:
             found[sort][name][state] = households
     return found

@@ -14,8 +14,9 @@ from bangfu.rules.compile import text_literal
 from bangfu.rules.dialects import DUCKDB, Dialect
 from bangfu.rules.schema import HOUSEHOLD, PERSON, RELATIONS
 from bangfu.screening.engine.places import Place
-from bangfu.screening.engine.results import Ask, ScreenResult, count_findings, count_results, quota_limits
+from bangfu.screening.engine.results import ScreenResult, count_findings, count_results, quota_limits
 from bangfu.screening.engine.statement import compile_pack, require_columns
+from bangfu.screening.indices import Ask, indices_of
 from bangfu.screening.pack import Pack
 
 Part = Mapping[
@@ -51,7 +52,9 @@ def screen(
         relation = target
     seconds = time.perf_counter() - started
     people = connection.execute(f"SELECT count(*) FROM {relations[PERSON]}").fetchall()[0][0]
-    return in_numbers(asking(connection), relation, pack, as_of, overrides, persons=people, seconds=seconds)
+    return in_numbers(
+        asking(connection), relation, pack, as_of, overrides, persons=people, members=relations[PERSON], seconds=seconds
+    )
 
 
 def screen_parts(
@@ -72,7 +75,7 @@ def screen_parts(
     named = {name: f"judged_{name}" for name in ("households", *RELATIONS.values())}
     statement = compile_pack(pack, as_of, overrides, dialect=DUCKDB, **named)
     needed = ["households", *(RELATIONS[level] for level in statement.reads if level != HOUSEHOLD)]
-    seconds, persons = 0.0, 0
+    seconds, persons, members = 0.0, 0, []
     with Place(into) as place:
         for number, part in enumerate(parts, 1):
             for name in needed:
@@ -86,9 +89,13 @@ def screen_parts(
             started = time.perf_counter()
             connection.execute(f"COPY ({statement.sql}) TO {text_literal(str(place.part(number)))} (FORMAT parquet)")
             seconds += time.perf_counter() - started
+            members.append(f"SELECT household FROM {part['persons']}")
             persons += connection.execute(f"SELECT count(*) FROM {part['persons']}").fetchall()[0][0]
         relation = f"read_parquet({text_literal(place.pattern)})"
-        return in_numbers(asking(connection), relation, pack, as_of, overrides, persons=persons, seconds=seconds)
+        everybody = f"({' UNION ALL '.join(members)})"
+        return in_numbers(
+            asking(connection), relation, pack, as_of, overrides, persons=persons, members=everybody, seconds=seconds
+        )
 
 
 def asking(connection: duckdb.DuckDBPyConnection) -> Ask:
@@ -104,11 +111,13 @@ def in_numbers(
     overrides: Mapping[str, Any] | None,
     *,
     persons: int,
+    members: str,
     seconds: float,
     dialect: Dialect = DUCKDB,
 ) -> ScreenResult:
-    """A result relation in numbers, whichever engine made it."""
-    limits = quota_limits(ask, relation, pack, pack.constants(as_of, overrides))
+    """A result relation in numbers, whichever engine made it; `members` is the relation of persons, `persons` how many it has."""
+    constants = pack.constants(as_of, overrides)
+    limits = quota_limits(ask, relation, pack, constants)
     return ScreenResult(
         pack=pack.name,
         version=pack.version,
@@ -120,5 +129,6 @@ def in_numbers(
         provisional=pack.provisional(as_of, overrides),
         findings=count_findings(ask, relation, pack, limits, dialect),
         limits=limits,
+        indices=indices_of(ask, relation, pack, constants, persons=members, dialect=dialect),
         engine=dialect.name,
     )

@@ -14,9 +14,10 @@ from typing import Any
 from bangfu.foundation.problems import Problem
 from bangfu.rules.dialects import SPARK
 from bangfu.screening.engine.places import Place
-from bangfu.screening.engine.results import Ask, ScreenResult
+from bangfu.screening.engine.results import ScreenResult
 from bangfu.screening.engine.running import in_numbers
 from bangfu.screening.engine.statement import compile_pack
+from bangfu.screening.indices import Ask
 from bangfu.screening.pack import Pack
 from bangfu.screening.problems import NO_SPARK, SPARK_FAILED
 
@@ -81,9 +82,10 @@ def screen_on_spark(
         started = time.perf_counter()
         spark.sql(statement.sql).write.mode("overwrite").parquet(str(place.beside.absolute()))
         seconds = time.perf_counter() - started
-        persons = ask(f"SELECT count(*) FROM {relations['persons']}")[0][0]
+        members = relations["persons"]
+        persons = ask(f"SELECT count(*) FROM {members}")[0][0]
         relation = SPARK.parquet(str(place.beside.absolute()))
-        return in_numbers(ask, relation, pack, as_of, overrides, persons=persons, seconds=seconds, dialect=SPARK)
+        return in_numbers(ask, relation, pack, as_of, overrides, persons=persons, members=members, seconds=seconds, dialect=SPARK)
 
 
 def _first_line(error: BaseException) -> str:

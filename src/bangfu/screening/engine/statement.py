@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +15,6 @@ from bangfu.rules.expressions import Node
 from bangfu.rules.schema import HOUSEHOLD, MONEY, PERSON, RELATIONS
 from bangfu.screening.pack import BOUNDS, RESULTS, STATES, Guarantee, Pack, Proposal, Reason, Score
 from bangfu.screening.problems import COLUMNS_MISSING
-
-SECTIONS = ("guarantees", "proposals", "scores", "hints", "groups")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +41,17 @@ def compile_pack(
     *,
     households: str = "households",
     dialect: Dialect = DUCKDB,
-    parts: Collection[str] = SECTIONS,
     **rows: str,
 ) -> Statement:
     """The one statement that judges every household of a relation on a day.
 
     `households` and each of `rows` (`persons=…`, `items=…`, `land=…`) are SQL that may stand after FROM (a table, a view,
-    `read_parquet('…')`), with the columns described in `bangfu.rules.compile`. `dialect` is the engine that shall read the statement;
-    `parts` names the sections to judge, all of them unless said otherwise. Raises BF-1409, BF-1507, BF-1508 for parameters.
+    `read_parquet('…')`), with the columns described in `bangfu.rules.compile`. `dialect` is the engine that shall read the statement.
+    Raises BF-1409, BF-1507, BF-1508 for parameters.
     """
     constants = pack.constants(as_of, overrides)
-    guarantees = list(pack.guarantees.values()) if "guarantees" in parts else []
-    proposals = list(pack.proposals.values()) if "proposals" in parts else []
-    scores = list(pack.scores.values()) if "scores" in parts else []
-    flagged = {sort: flags for sort, flags in (("hints", pack.hints), ("groups", pack.groups)) if flags and sort in parts}
+    guarantees, proposals, scores = list(pack.guarantees.values()), list(pack.proposals.values()), list(pack.scores.values())
+    flagged = {sort: flags for sort, flags in (("hints", pack.hints), ("groups", pack.groups)) if flags}
     wanted: dict[str, Node] = {}
     for guarantee in guarantees:
         wanted[f"{guarantee.name}__assessed"] = guarantee.assessed
@@ -70,6 +65,7 @@ def compile_pack(
     for score in scores:
         wanted |= {f"score_{score.name}__low": score.low, f"score_{score.name}__high": score.high}
         wanted |= {f"score_{score.name}__part__{part.name}": part.when for part in score.parts}
+        wanted |= _reasons(f"score_{score.name}", missing=score.missing)
     for sort, flags in flagged.items():
         wanted |= {f"{sort}__{flag.name}": flag.when for flag in flags.values()}
     told: tuple[Guarantee | Proposal, ...] = (*guarantees, *proposals)
@@ -177,6 +173,9 @@ class _Columns:
         if codes:
             parts = self.held(codes, columns)
             still_open = self.held(codes, [f"({column} IS NULL)" for column in columns])
+        elif score.missing:
+            lacking = self.held([r.code for r in score.missing], [f"{name}__missing__{r.code}" for r in score.missing])
+            still_open = f"CASE WHEN {low} IS NULL THEN {lacking} END"
         return (
             f"{state} AS {name}, {self.dialect.cast(low, 'decimal')} AS {name}_low, {self.dialect.cast(high, 'decimal')} AS {name}_high, "
             f"{parts} AS {name}_parts, {still_open} AS {name}_open"

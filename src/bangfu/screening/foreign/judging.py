@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from bangfu.foundation.problems import Problem
+from bangfu.register.fields import fields
 from bangfu.rules.compile import text_literal
 from bangfu.screening.engine.ranges import parts_by_range
 from bangfu.screening.engine.results import ScreenResult
@@ -194,6 +195,12 @@ class _Case:
             sources = parts_by_range(self.con, {name: file.parquet for name, file in self.opened.items()}, keys)
         return [self.relations(source) for source in sources]
 
+    def sums_told(self) -> bool:
+        """Whether the households come with sums of an income sheet."""
+        table = self.table("households")
+        told = self.opened["households"].types if table.plain else table.fields
+        return any(name in told for name, one in fields().items() if one.table == "income" and one.type == "money")
+
     def relations(self, source: Mapped[str, str]) -> dict[str, str]:
         made = {}
         for name, level in LEVELS.items():
@@ -201,8 +208,9 @@ class _Case:
             if name in source:
                 made[name] = relation_of(self.table(name), self.opened[name].types, source[name], reads, self.whole)
             elif level in self.statement.reads:
-                # Nobody has told: a row of which nothing is known, for no rows at all would mean that there is nothing.
-                made[name] = unknown_rows(made["households"], reads)
+                # Nobody has told: a row of which nothing is known, for no rows at all would mean that there is nothing. Where the
+                # sums of a sheet are told, there are no items: the sheet is not broken down.
+                made[name] = unknown_rows(made["households"], reads, any_=not (name == "items" and self.sums_told()))
         return made
 
     def apart(self) -> dict[str, int]:

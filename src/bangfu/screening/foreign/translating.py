@@ -174,9 +174,9 @@ def relation_of(table: Table, types: Mapped[str, str], source: str, reads: tuple
     return f"(SELECT {', '.join(selected)} FROM {source})"
 
 
-def unknown_rows(households: str, reads: tuple[str, ...]) -> str:
-    """A row of which nothing is known for every household, as it may stand after FROM."""
-    return f"(SELECT household{''.join(f', {_blank(name)} AS {name}' for name in reads)} FROM {households})"
+def unknown_rows(households: str, reads: tuple[str, ...], *, any_: bool = True) -> str:
+    """A row of which nothing is known for every household, or none at all, as it may stand after FROM."""
+    return f"(SELECT household{''.join(f', {_blank(name)} AS {name}' for name in reads)} FROM {households} WHERE {any_})"
 
 
 def _person(table: Table, types: Mapped[str, str]) -> str:

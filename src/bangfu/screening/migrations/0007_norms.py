@@ -12,7 +12,7 @@ WITHIN = "path >= nullif(current_setting('bangfu.scope', true), '') AND path < n
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("screening", "0005_findings"),
+        ("screening", "0006_entries"),
     ]
 
     operations = [

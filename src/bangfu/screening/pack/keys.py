@@ -117,6 +117,7 @@ SCORE: Keys = {
     "title": _TITLE,
     "parts": Key("parts_of_score", False, Text("各项剥夺及权重", "the deprivations and their weights")),
     "value": Key("expression", False, Text("得分的表达式", "the score as one expression")),
+    "missing": Key("missing", False, Text("得分待核实的理由", "what is missing where the score is unknown")),
     "limit": Key("name", False, Text("界限（参数）", "the limit, a parameter")),
     "total": Key("name", False, Text("总分（参数）", "the total, a parameter")),
     "quota": Key("name", False, Text("比例（参数）", "the share of the households, a parameter")),
@@ -173,4 +174,4 @@ SECTIONS = {*ENTRIES, "written_for", "situations"}
 ABOUT = ("income", "spending", "difficulty", "means")
 RESULT_KEYS = {"result", "reasons"}
 PROPOSAL_KEYS = {"state", "reasons", "risks"}
-SCORE_KEYS = {"state", "low", "high", "parts"}
+SCORE_KEYS = {"state", "low", "high", "parts", "open"}

@@ -352,6 +352,9 @@ class Loader:
         parts = tuple(self.part(source, (*path, "parts"), key) for key in raw.get("parts") or {})
         if "parts" in raw and not (parts and "limit" in raw and "total" in raw):
             raise self.bad(source, path, "parts go with a limit and a total")
+        missing = self.reasons(source, (*path, "missing"), raw["missing"], REASONS["missing"]) if "missing" in raw else ()
+        if missing and ("parts" in raw or any(reason.values for reason in missing)):
+            raise self.bad(source, (*path, "missing"), "goes with a value, in words without placeholders")
         number = (INTEGER, DECIMAL, MONEY)
         named = {
             key: self.named_parameter(source, (*path, key), raw[key], (DECIMAL, INTEGER) if key == "quota" else number)
@@ -381,6 +384,7 @@ class Loader:
             quota=named.get("quota", ""),
             source=str(raw["source"]),
             place=source.place(*path),
+            missing=missing,
         )
 
     def part(self, source: Source, path: tuple[Any, ...], name: Any) -> Part:

@@ -172,7 +172,8 @@ class Score:
 
     Made of `parts` (whole points each, out of `total`), it has a bound below and above where a part is not known: poor is who has
     `limit` points for certain, not poor who cannot reach them. Made by one expression (`value`), it selects who is at or below
-    `limit`, or, with `quota` (a share of the households), the lowest of the county.
+    `limit`, or, with `quota` (a share of the households), the lowest of the county; `missing` says which facts it lacks where it is
+    unknown.
     """
 
     name: str
@@ -185,10 +186,11 @@ class Score:
     quota: str
     source: str
     place: Place
+    missing: tuple[Reason, ...] = ()
 
     @property
     def nodes(self) -> tuple[Node, ...]:
-        return (self.low, self.high)
+        return (self.low, self.high, *(reason.when for reason in self.missing))
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +291,7 @@ class Pack:
         """The guarantees, proposals and scores that rest on a value not verified for the day (or overridden), with those parameters."""
         made: dict[str, list[str]] = {}
         for judged in self.judged:
-            if doubtful := self.doubtful(judged.nodes, as_of, overrides, more=_limits_of(judged)):
+            if doubtful := self.doubtful(judged.nodes, as_of, overrides, more=limits_of(judged)):
                 made[judged.name] = doubtful
         return made
 
@@ -341,13 +343,18 @@ class Pack:
         made = {level: tuple(sorted(used & set(schema.level(level)))) for level in (HOUSEHOLD, *RELATIONS)}
         return {level: names for level, names in made.items() if names or level == HOUSEHOLD}
 
+    def judging_only(self) -> Pack:
+        """The pack with its guarantees alone: what is found beside them (hints, groups, proposals, scores) and visits are left out."""
+        return replace(self, hints={}, groups={}, proposals={}, scores={}, visits={})
+
     def require_valid_on(self, day: dt.date) -> None:
         """Raise BF-1505 where the pack is not valid on a day."""
         if not self.valid_from <= day <= self.valid_to:
             raise NOT_VALID_ON(name=self.name, day=day, start=self.valid_from, end=self.valid_to)
 
 
-def _limits_of(judged: Guarantee | Proposal | Score) -> tuple[str, ...]:
+def limits_of(judged: Guarantee | Proposal | Score) -> tuple[str, ...]:
+    """The parameters that something judged rests on beside its expressions: of a score its limit, quota and weights."""
     if isinstance(judged, Score):
         return (judged.limit, judged.quota, *(part.weight for part in judged.parts))
     return ()

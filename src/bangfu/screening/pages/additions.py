@@ -22,6 +22,7 @@ from bangfu.register.models import Household
 from bangfu.register.models.base import OneOf
 from bangfu.screening.models import Run, Verdict
 from bangfu.screening.pack import Pack, pack_names
+from bangfu.screening.pages.found import found_filter, found_of
 from bangfu.screening.present import pack_named, provisional_of, valid_pack
 from bangfu.screening.reading import SaidVerdict, last_run_of, present_verdicts, verdicts_on
 
@@ -101,12 +102,15 @@ def standing(actor: Actor, household: int, day: date) -> Standing | None:
             return Standing([], [], None, NO_PACK_THEN.format(day=day))
         said = verdicts_on(actor, Household(pk=household), pack, day)
         judged_by = _policy(pack, pack.version, day, actor)
-        if not said:
+        if pack.guarantees and not said:
             return Standing([], [], judged_by, NOBODY_THEN.format(day=day))
-    if pack is None or not said:
+    if pack is None:
         return None
     provisional = provisional_of(pack, day)
     number = Household.objects.filter(pk=household).values_list("number", flat=True)[0]
+    found = found_of(actor, Household(pk=household), number, pack, day)
+    if not said and not found:
+        return None
     asked = "" if day == clock.today() else f"?as_of={day}"
 
     def why(guarantee: str) -> str:
@@ -128,7 +132,7 @@ def standing(actor: Actor, household: int, day: date) -> Standing | None:
         for v in said
         if v.result not in ORDER
     ]
-    return Standing(steps, settled, judged_by)
+    return Standing(steps, settled, judged_by, found=found)
 
 
 def _reasons(said: SaidVerdict) -> Text:
@@ -175,7 +179,8 @@ def _load(actor: Actor, rows: list[Any]) -> None:
 
 @list_additions.provider("screening")
 def marks(name: str) -> Addition | None:
-    """A mark per guarantee and a filter by guarantee and result for the list of households, once something has been judged."""
+    """A mark per guarantee, filters by guarantee and result and by what was found, for the list of households once something has been
+    judged."""
     if name != "households":
         return None
     pack = present_pack()
@@ -185,6 +190,8 @@ def marks(name: str) -> Addition | None:
     states = [(state, VERDICTS[state]) for state in ORDER]
     options = [Option(f"{ANY}.{state}", words, Text("任一项", "Any guarantee")) for state, words in states]
     options += [Option(f"{g.key}.{state}", words, g.title) for g in known for state, words in states]
+    filters = [Choice("verdict", Text("保障", "Guarantee"), _of_verdict, options)] if known else []
+    also = found_filter(pack)
     return Addition(
         columns=[
             Column(
@@ -198,6 +205,6 @@ def marks(name: str) -> Addition | None:
             )
             for g in known
         ],
-        filters=[Choice("verdict", Text("保障", "Guarantee"), _of_verdict, options)],
+        filters=[*filters, *([also] if also else [])],
         load=_load,
     )

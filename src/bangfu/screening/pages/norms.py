@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -60,7 +61,7 @@ def _show(
     today, ended = clock.today(), request.GET.get("ended") == "1"
     rows = Norm.objects.holding_at(path).order_by("code", "-path", "-valid")
     if not ended:
-        rows = rows.exclude(valid__endswith__lte=today)
+        rows = rows.filter(Q(valid__endswith__isnull=True) | Q(valid__endswith__gt=today))
     names = {a.path: name_of(a) for a in Area.objects.breadcrumb(path)}
     may = actor.may("norm.manage")
     context = area_frame(actor, area, norms_url, top=the_county().path) | {

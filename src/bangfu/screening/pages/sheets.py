@@ -59,7 +59,7 @@ def _query(period: Period | None) -> str:
 
 def _asked(request: HttpRequest) -> Period | None:
     """The period that the address or the form names: days, or a rule as of today. Raises BF-1281 for what is none."""
-    data = request.POST if request.method == "POST" else request.GET
+    data = request.POST if any(request.POST.get(key) for key in ("basis", "from", "to")) else request.GET
     if data.get("basis") in BASES:
         return period_of(data["basis"], clock.today())
     first, last = data.get("from", ""), data.get("to", "")

@@ -1,8 +1,8 @@
-"""Addresses of screening: policy packs and what the county enters for them, missing evidence, reasons, income sheets, norms."""
+"""Addresses of screening: policy packs and what the county enters for them, missing evidence, reasons, findings, income sheets, norms."""
 
 from django.urls import path
 
-from bangfu.screening.pages import entering, missing, norms, packs, sheets, why
+from bangfu.screening.pages import entering, missing, norms, packs, reached, sheets, why
 
 app_name = "screening"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("policy/<slug:pack>/differences/", packs.differences, name="differences"),
     path("areas/<area:path>/missing/", missing.missing, name="missing"),
     path("missing/", missing.my_missing, name="my-missing"),
+    path("found/<slug:sort>/<slug:name>/<path:number>/", reached.found, name="found"),
     path("verdicts/<slug:guarantee>/<path:number>/", why.why, name="why"),
     path("income-sheets/<path:number>/fill/", sheets.fill, name="sheet-fill"),
     path("income-sheets/<path:number>/reckon/", sheets.reckon, name="sheet-reckon"),

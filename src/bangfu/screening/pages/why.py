@@ -65,7 +65,7 @@ def why(request: HttpRequest, guarantee: str, number: str) -> HttpResponse:
         raise NO_GUARANTEE(guarantee=guarantee, pack=pack.name, known=", ".join(pack.guarantees))
     explained = explain_household(actor, number, pack, day)
     told = next(e for e in explained.explanations if e.guarantee == guarantee)
-    leaves = _Leaves(actor, explained, pack, show_household(actor, number, as_of=day), evidence_of(actor, household.pk))
+    leaves = Leaves(actor, explained, pack, show_household(actor, number, as_of=day), evidence_of(actor, household.pk))
     area = Area.objects.get(pk=household.area_id)
     doubtful = pack.provisional(day).get(guarantee, [])
     context = area_frame(actor, area, households_url, top=the_county().path) | {
@@ -96,7 +96,7 @@ def why_url(guarantee: str, number: str) -> str:
     return reverse("screening:why", kwargs={"guarantee": guarantee, "number": number})
 
 
-class _Leaves:
+class Leaves:
     """Steps as branches: titles and words of the pack, values in words, the evidence of each field."""
 
     def __init__(

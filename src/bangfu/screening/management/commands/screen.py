@@ -12,7 +12,6 @@ from typing import Annotated, Any
 import typer
 from django_typer.management import TyperCommand
 from rich.console import Console
-from rich.table import Table
 
 from bangfu.foundation import clock
 from bangfu.foundation.county import the_county
@@ -24,6 +23,7 @@ from bangfu.screening.engine import ScreenResult
 from bangfu.screening.foreign import judge_files, plain_mapping, read_mapping
 from bangfu.screening.pack import Pack, load_pack, pack_on, register_schema
 from bangfu.screening.present import pack_named, provisional_of, require_pack
+from bangfu.screening.printing import tables
 from bangfu.screening.reading import explain_household
 from bangfu.screening.trying import require_no_negatives
 
@@ -139,9 +139,5 @@ def _judge_files(
 
 
 def _show(result: ScreenResult, pack: Pack) -> None:
-    title = f"{result.pack} · {result.as_of} · {result.households:,} 户 households · {result.seconds:.2f} s"
-    table = Table("", "达标 met", "未达标 unmet", "待核实 unknown", "不评定 not assessed", title=title)
-    for name, counts in result.counts.items():
-        title_ = pack.guarantees[name].title
-        table.add_row(f"{title_.zh} {title_.en}", *(f"{counts[r]:,}" for r in ("met", "unmet", "unknown", "not_assessed")))
-    Console().print(table)
+    for table in tables(pack, result):
+        Console().print(table)
