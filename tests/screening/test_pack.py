@@ -118,6 +118,12 @@ def test_what_is_open_is_asked() -> None:
     assert "income" not in completed.provisional(day) or "monitoring_line" not in completed.provisional(day)["income"]
 
 
+def test_a_situation_may_set_a_code_set(copy: Path) -> None:
+    old = "household: {like: exited, income_wage: 4500}"
+    edit(copy, "situations/monitoring.yaml", old, "set: {counted_items: [pension]}\n    " + old)
+    assert run_situations(load_pack(copy)) == []
+
+
 def test_the_pack_of_each_year() -> None:
     for day, wanted in ((DAY, NAME), (dt.date(2021, 1, 1), "cn-monitoring-2021"), (dt.date(2026, 11, 25), "cn-regular-2026")):
         assert pack_on(day).name == wanted
@@ -270,26 +276,80 @@ def test_a_badly_written_situation(copy: Path, old: str, new: str, number: str) 
 
 def test_a_changed_rule_fails_its_situations(copy: Path) -> None:
     """Situations guard the pack: each of these slips of the pen is caught by one of them."""
-    slips = [
-        ("guarantees/income.yaml", "met: income_per_head >= income_line", "met: income_per_head > income_line"),
-        ("shared/cn-income/facts.yaml", "transfers: >\n    if_unknown", "transfers: >\n    2 * if_unknown"),
-        ("guarantees/schooling.yaml", "last_date(8, 31, as_of)", "as_of"),
-        ("guarantees/schooling.yaml", " and not finished_grade_nine", ""),
-        ("guarantees/schooling.yaml", "'home_teaching', ", ""),
-        ("guarantees/schooling.yaml", "not any(out_of_school) and has_members", "not any(out_of_school)"),
-        ("guarantees/medical.yaml", "if_unknown(soldier, false) or ", ""),
-        ("guarantees/medical.yaml", " and not double_insurance_counts", ""),
-        ("guarantees/medical.yaml", "between 0 and newborn_grace_days", "between 1 and newborn_grace_days - 1"),
-        ("guarantees/housing.yaml", "('C', 'D') and house_repair = 'accepted'", "('C', 'D')"),
-        ("guarantees/housing.yaml", "'relatives', ", ""),
-        ("guarantees/water.yaml", "water_outage_days <= outage", "water_outage_days < outage"),
-        ("guarantees/water.yaml", "water_climb_m <= steepest", "water_climb_m < steepest"),
-        ("guarantees/water.yaml", "water_litres >= litres", "water_litres > litres"),
-    ]
+    require_caught(
+        copy,
+        [
+            ("guarantees/income.yaml", "met: income_per_head >= income_line", "met: income_per_head > income_line"),
+            ("shared/cn-income/facts.yaml", "transfers: >\n    if_unknown", "transfers: >\n    2 * if_unknown"),
+            ("guarantees/schooling.yaml", "last_date(8, 31, as_of)", "as_of"),
+            ("guarantees/schooling.yaml", " and not finished_grade_nine", ""),
+            ("guarantees/schooling.yaml", "'home_teaching', ", ""),
+            ("guarantees/schooling.yaml", "not any(out_of_school) and has_members", "not any(out_of_school)"),
+            ("guarantees/medical.yaml", "if_unknown(soldier, false) or ", ""),
+            ("guarantees/medical.yaml", " and not double_insurance_counts", ""),
+            ("guarantees/medical.yaml", "between 0 and newborn_grace_days", "between 1 and newborn_grace_days - 1"),
+            ("guarantees/housing.yaml", "('C', 'D') and house_repair = 'accepted'", "('C', 'D')"),
+            ("guarantees/housing.yaml", "'relatives', ", ""),
+            ("guarantees/water.yaml", "water_outage_days <= outage", "water_outage_days < outage"),
+            ("guarantees/water.yaml", "water_climb_m <= steepest", "water_climb_m < steepest"),
+            ("guarantees/water.yaml", "water_litres >= litres", "water_litres > litres"),
+        ],
+    )
+
+
+@pytest.fixture
+def monitoring(tmp_path: Path) -> Path:
+    """The pack of 2021 to 2025 with its shared parts beside it."""
+    shutil.copytree(PACKS / "cn-monitoring-2021", tmp_path / "cn-monitoring-2021")
+    shutil.copytree(PACKS / "shared", tmp_path / "shared")
+    return tmp_path / "cn-monitoring-2021"
+
+
+def test_a_changed_rule_of_monitoring_fails_its_situations(monitoring: Path) -> None:
+    facts, kinds, end = (
+        "shared/cn-monitoring/facts.yaml",
+        "shared/cn-two-kinds/proposals.yaml",
+        "shared/cn-elimination/elimination.yaml",
+    )
+    people, counted = "shared/cn-people/people.yaml", "shared/cn-income/counted.yaml"
+    require_caught(
+        monitoring,
+        [
+            (facts, "in_range: reference_per_head < monitoring_line", "in_range: reference_per_head <= monitoring_line"),
+            (facts, "reference_income: year_income - spent", "reference_income: year_income"),
+            (facts, "(in_range and (difficulty or few_means or rigid_spending))", "in_range"),
+            (facts, "rigid_spending: spent > 0 and spent >", "rigid_spending: spent >"),
+            (facts, "< sheet_months", "<= sheet_months"),
+            (facts, "counted_transfers > 0 and counted_transfers", "counted_transfers"),
+            (facts, "transfers - if_unknown(uncounted, 0)", "transfers"),
+            (facts, "event_recent or work_lost or surely_unmet", "event_recent or surely_unmet"),
+            (
+                kinds,
+                "not if_unknown(exit_state in ('not_exited', 'returned'), false)",
+                "exit_state in ('stable', 'earlier_exited')",
+            ),
+            (end, "as_of >= sudden_hardship_begins and ", ""),
+            (end, "after_loss_per_head < monitoring_line and difficulty", "after_loss_per_head < monitoring_line"),
+            (end, "waited and stable_income and measures_taken", "waited and measures_taken"),
+            (end, "months_between(monitoring_identified, as_of) >=", "months_between(monitoring_identified, as_of) >"),
+            (end, "has_any(measure_families, any_measure)\n    and ", ""),
+            (end, "or has_any(measure_families, measures_for_water)", ""),
+            (end, "and not new_risk\n      and not without_labour", "and not new_risk"),
+            (end, "not something_unmet and not new_risk", "not new_risk"),
+            (end, "if_unknown(all_without_labour, nobody_able)", "all_without_labour"),
+            (end, "not if_unknown(risk_eliminated, false) and not if_unknown(without", "not if_unknown(without"),
+            (people, "if_unknown(absent_family, false) or all(away)", "all(away)"),
+            (people, "listed and vehicle", "vehicle"),
+            (counted, "d6i_care, d6j", "d6i_care, d6h_disaster, d6m_relief, d6j"),
+        ],
+    )
+
+
+def require_caught(folder: Path, slips: list[tuple[str, str, str]]) -> None:
     for file, old, new in slips:
-        path = placed(copy, file)
+        path = placed(folder, file)
         before = path.read_text(encoding="utf-8")
-        edit(copy, file, old, new)
-        caught = run_situations(load_pack(copy))
+        edit(folder, file, old, new)
+        caught = run_situations(load_pack(folder))
         path.write_text(before, encoding="utf-8")
         assert caught, (file, old)

@@ -88,18 +88,19 @@ def faults_of(pack: Pack) -> list[Problem]:
 def run_situations(pack: Pack, situations: Iterable[Situation] | None = None) -> list[Failure]:
     """Judge every situation by the compiled statement; the failures, none when the pack does what its authors say."""
     listed = list(situations_of(pack) if situations is None else situations)
-    groups: dict[tuple[dt.date, tuple[tuple[str, Any], ...]], list[Situation]] = {}
-    for situation in listed:
-        groups.setdefault((situation.as_of, tuple(sorted(situation.overrides.items()))), []).append(situation)
+    groups: dict[str, list[Situation]] = {}
+    for situation in listed:  # by their text: the value of a code set is a list
+        groups.setdefault(repr((situation.as_of, sorted(situation.overrides.items()))), []).append(situation)
     failures = []
-    for (as_of, overrides), group in groups.items():
-        judge = HouseholdJudge(pack, as_of, dict(overrides))
+    for group in groups.values():
+        as_of, overrides = group[0].as_of, dict(group[0].overrides)
+        judge = HouseholdJudge(pack, as_of, overrides)
         try:
             judged = judge.rows([(situation.household, situation.members) for situation in group])
         finally:
             judge.close()
         for situation, row in zip(group, judged, strict=True):
-            facts = HouseholdFacts(pack, as_of, situation.household, situation.members, dict(overrides))
+            facts = HouseholdFacts(pack, as_of, situation.household, situation.members, overrides)
             for subject, wanted, found in _compared(pack, situation, row, facts):
                 if wanted != found:
                     failures.append(Failure(situation, subject, wanted, found))
