@@ -98,7 +98,10 @@ def _address(name: str, pattern: URLPattern, place: Place, username: str = "nobo
         "parameter": "income_line",
         "entry": place[5],
         "guarantee": "housing",
+        "sort": "group",
     }
+    if name == "screening:found":
+        values["name"] = "supported"
     wanted = pattern.pattern.converters
     return reverse(name, kwargs={key: values[key] for key in wanted}) if set(wanted) <= values.keys() else None
 

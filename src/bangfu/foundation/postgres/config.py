@@ -15,7 +15,7 @@ def machine_memory() -> int:
     total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     for limit_file in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
         try:
-            limit = Path(limit_file).read_text(encoding="ascii").strip()
+            limit = Path(limit_file).read_text(encoding="utf-8").strip()
         except OSError:
             continue
         if limit.isdecimal():

@@ -127,7 +127,7 @@ def _judge_files(
     if as_json:
         print(json.dumps(judged.as_json(), ensure_ascii=False))
     elif judged.result is not None:
-        _show(judged.result, chosen, overrides)
+        _show(judged.result, chosen)
     if not as_json:
         for problem in judged.problems:
             tell(problem)
