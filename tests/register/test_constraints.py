@@ -62,7 +62,7 @@ def copied(row: Any, valid: DateRange, **more: Any) -> Any:
 def test_every_dated_table_is_kept_from_overlapping() -> None:
     assert {m._meta.model_name for m in ALONE} == {
         "membership", "kind", "registration", "relocation", "land", "house", "water", "living",
-        "residence", "schooling", "condition", "insurance", "work",
+        "means", "monitoring", "residence", "schooling", "condition", "insurance", "work",
     }  # fmt: skip
     triggers = {
         (r["t"], r["n"]) for r in ask("SELECT tgrelid::regclass::text AS t, tgname AS n FROM pg_trigger WHERE NOT tgisinternal")

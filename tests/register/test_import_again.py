@@ -331,7 +331,8 @@ def test_since_when_a_member_belongs(put: Put) -> None:
 def test_a_household_in_another_group_takes_its_rows_along(put: Put, village: Area) -> None:
     given = {
         "户类型": "建档立卡户", "首次识别时间": "201405", "是否易地扶贫搬迁户": "是", "耕地面积（亩）": 2, "危房级别": "B级", "自来水是否入户": "是",
-        "是否通生活用电": "是", "收入核算结束日期": "2019-12-31", "工资性收入（元）": 100,
+        "是否通生活用电": "是", "收入核算结束日期": "2019-12-31", "工资性收入（元）": 100, "是否有商品房或门面": "否", "突发情况": "意外事故",
+        "突发情况造成的损失（元）": 1200.5,
     }  # fmt: skip
     own = {
         "常住情况": "省外",
@@ -358,7 +359,10 @@ def test_a_household_in_another_group_takes_its_rows_along(put: Put, village: Ar
     found["register_household"] = {
         r["path"] for r in ask("SELECT path FROM register_household WHERE number IN ('T1', 'B1', 'L1')")
     }
-    assert len(found) == 17
+    assert len(found) == 19
+    assert ask("SELECT event_loss FROM register_monitoring WHERE household_id = %s AND upper_inf(valid)", household) == [
+        {"event_loss": 120050}
+    ]
     assert found == {key: {group.path} for key in found}
     assert {r["area_id"] for r in ask("SELECT area_id FROM register_household WHERE number IN ('T1', 'B1', 'L1')")} == {group.pk}
     assert spans("house", "T1", "grade") == [("B", D1, None)]

@@ -98,7 +98,8 @@ def test_headings_of_the_export_of_persons(tmp_path: Path) -> None:
     assert (row["critical_illness"], row["resident_medical"], row["water_declared_safe"]) == (True, False, True)
     assert (row["minimum_allowance"], row["extreme_poverty_support"]) == (True, False)
     assert (row["income_wage"], row["post_months"], row["arable_mu"]) == (3000050, 3, 2.5)
-    assert set(found.unknown_headings) == {"致贫/返贫风险1", "人均纯收入（元）"}
+    assert set(found.unknown_headings) == {"人均纯收入（元）"}
+    assert row["risks"] == ["illness"]
 
 
 def test_headings_of_the_export_of_households_name_the_same_places(tmp_path: Path) -> None:
@@ -116,7 +117,8 @@ def test_headings_of_the_list_of_the_exited(tmp_path: Path) -> None:
     assert (row["work_months"], row["main_cause"], row["monitoring_kind"]) == (6, "no_skill", "unstable_exit")
     assert (row["household_phone"], row["phone"]) == ("085126221234", "13800000000")
     assert (row["first_identified"], row["member_since"]) == (date(2014, 5, 1), date(2014, 6, 1))
-    assert set(found.unknown_headings) == {"序号", "人数", "危房户", "风险是否消除"}
+    assert set(found.unknown_headings) == {"序号", "人数", "危房户"}
+    assert first(found)["risk_eliminated"] is False
 
 
 @pytest.mark.parametrize("heading", [" 证件 号码 ", "*证件号码", "证件号码：", "身份证号", "公民身份号码", "Identity number"])
@@ -261,8 +263,8 @@ def test_a_text_that_its_column_cannot_hold_is_never_let_through() -> None:
 
 
 def test_headings_that_nobody_knows_are_told(tmp_path: Path) -> None:
-    found = read(xlsx(tmp_path / "a.xlsx", [member("T1", 备注="x", 风险消除方式="帮扶消除")]))
-    assert found.unknown_headings == ["备注", "风险消除方式"]
+    found = read(xlsx(tmp_path / "a.xlsx", [member("T1", 备注="x", 填表人="帮扶消除")]))
+    assert found.unknown_headings == ["备注", "填表人"]
 
 
 # --- identity numbers

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from bangfu.foundation.problems import Problem
 from bangfu.rules.schema import HOUSEHOLD, PERSON, Column
 from bangfu.screening.bench import AS_OF, bench, make_county
-from bangfu.screening.engine import HouseholdJudge, Verdict, compile_pack, long_rows, screen, verdicts_of
+from bangfu.screening.engine import HouseholdJudge, Verdict, compile_pack, findings_of, long_rows, screen, verdicts_of
 from bangfu.screening.explain import HouseholdFacts, explain, outline
 from bangfu.screening.pack import RESULTS, Pack, load_pack, register_schema
 from bangfu.screening.reasons import say_reasons, say_value
@@ -59,6 +59,8 @@ def value_of(column: Column) -> st.SearchStrategy[Any]:
             made: st.SearchStrategy[Any] = st.booleans()
         case "code":
             made = st.sampled_from(sorted(schema.codes[column.type.codes]))
+        case "codes":
+            made = st.lists(st.sampled_from(sorted(schema.codes[column.type.codes])), max_size=2, unique=True)
         case "date":
             made = st.sampled_from(
                 [
@@ -118,6 +120,23 @@ def test_laws_of_verdicts(pack: Pack, judge: HouseholdJudge, homes: list[tuple[d
                     assert "不详" not in reason.text.zh
                 assert (reason.do is not None) == (verdict.result == "unmet")
                 assert bool(reason.fact and reason.supplied_by) == (verdict.result == "unknown")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(homes=st.lists(st.tuples(HOMES, PEOPLE), min_size=1, max_size=8))
+def test_findings_are_what_the_explanation_says(
+    pack: Pack, judge: HouseholdJudge, homes: list[tuple[dict[str, Any], list[dict[str, Any]]]]
+) -> None:
+    """Hints, groups and proposals of the statement are those of the reference evaluation, with grounds, risks and values."""
+    cases = [(home, [{**person, "person": at} for at, person in enumerate(people, 1)]) for home, people in homes]
+    for (home, people), row in zip(cases, judge.rows(cases), strict=True):
+        facts = HouseholdFacts(pack, AS_OF, home, people)
+        said, told = findings_of(row, pack, {}), facts.findings()
+        assert [(f.sort, f.name, f.state, f.reasons, f.values.get("risks")) for f in said] == [
+            (f.sort, f.name, f.state, f.reasons, f.values.get("risks")) for f in told
+        ]
+        for proposal in pack.proposals.values():
+            assert str(row[f"proposal_{proposal.name}"]) == facts.proposal(proposal).state
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])

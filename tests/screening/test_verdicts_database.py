@@ -73,9 +73,10 @@ def test_what_is_kept_is_what_the_engine_judges(county: County, pack: Pack) -> N
     statement = compile_pack(pack, TODAY)
     with closing(store.connect()) as con:
         store.attach(con, as_of=TODAY)
-        con.execute(f"CREATE VIEW p AS {frame.persons_sql(statement.person_columns)}")
-        con.execute(f"CREATE VIEW h AS {frame.households_sql(statement.household_columns, TODAY)}")
-        screen(con, pack, TODAY, persons="p", households="h")
+        views = frame.views(statement.reads, TODAY)
+        for name, select in views.items():
+            con.execute(f"CREATE VIEW framed_{name} AS {select}")
+        screen(con, pack, TODAY, **{name: f"framed_{name}" for name in views})
         rows = con.execute(
             f"SELECT household, guarantee, result, reasons, values, path FROM ({long_rows('verdicts', statement.guarantees)})"
         ).fetchall()

@@ -14,12 +14,12 @@ from bangfu.accounts.models import User
 from bangfu.foundation import clock
 from bangfu.foundation.county import County
 from bangfu.register.models import Household
-from bangfu.screening.models import Run, Verdict
+from bangfu.screening.models import Finding, Run, Verdict
 from bangfu.screening.pack import find_pack
 from bangfu.screening.pages.additions import policy, present_pack
 
 pytestmark = pytest.mark.django_db
-LATER = date(2026, 3, 1)
+LATER = date(2031, 3, 1)
 
 
 @pytest.fixture
@@ -66,6 +66,7 @@ def test_the_last_run_speaks_on(later: County) -> None:
 
 
 def test_where_nothing_was_judged_nothing_is_claimed(later: County) -> None:
+    Finding.objects.all().delete()
     Verdict.objects.all().delete()
     Run.objects.all().delete()
     assert present_pack() is None
@@ -77,6 +78,7 @@ def test_where_nothing_was_judged_nothing_is_claimed(later: County) -> None:
 
 
 def test_a_pack_that_has_not_been_run_claims_nothing(county: County) -> None:
+    Finding.objects.all().delete()
     Verdict.objects.all().delete()
     Run.objects.all().delete()
     assert present_pack() is not None

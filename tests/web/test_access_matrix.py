@@ -79,6 +79,7 @@ def _address(name: str, pattern: URLPattern, place: Place, username: str = "nobo
         "name": "cells",
         "log_in": 0,
         "username": username,
+        "guarantee": "housing",
     }
     wanted = pattern.pattern.converters
     return reverse(name, kwargs={key: values[key] for key in wanted}) if set(wanted) <= values.keys() else None

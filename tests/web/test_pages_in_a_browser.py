@@ -74,6 +74,8 @@ def addresses(own_database: str) -> dict[str, str]:
         "search": lists + "?q=" + quote(name[:2]),
         "nothing found": lists + "?q=nobodyatall",
         "household": reverse("register:household", kwargs={"number": household.number}),
+        "missing evidence": reverse("screening:missing", kwargs={"path": county.path}) + "?source=housing",
+        "why": reverse("screening:why", kwargs={"guarantee": "medical", "number": household.number}),
         "tour": reverse("demo:tour"),
         "story": reverse("demo:story", kwargs={"story": "split"}),
         "no such household": reverse("register:household", kwargs={"number": "nobody"}),

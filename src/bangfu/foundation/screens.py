@@ -72,11 +72,12 @@ class NextStep:
     owner: str = ""
     due: Any = None
     action: tuple[Text, str] | None = None
+    url: str = ""  # why it is so
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a household stands on a day: what calls for a step, then the other verdicts (guarantee, state, reason), what they were
+    """How a household stands on a day: what calls for a step, then the other verdicts (guarantee, state, reason, url), what they were
     judged by, and a note where nothing can be judged of the day."""
 
     steps: list[NextStep]

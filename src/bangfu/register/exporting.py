@@ -36,7 +36,7 @@ from bangfu.register.problems import REASON_NEEDED
 from bangfu.register.sorts import ALLOWANCE, FARMING, HUKOU
 
 PLACES = ("county", "township", "village", "village_code", "group")
-HOUSEHOLD_FACTS = ("kind", "registration", "relocation", "land", "house", "water", "living")
+HOUSEHOLD_FACTS = ("kind", "registration", "relocation", "land", "house", "water", "living", "means", "monitoring")
 PERSON_FACTS = ("residence", "schooling", "condition", "insurance", "work")
 SHEET = {"zh": "农户信息", "en": "Households"}
 TITLES = {

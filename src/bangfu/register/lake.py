@@ -6,7 +6,16 @@ from bangfu.register import models
 declare(models.Household, subject_column="id", without=("address", "bank", "natural_village"))
 declare(models.Membership)
 declare(models.Relocation, without=("difficulty",))
-for _model in (models.Kind, models.Registration, models.Land, models.House, models.Water, models.Living):
+for _model in (
+    models.Kind,
+    models.Registration,
+    models.Land,
+    models.House,
+    models.Water,
+    models.Living,
+    models.Means,
+    models.Monitoring,
+):
     declare(_model)
 declare(models.IncomeSheet)
 declare(models.IncomeItem, without=("source",))

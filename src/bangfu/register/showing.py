@@ -18,7 +18,7 @@ from bangfu.register.fields import fields_of, title_of
 from bangfu.register.income import lines
 from bangfu.register.problems import UNKNOWN_HOUSEHOLD
 
-HOUSEHOLD_FACTS = ("kind", "registration", "relocation", "house", "water", "living", "land")
+HOUSEHOLD_FACTS = ("kind", "registration", "relocation", "house", "water", "living", "land", "means", "monitoring")
 PERSON_FACTS = ("schooling", "condition", "insurance", "residence", "work")
 HIDDEN = {
     "recorded_from",

@@ -1,30 +1,30 @@
-"""The compiler: checked facts and the expressions wanted of each household, as one DuckDB SELECT.
+"""The compiler: checked facts and the expressions wanted of each household, as one SELECT of DuckDB or Spark (`bangfu.rules.dialects`).
 
 Shape of the statement: the rows of each level (members, income items, land) are read once (only the columns used), their facts
 computed layer by layer, then one aggregation by household and one join with the households, whose facts follow in the same way. Folds in strong Kleene
 logic cost one `bit_or` over a word of flags (two bits per condition: true, unknown), never a window and never a second
-pass; members are listed only where a flag that somebody asks the names of is set. Parameters and the date are constants of the statement; what they decide is folded away before DuckDB sees it.
+pass; members are listed only where a flag that somebody asks the names of is set. Parameters and the date are constants of the statement; what they decide is folded away before the engine sees it.
 
-Relations: `persons` (household BIGINT, person BIGINT, fields), `households` (household BIGINT unique, path VARCHAR,
-fields); `items` and `land` (household BIGINT, fields) where a rule folds over them. Money columns are integer fen. A row whose
+Relations: `persons` (household, person, fields), `households` (household unique, path VARCHAR,
+fields); `items` and `land` (household, fields) where a rule folds over them. The keys household and person are whole numbers in the
+register; in files of others they may be texts. Money columns are integer fen. A row whose
 household is not in `households` is left out; a household without persons has 0 members.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bangfu.rules.check import MEMBERS, Program
+from bangfu.rules.check import Program
+from bangfu.rules.dialects import DUCKDB, Dialect
 from bangfu.rules.evaluate import evaluate
 from bangfu.rules.expressions import FOLDS, Node
-from bangfu.rules.schema import BOOLEAN, DUCKDB_TYPES, HOUSEHOLD, PERSON, RELATIONS, Schema
+from bangfu.rules.schema import BOOLEAN, HOUSEHOLD, PERSON, RELATIONS, Schema
 
 _FLAG_WORD = 30
-_SHORT_LIST = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ def compile_households(
     constants: Mapping[str, Any],
     *,
     households: str = "households",
+    dialect: Dialect = DUCKDB,
     **rows: str,
 ) -> Compiled:
     """Compile household-level expressions (`wanted`: output name → checked node) over a household's own fields and its rows.
@@ -61,7 +62,7 @@ def compile_households(
     (`persons=…`, `items=…`, `land=…`) are SQL that may stand after FROM; by default the relations of these names.
     """
     named = {level: rows.get(relation, relation) for level, relation in RELATIONS.items()}
-    return _Compiler(program, constants).compile(wanted, named, households)
+    return _Compiler(program, constants, dialect).compile(wanted, named, households)
 
 
 def bind(node: Node, constants: Mapping[str, Any]) -> Node:
@@ -103,27 +104,9 @@ def _logic(node: Node) -> Node:
     return node
 
 
-def literal(node: Node) -> str:
-    """A constant as SQL."""
-    value = node.value
-    if value is None:
-        return f"NULL::{DUCKDB_TYPES.get(node.type.kind, 'BOOLEAN')}"
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, dt.date):
-        return f"DATE '{value.isoformat()}'"
-    if isinstance(value, str):
-        return text_literal(value)
-    if isinstance(value, tuple):
-        return "[" + ", ".join(text_literal(item) for item in value) + "]"
-    if isinstance(value, float):
-        return f"{value!r}::DOUBLE"
-    return str(value)
-
-
 def text_literal(value: str) -> str:
-    """A text as an SQL literal."""
-    return "'" + value.replace("'", "''") + "'"
+    """A text as a literal of DuckDB."""
+    return DUCKDB.text(value)
 
 
 @dataclass
@@ -139,12 +122,18 @@ class _Level:
     aggregates: dict[str, str] = field(default_factory=dict)
 
     @property
+    def words(self) -> list[str]:
+        """The names of the words that the flags of a row fill."""
+        return [f"_{self.prefix}w{word}" for word in range(-(-len(self.flags) // _FLAG_WORD))]
+
+    @property
     def folded(self) -> bool:
         return bool(self.flags or self.aggregates)
 
 
 class _Compiler:
-    def __init__(self, program: Program, constants: Mapping[str, Any]) -> None:
+    def __init__(self, program: Program, constants: Mapping[str, Any], dialect: Dialect) -> None:
+        self.dialect = dialect
         self.program = program
         self.schema: Schema = program.schema
         self.bound: dict[str, Node] = {}
@@ -189,13 +178,13 @@ class _Compiler:
     def sql(self, node: Node, level: str) -> tuple[str, int]:
         """The SQL of an expression and the depth of the layer it can be computed in (0: from the columns alone)."""
         if node.op == "const":
-            return literal(node), 0
+            return self.dialect.literal(node.value, node.type.kind), 0
         if node.op == "name":
             return self.named(node, level)
         if node.op in FOLDS:
             return self.fold(node), 0
         parts = [self.sql(arg, level) for arg in node.args]
-        return _spell(node, [text for text, _ in parts]), max(depth for _, depth in parts)
+        return _spell(node, [text for text, _ in parts], self.dialect), max(depth for _, depth in parts)
 
     def named(self, node: Node, level: str) -> tuple[str, int]:
         name = node.value
@@ -230,7 +219,8 @@ class _Compiler:
         at = self.levels[level]
         if condition not in at.flags:
             value = self.keep(condition, level)
-            number = f"{value}::BIGINT" if self.certain(condition) else f"coalesce({value}::BIGINT, 2)"
+            number = self.dialect.cast(value, "integer")
+            number = number if self.certain(condition) else f"coalesce({number}, 2)"
             at.flags[condition] = (len(at.flags), number)
         word, place = divmod(at.flags[condition][0], _FLAG_WORD)
         return f"_{at.prefix}w{word}", 1 << (2 * place), 2 << (2 * place)
@@ -263,7 +253,7 @@ class _Compiler:
             word, held, _ = self.flag(first, level)
             bits = self.levels[level].named_bits
             bits[word] = bits.get(word, 0) | held
-            return f"list_transform(list_filter(_n{word}, lambda s: s.w & {held} <> 0), lambda s: s.p)"
+            return self.dialect.members(f"_n{word}", held)
         if node.op == "any":
             word, held, opened = self.flag(first, level)
             return self.decided(word, held, opened, "TRUE", "FALSE", first)
@@ -286,7 +276,7 @@ class _Compiler:
             plain = (
                 f"coalesce({plain}, 0)"
                 if node.type.kind == "decimal"
-                else f"coalesce({plain}, 0)::{DUCKDB_TYPES[node.type.kind]}"
+                else self.dialect.cast(f"coalesce({plain}, 0)", node.type.kind)
             )
         return f"CASE WHEN coalesce({word}, 0) & {held | opened} <> 0 THEN NULL ELSE {plain} END"
 
@@ -307,8 +297,8 @@ class _Compiler:
         selected, joins = "", ""
         for level in folded:
             at, alias = self.levels[level], f"f{level[0]}"
-            selected += f", {alias}.* EXCLUDE (household)"
-            selected += "".join(f", list_sort(coalesce({alias}._l{word}, [])) AS _n{word}" for word in at.named_bits)
+            selected += "".join(f", {alias}.{name}" for name in (*at.aggregates.values(), *at.words))
+            selected += "".join(f", {self.dialect.in_order(f'{alias}._l{word}')} AS _n{word}" for word in at.named_bits)
             joins += f" LEFT JOIN ({self.aggregated(level, rows[level])}) AS {alias} ON {alias}.household = h.household"
         source = f"SELECT h.household, h.path{self.columns(HOUSEHOLD, 'h.')}{selected} FROM {households} AS h{joins}"
         if self.folds:
@@ -330,21 +320,21 @@ class _Compiler:
         words: dict[str, list[str]] = {}
         for index, number in at.flags.values():
             word, place = divmod(index, _FLAG_WORD)
-            words.setdefault(f"_{at.prefix}w{word}", []).append(f"({number} << {2 * place})" if place else number)
+            words.setdefault(f"_{at.prefix}w{word}", []).append(self.dialect.shifted(number, 2 * place) if place else number)
         if words:
             packed = ", ".join(f"{' | '.join(parts)} AS {name}" for name, parts in words.items())
             rows = f"SELECT *, {packed} FROM ({rows})"
         aggregates += [f"bit_or({name}) AS {name}" for name in words]
         for name, bits in at.named_bits.items():
-            aggregates.append(f"list({{'p': person, 'w': {name}}}) FILTER (WHERE {name} & {bits} <> 0) AS _l{name}")
+            aggregates.append(f"{self.dialect.pairs('person', name, bits)} AS _l{name}")
         return f"SELECT household, {', '.join(aggregates)} FROM ({rows}) GROUP BY household"
 
     def columns(self, level: str, prefix: str) -> str:
         made = ""
         for name in self.levels[level].read:
             kind = self.schema.columns[name].type.kind
-            cast = f"::{DUCKDB_TYPES[kind]}" if kind in ("integer", "decimal", "money") else ""
-            made += f", {prefix}{name}{cast} AS {name}"
+            value = f"{prefix}{name}"
+            made += f", {self.dialect.cast(value, kind) if kind in ('integer', 'decimal', 'money') else value} AS {name}"
         return made
 
     def layered(self, level: str, source: str) -> str:
@@ -369,37 +359,35 @@ def _either(missing: Node, chosen: Node) -> Node:
 _INFIX = {"=", "<>", "<", "<=", ">", ">=", "+", "-"}
 
 
-def _spell(node: Node, args: list[str]) -> str:
+def _spell(node: Node, args: list[str], dialect: Dialect) -> str:
     op = node.op
     if op in ("and", "or"):
         return f"({args[0]} {op.upper()} {args[1]})"
     if op in _INFIX:
-        tail = "::INTEGER" if op in "+-" and node.type.kind == "date" else ""
-        return f"({args[0]} {op} {args[1]}{tail})"
+        if op in "+-" and node.type.kind == "date":
+            return dialect.moved(args[0], op, args[1])
+        return f"({args[0]} {op} {args[1]})"
     match op:
         case "not":
             return f"(NOT {args[0]})"
         case "neg":
             return f"(-{args[0]})"
         case "*":
-            return f"({args[0]}::DOUBLE * {args[1]}::DOUBLE)"
+            return f"({dialect.cast(args[0], 'decimal')} * {dialect.cast(args[1], 'decimal')})"
         case "/":
-            return f"({args[0]}::DOUBLE / nullif({args[1]}::DOUBLE, 0))"
-        case "in" if len(args) <= _SHORT_LIST:
-            # DuckDB turns IN over a few constants into a hash join; comparing one by one is faster.
-            return "(" + " OR ".join(f"{args[0]} = {item}" for item in args[1:]) + ")"
+            return f"({dialect.cast(args[0], 'decimal')} / nullif({dialect.cast(args[1], 'decimal')}, 0))"
         case "in":
-            return f"({args[0]} IN ({', '.join(args[1:])}))"
+            return dialect.among(args[0], args[1:])
         case "known":
             return f"({args[0]} IS NOT NULL)"
         case "if_unknown":
             return f"coalesce({args[0]}, {args[1]})"
         case "has":
-            return f"list_contains({args[0]}, {args[1]})"
+            return dialect.has(args[0], args[1])
         case "has_any":
-            return f"list_has_any({args[0]}, {args[1]})"
+            return dialect.has_any(args[0], args[1])
         case "least" | "greatest":
-            # DuckDB passes over blanks here; an unknown operand must make the result unknown.
+            # Engines pass over blanks here; an unknown operand must make the result unknown.
             blank = " OR ".join(f"{arg} IS NULL" for arg in args)
             return f"CASE WHEN {blank} THEN NULL ELSE {op}({', '.join(args)}) END"
         case "case":
@@ -414,17 +402,11 @@ def _spell(node: Node, args: list[str]) -> str:
         case "years_between":
             start, end = args
             late = f"(month({end}) * 32 + day({end}) < month({start}) * 32 + day({start}))"
-            return f"(year({end}) - year({start}) - {late}::BIGINT)"
+            return f"(year({end}) - year({start}) - {dialect.cast(late, 'integer')})"
         case "months_between":
             start, end = args
-            return f"((year({end}) - year({start})) * 12 + month({end}) - month({start}) - (day({end}) < day({start}))::BIGINT)"
+            early = dialect.cast(f"day({end}) < day({start})", "integer")
+            return f"((year({end}) - year({start})) * 12 + month({end}) - month({start}) - {early})"
         case "days_between":
-            return f"({args[1]} - {args[0]})::BIGINT"
+            return dialect.days_between(args[0], args[1])
     raise AssertionError(op)
-
-
-def output_type(node: Node) -> str:
-    """The DuckDB type of an expression's value."""
-    if node.type == MEMBERS:
-        return "BIGINT[]"
-    return DUCKDB_TYPES[node.type.kind]

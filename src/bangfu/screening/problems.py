@@ -82,6 +82,91 @@ NO_PART = declare(
     remedy_zh="共用部分是规则包所在文件夹下 shared/ 中的文件夹；请检查 includes 的写法。",
     remedy_en="A shared part is a folder in shared/ beside the packs; check the names in includes.",
 )
+NO_GUARANTEE = declare(
+    "BF-1525",
+    zh="规则包 {pack} 没有 {guarantee} 这项保障。",
+    en="The policy pack {pack} has no guarantee {guarantee}.",
+    remedy_zh="可选：{known}。",
+    remedy_en="The guarantees are: {known}.",
+    status=404,
+)
+BAD_MAPPING = declare(
+    "BF-1512",
+    zh="对照表 {file} 第{line}行「{name}」：{detail}",
+    en="Mapping {file} line {line}, “{name}”: {detail}",
+    remedy_zh="请按 docs/mechanisms/files-of-others.md 的写法改正。",
+    remedy_en="Write it as docs/mechanisms/files-of-others.md shows.",
+)
+NOT_A_TABLE = declare(
+    "BF-1513",
+    zh="{file} 不是可以读取的 Parquet 或 CSV 文件：{why}。",
+    en="{file} is no Parquet or CSV file that can be read: {why}.",
+    remedy_zh="请另存为 Parquet 或带表头的 CSV（UTF-8 或 GB 18030）。",
+    remedy_en="Save it as Parquet, or as CSV (UTF-8 or GB 18030) with a heading.",
+)
+NO_COLUMN = declare(
+    "BF-1514",
+    zh="{file} 没有列 {column}，而对照表说 {field} 取自该列。",
+    en="{file} has no column {column}, from which the mapping takes {field}.",
+    remedy_zh="该文件的列有：{known}。请改对照表中的列名，或删去该字段（删去后为未知）。",
+    remedy_en="The file has: {known}. Mend the column in the mapping, or take the field out: it is then not known.",
+)
+NO_CODE = declare(
+    "BF-1515",
+    zh="{file} 列 {column} 有 {rows} 行的值「{value}」没有对应的 {field} 代码。",
+    en="{file}, column {column}: {rows} rows have “{value}”, which no code of {field} stands for.",
+    remedy_zh="请在对照表中说明它是哪个代码（{known}）；表示未知的写 null 或列入 blank。",
+    remedy_en="Say in the mapping which code it is ({known}); where it means not known, write null or list it under blank.",
+)
+NOT_READABLE = declare(
+    "BF-1516",
+    zh="{file} 列 {column} 有 {rows} 行的值「{value}」不能读作{wanted}（{field}）。",
+    en="{file}, column {column}: {rows} rows have “{value}”, which cannot be read as {wanted} ({field}).",
+    remedy_zh="请改正该值，或在对照表中写明单位、日期格式、是与否的写法；表示未知的列入 blank。",
+    remedy_en="Mend the value, or give unit, date format or the words of yes and no in the mapping; list under blank what means not known.",
+)
+KEY_BLANK = declare(
+    "BF-1517",
+    zh="{file} 有 {rows} 行没有户的标识（列 {column}）。",
+    en="{file} has {rows} rows without the key of a household (column {column}).",
+    remedy_zh="每一行都必须写明属于哪一户；请补齐或删去这些行。",
+    remedy_en="Every row must say which household it belongs to; fill the key in or take the rows out.",
+)
+KEY_TWICE = declare(
+    "BF-1518",
+    zh="{file} 中户「{value}」（列 {column}）出现 {rows} 次。",
+    en="{file} has household “{value}” (column {column}) {rows} times.",
+    remedy_zh="户文件每户一行；按人的内容请放在人员文件中。",
+    remedy_en="The file of households has one row each; what is said of persons goes into the file of persons.",
+)
+MORE_VALUES = declare(
+    "BF-1519",
+    zh="{file} 列 {column} 还有 {count} 个这样的值，共 {rows} 行。",
+    en="{file}, column {column} has {count} more such values, {rows} rows in all.",
+    remedy_zh="请先改正上面列出的值，再运行一次。",
+    remedy_en="Mend those listed above and run it again.",
+)
+NOT_A_PLACE = declare(
+    "BF-1520",
+    zh="结果不能写到 {file}：那里已有别的内容，或文件夹不可写。",
+    en="The result cannot be written to {file}: something else stands there, or the folder cannot be written to.",
+    remedy_zh="请换一个文件名，或清空该文件夹。",
+    remedy_en="Name another file, or empty that folder.",
+)
+NO_SPARK = declare(
+    "BF-1521",
+    zh="没有安装 Spark（{why}）。",
+    en="Spark is not installed ({why}).",
+    remedy_zh="用 pip install 'bangfu[spark]' 安装，并需要 Java 17；或改用 --engine duckdb。",
+    remedy_en="Install it with pip install 'bangfu[spark]', with Java 17 beside it; or use --engine duckdb.",
+)
+SPARK_FAILED = declare(
+    "BF-1522",
+    zh="Spark（{master}）没有完成评定：{why}",
+    en="Spark ({master}) did not finish judging: {why}",
+    remedy_zh="请检查 --master 的地址，以及各节点能否读写这些文件；细节在 Spark 的日志中。",
+    remedy_en="Check the address given with --master, and that its workers can read and write these files; Spark's log has the details.",
+)
 INCOME_JUMPED = declare(
     "BF-1550",
     zh="{column}比上年{rise}{change}：{old} 元 → {new} 元。",

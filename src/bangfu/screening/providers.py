@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import date
 
 import duckdb
+from django.urls import reverse
 
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.changes import Change, Effect, Reference, effects_of, references_of
 from bangfu.foundation.county import the_county
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
-from bangfu.foundation.screens import record_actions
+from bangfu.foundation.screens import AreaPage, PageLink, area_pages, rail, record_actions
 from bangfu.lake.tables import views_for_figures
 from bangfu.register import frame
 from bangfu.rules.compile import compile_households
+from bangfu.rules.dialects import DUCKDB
 from bangfu.rules.schema import HOUSEHOLD, RELATIONS
 from bangfu.rules.source import Place
 from bangfu.screening import proposing  # noqa: F401 (registers what is proposed for income sheets)
@@ -43,6 +45,18 @@ def reasons_naming(person: int) -> list[Reference]:
     return found
 
 
+@rail.provider("screening", order=20)
+def places() -> list[PageLink]:
+    """What evidence is missing."""
+    return [PageLink("missing", Text("缺少的证据", "Missing evidence"), "/missing/", "search", "household.read")]
+
+
+@area_pages.provider("screening", order=20)
+def lacking() -> list[AreaPage]:
+    """The missing evidence of an area."""
+    return [AreaPage("missing", lambda path: reverse("screening:missing", kwargs={"path": path}), "household.read")]
+
+
 COVERED = "count(if_unknown(not uncovered, false))"
 
 
@@ -63,6 +77,7 @@ def household_covered(con: duckdb.DuckDBPyConnection, as_of: date) -> None:
         {"covered": counted},
         pack.constants(as_of),
         households="covered_households",
+        dialect=DUCKDB,
         **{relation: f"covered_{relation}" for relation in RELATIONS.values()},
     )
     for name, select in frame.views(compiled.reads, as_of).items():

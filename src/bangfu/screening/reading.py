@@ -66,7 +66,7 @@ def present_verdicts(actor: Actor, household: Household, pack: Pack) -> list[Sai
                 said.append(SaidVerdict(key, guarantee.title, v.result, [SaidReason("", CHANGED)], v.run.as_of))
                 continue
             judged = now
-        said.append(SaidVerdict(key, guarantee.title, v.result, _said(pack, key, judged, names), v.run.as_of))
+        said.append(SaidVerdict(key, guarantee.title, v.result, said_in_words(pack, key, judged, names), v.run.as_of))
     return said
 
 
@@ -79,7 +79,7 @@ def verdicts_on(actor: Actor, household: Household, pack: Pack, day: date) -> li
         return []
     names = _names(actor, household)
     judged = {key: facts.verdict(guarantee) for key, guarantee in pack.guarantees.items()}
-    return [SaidVerdict(k, pack.guarantees[k].title, v.result, _said(pack, k, v, names), day) for k, v in judged.items()]
+    return [SaidVerdict(k, pack.guarantees[k].title, v.result, said_in_words(pack, k, v, names), day) for k, v in judged.items()]
 
 
 def last_run_of(pack: Pack) -> Run | None:
@@ -93,7 +93,8 @@ def _names(actor: Actor, household: Household) -> Names:
     return dict(Person.objects.visible_to(actor).filter(memberships__household=household).values_list("id", "name"))
 
 
-def _said(pack: Pack, guarantee: str, verdict: Judged, names: Names) -> list[SaidReason]:
+def said_in_words(pack: Pack, guarantee: str, verdict: Judged, names: Names) -> list[SaidReason]:
+    """The reasons of a verdict in both languages, codes in the words of the register; `names` by the ids of persons."""
     return say_reasons(pack, guarantee, verdict, name_of=lambda p: names.get(p, "?"), code_text=_code_text)
 
 
@@ -147,7 +148,7 @@ def explain_household(actor: Actor, number: str, pack: Pack, day: date, override
     if facts is None:
         raise UNKNOWN_HOUSEHOLD(household=number)
     names = _names(actor, household)
-    said = {key: _said(pack, key, facts.verdict(guarantee), names) for key, guarantee in pack.guarantees.items()}
+    said = {key: said_in_words(pack, key, facts.verdict(guarantee), names) for key, guarantee in pack.guarantees.items()}
     titles = {key: guarantee.title for key, guarantee in pack.guarantees.items()}
     return Explained(number, pack.name, day, [_masked(actor, e) for e in explain_facts(facts)], names, said, titles)
 

@@ -4,6 +4,9 @@ A situation is a household on a day and the results it must have. Values are wri
 yuan, dates as dates, codes as codes; what is not written is not known. `like` starts from an example household. Members, the items
 of the income sheet and land are lists (`members`, `items`, `land`). Beside guarantees, `expect` may say what is proposed
 (`proposals`), scored (`scores`), which `hints` and `groups` hold, and by which rule the household is visited (`visit`).
+
+Situations of a shared part serve every pack that includes it: the file says for which day they were written (`written_for`), and
+every date in them moves with the pack by whole years, from the year of that day to the year of the pack's `sample_day`.
 """
 
 from __future__ import annotations
@@ -122,6 +125,17 @@ def _words(result: str, reasons: Iterable[str] | None) -> str:
     return result + (f" {sorted(reasons)}" if reasons is not None else "")
 
 
+def _moved(raw: Any, years: int) -> Any:
+    if isinstance(raw, dict):
+        return {key: _moved(value, years) for key, value in raw.items()}
+    if isinstance(raw, list):
+        return [_moved(value, years) for value in raw]
+    if isinstance(raw, dt.date):
+        month, day = (3, 1) if (raw.month, raw.day) == (2, 29) and years % 4 else (raw.month, raw.day)
+        return dt.date(raw.year + years, month, day)
+    return raw
+
+
 class _Reader:
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
@@ -137,8 +151,17 @@ class _Reader:
         made = []
         for source in self.pack.sources:
             for index, raw in enumerate((source.data or {}).get("situations") or []):
-                made.append(self.situation(source.place("situations", index), raw))
+                made.append(self.situation(source.place("situations", index), self.moved(source, raw)))
         return made
+
+    def moved(self, source: Source, raw: Any) -> Any:
+        """A value of a file with its dates moved to the pack's year, where the file was written for another."""
+        written_for = (source.data or {}).get("written_for")
+        if written_for is None:
+            return raw
+        if not isinstance(written_for, dt.date):
+            raise self.bad(source.place("written_for"), "written_for", "must be a date")
+        return _moved(raw, self.pack.sample_day.year - written_for.year)
 
     def situation(self, place: Place, raw: Any) -> Situation:
         if not isinstance(raw, dict) or set(raw) - _KEYS or not {"name", "as_of", "household", "expect"} <= set(raw):
@@ -212,7 +235,8 @@ class _Reader:
             return dict(raw)
         if like not in self.examples or like in path:
             raise self.bad(place, name, f"no example {like}")
-        base = self.household(place, name, self.examples[like][0], (*path, like))
+        example, source = self.examples[like]
+        base = self.household(place, name, self.moved(source, example), (*path, like))
         return {**base, **{key: value for key, value in raw.items() if key != "like"}}
 
     def values(self, place: Place, raw: Mapping[str, Any], level: str) -> dict[str, Any]:

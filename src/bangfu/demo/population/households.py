@@ -93,6 +93,8 @@ def describe(rng: Rng, setting: Setting, homes: Homes, people: People, wanted: W
     _water(rng, homes, wanted)
     _living(rng, homes)
     _income(rng, setting, homes, people, sums, land, wanted)
+    _means(rng, homes)
+    _monitoring(rng, setting, homes, sums)
 
 
 class _Sums:
@@ -376,3 +378,35 @@ def _income(rng: Rng, setting: Setting, homes: Homes, people: People, sums: _Sum
     hit = unsteady & (rng.random(n) < 0.6)
     columns["claims"] = yuan(np.round(rng.gamma(1.5, 1800, n) * 100) * (rng.random(n) < 0.4), hit)
     columns["self_paid"] = yuan(np.round(rng.gamma(2.0, 2600, n) * 100), hit)
+
+
+def _means(rng: Rng, homes: Homes) -> None:
+    """What a registration is reviewed by: asked of registered and monitored households, and seldom there."""
+    n, asked = len(homes.village), homes.registered | homes.edge
+    for key, share in (("commercial_house", 0.004), ("vehicle", 0.018), ("company", 0.002)):
+        homes.columns[key] = flags(rng.random(n) < share, asked)
+    homes.columns["absent_family"] = flags(homes.absent, asked)
+    owned = (
+        "television;telephone",
+        "television;telephone;refrigerator",
+        "television;telephone;motorbike;refrigerator",
+        "telephone",
+    )
+    homes.columns["assets"] = coded(np.where(asked, choose(rng, n, [0.30, 0.34, 0.28, 0.08]), BLANK), owned)
+
+
+def _monitoring(rng: Rng, setting: Setting, homes: Homes, sums: _Sums) -> None:
+    """Of monitored households: since when, why, and what has been done."""
+    n, watched = len(homes.village), homes.monitoring >= 0
+    day = setting.data_date
+    columns = homes.columns
+    columns["monitoring_identified"] = whole(np.full(n, day.year * 100 + day.month), watched)
+    risk = np.select([sums.ill > 0, sums.disabled > 0, sums.students > 1, sums.able == 0], [0, 1, 2, 3], 4)
+    risks = ("illness", "disability", "schooling", "no_labour", "unstable_work")
+    columns["risks"] = coded(np.where(watched, risk, BLANK), risks)
+    columns["all_without_labour"] = flags((sums.able == 0) & (sums.half == 0), watched)
+    helped = watched & (rng.random(n) < 0.7)
+    measures = ("health;social_security", "social_security", "other_education", "social_security;public_post", "employment")
+    columns["measure_families"] = coded(np.where(helped, risk, BLANK), measures)
+    columns["measures_since"] = whole(np.full(n, day.year * 100 + day.month), helped)
+    columns["risk_eliminated"] = flags(np.zeros(n, bool), watched)

@@ -370,6 +370,9 @@ def _rest(rng: Rng, setting: Setting, people: People) -> None:
     has = (age >= 14) & (rng.random(n) < np.select([age < 18, age < 65], [0.35, 0.97], 0.72)) | (people.work_place >= 0)
     columns["phone"] = _only(joined(words["prefix"], padded(ordinal, digits)), has)
     columns["mandarin"] = flags(rng.random(n) < np.select([age < 50, age < 70], [0.985, 0.90], 0.70), age >= 6)
+    asked = people.registered | people.monitored
+    columns["undernourished"] = flags(rng.random(n) < 0.012, asked & (age < 6))
+    columns["public_salary"] = flags(rng.random(n) < 0.0006, asked & (age >= 18) & (age < 60))
 
 
 def _only(texts: Any, known: Bools) -> Any:

@@ -33,7 +33,7 @@ SQL_TYPES = {
     "month": "date",
 }
 SECRET = {"identity", "phone", "account"}
-HOUSEHOLD_FACTS = ("kind", "registration", "relocation", "land", "house", "water", "living")
+HOUSEHOLD_FACTS = ("kind", "registration", "relocation", "land", "house", "water", "living", "means", "monitoring")
 PERSON_FACTS = ("residence", "schooling", "condition", "insurance", "work")
 BATCH = 40_000
 # One meaning of "registered": what a row calls so, or gives the particulars of.

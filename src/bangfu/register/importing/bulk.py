@@ -13,7 +13,7 @@ from django.db import connection
 
 TABLES = (
     "evidence", "household", "person", "membership", "kind", "registration", "relocation", "land", "house", "water", "living",
-    "incomesheet", "incomeitem", "residence", "schooling", "condition", "insurance", "work",
+    "means", "monitoring", "incomesheet", "incomeitem", "residence", "schooling", "condition", "insurance", "work",
 )  # fmt: skip
 
 

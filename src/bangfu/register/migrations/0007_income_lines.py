@@ -10,7 +10,7 @@ from bangfu.foundation import ddl
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("register", "0005_handed"),
+        ("register", "0006_means_and_monitoring"),
     ]
 
     operations = [

@@ -6,11 +6,12 @@ from bangfu.register.models.households import (
     Kind,
     Land,
     Membership,
+    Monitoring,
     Registration,
     Relocation,
 )
 from bangfu.register.models.imports import Handed, HandedRow
-from bangfu.register.models.living import House, IncomeAgreement, IncomeItem, IncomeSheet, Living, Water
+from bangfu.register.models.living import House, IncomeAgreement, IncomeItem, IncomeSheet, Living, Means, Water
 from bangfu.register.models.persons import Condition, Insurance, Person, Residence, Schooling, Work
 from bangfu.register.sorts import ALLOWANCE, FARMING, HUKOU, SORTS
 
@@ -32,7 +33,9 @@ __all__ = [
     "Kind",
     "Land",
     "Living",
+    "Means",
     "Membership",
+    "Monitoring",
     "Person",
     "Registration",
     "Relocation",

@@ -112,6 +112,26 @@ class Kind(HouseholdFact):
         constraints = one_at_a_time("household", "kind")
 
 
+class Monitoring(HouseholdFact):
+    """What is monitored of a household that may fall (back) into poverty: risks, the sudden event, measures in place, elimination."""
+
+    identified = models.DateField(null=True, blank=True)
+    risks = ArrayField(models.CharField(max_length=24), null=True, blank=True)
+    no_labour = yes_no()
+    measures = ArrayField(models.CharField(max_length=24), null=True, blank=True)
+    measures_since = models.DateField(null=True, blank=True)
+    stable_since = models.DateField(null=True, blank=True)
+    event = code()
+    event_on = models.DateField(null=True, blank=True)
+    event_loss = models.BigIntegerField(null=True, blank=True)
+    eliminated = yes_no()
+    way = code()
+    eliminated_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = one_at_a_time("household", "monitoring")
+
+
 class Registration(HouseholdFact):
     """The registration of a poor household and its state of exit. `exited_on` is the day from which the exit holds."""
 

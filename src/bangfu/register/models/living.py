@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import Q
 
@@ -46,6 +46,7 @@ class Water(HouseholdFact):
     quality = code()
     distance_m = models.IntegerField(null=True, blank=True)
     climb_m = models.IntegerField(null=True, blank=True)
+    minutes = models.SmallIntegerField(null=True, blank=True)
     outage_days = models.SmallIntegerField(null=True, blank=True)
     dry_spell_days = models.SmallIntegerField(null=True, blank=True)
     declared_safe = yes_no()
@@ -66,12 +67,27 @@ class Living(HouseholdFact):
     production_electricity = yes_no()
     broadcast = yes_no()
     sanitary_toilet = yes_no()
+    toilet_shared = yes_no()
     fuel = code()
     road_type = code()
     road_km = amount(3)
 
     class Meta:
         constraints = one_at_a_time("household", "living")
+
+
+class Means(HouseholdFact):
+    """What the household owns and can do for itself, as far as a registration is reviewed by it, and assets that indices count."""
+
+    commercial_house = yes_no()
+    vehicle = yes_no()
+    company = yes_no()
+    absent = yes_no()
+    assets = ArrayField(models.CharField(max_length=24), null=True, blank=True)
+    child_deaths = models.SmallIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = one_at_a_time("household", "means")
 
 
 class IncomeSheet(Recorded):

@@ -106,6 +106,7 @@ class Schooling(PersonFact):
     status = code()
     school = models.CharField(max_length=60, null=True, blank=True)
     finished_grade_nine = yes_no()
+    years = models.SmallIntegerField(null=True, blank=True)
     dropout_reason = code()
 
     class Meta:
@@ -119,6 +120,7 @@ class Condition(PersonFact):
     disability_type = code()
     disability_grade = code()
     labour = code()
+    undernourished = yes_no()
     soldier = yes_no()
     extreme_poverty_support = yes_no()
     minimum_allowance = yes_no()
@@ -156,6 +158,8 @@ class Work(PersonFact):
     post_type = code()
     post_months = models.SmallIntegerField(null=True, blank=True)
     graduate_reason = code()
+    public_salary = yes_no()
+    lost_on = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints = one_at_a_time("person", "work")

@@ -18,7 +18,9 @@ from bangfu.register.models import (
     Kind,
     Land,
     Living,
+    Means,
     Membership,
+    Monitoring,
     Person,
     Registration,
     Relocation,
@@ -38,6 +40,8 @@ FACTS: dict[str, type[HouseholdFact]] = {
     "water": Water,
     "living": Living,
     "land": Land,
+    "means": Means,
+    "monitoring": Monitoring,
 }
 NOBODY_SEEN = Text("一名成员", "A member")
 NOTHING = Text("不详", "not known")

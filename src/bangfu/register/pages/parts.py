@@ -26,6 +26,8 @@ TABLES = {
     "land": Text("土地", "Land"),
     "relocation": Text("易地搬迁", "Relocation"),
     "registration": Text("建档立卡", "Registration"),
+    "monitoring": Text("监测帮扶", "Monitoring"),
+    "means": Text("家庭财产", "Means"),
 }
 PERSON_TABLES = {
     "schooling": Text("就学", "School"),
@@ -41,6 +43,9 @@ UNITS = {
     "m": Text("米", "m"),
     "day": Text("天", "days"),
     "month": Text("个月", "months"),
+    "minute": Text("分钟", "minutes"),
+    "year": Text("年", "years"),
+    "person": Text("人", "persons"),
     "l/person/day": Text("升/人·日", "l per person and day"),
 }
 

@@ -48,10 +48,10 @@ from bangfu.screening.problems import BAD_PACK, BAD_PLACEHOLDER, NO_PART
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _MEMBER_PLACEHOLDER = re.compile(r"(names|number)\(([a-z][a-z0-9_]*)\)\Z")
 FACTS = ("persons", "items", "land", "households")
-TOP = {"pack", "title", "valid", "country", "sequence", "note", "includes", "chosen"}
+TOP = {"pack", "title", "valid", "country", "sequence", "note", "includes", "chosen", "sample_day"}
 SECTIONS = {
     "parameters", "lists", *FACTS, "guarantees", "hints", "groups", "proposals", "scores", "decisions", "visits", "terms", "national",
-    "questions", "examples", "situations",
+    "labels", "questions", "examples", "written_for", "situations",
 }  # fmt: skip
 PARAMETER_KEYS = {"title", "unit", "type", "codes", "values", "source", "verified", "note", "question"}
 WORDS = {"when", "zh", "en"}
@@ -131,6 +131,9 @@ class Loader:
         valid = data.get("valid")
         if not isinstance(valid, dict) or not all(isinstance(valid.get(key), dt.date) for key in ("from", "to")):
             raise self.bad(self.top, ("valid",), "from and to must be dates")
+        sample_day = data.get("sample_day", valid["from"])
+        if not isinstance(sample_day, dt.date) or not valid["from"] <= sample_day <= valid["to"]:
+            raise self.bad(self.top, ("sample_day",), "must be a date on which the pack is valid")
         chosen = data.get("chosen", "by_day")
         if chosen not in ("by_day", "by_name"):
             raise self.bad(self.top, ("chosen",), "must be by_day or by_name")
@@ -142,6 +145,7 @@ class Loader:
             country=self.plain(self.top, ("country",)),
             valid_from=valid["from"],
             valid_to=valid["to"],
+            sample_day=sample_day,
             chosen_by_day=chosen == "by_day",
             version=self.version,
             parameters=self.parameters,
@@ -159,6 +163,7 @@ class Loader:
             },
             national={name: self.national(name, source) for name, source in self.section("national")},
             lists=self.lists,
+            labels={name: self.label(name, source) for name, source in self.section("labels")},
             questions={
                 name: self.text(source, ("questions", name), source.data["questions"][name])
                 for name, source in self.section("questions")
@@ -225,6 +230,13 @@ class Loader:
             raise self.bad(source, path, f"{key} is missing")
         return raw
 
+    def label(self, name: str, source: Source) -> Text:
+        """What people call a fact of the pack."""
+        path = ("labels", name)
+        if name not in self.program.definitions:
+            raise UNKNOWN_NAME(**source.place(*path).values(), unknown=name, near="—")
+        return self.text(source, path, source.data["labels"][name])
+
     def code_list(self, name: str, source: Source) -> dict[str, Text]:
         entries = source.data["lists"][name]
         if not isinstance(entries, dict) or not entries:
@@ -241,7 +253,7 @@ class Loader:
         by_day = isinstance(values, dict) and all(isinstance(day, dt.date) for day in values)
         if not by_day or not (values or question):
             raise self.bad(source, (*path, "values"), "must give values by date, or a question that the county answers")
-        kind = TYPES.get(str(raw["type"])) if "type" in raw else _guess(list(values.values()))
+        kind = TYPES.get(str(raw["type"])) if "type" in raw else _guess([value for value in values.values() if value is not None])
         if kind is None:
             raise self.bad(source, path, f"type must be one of {', '.join(TYPES)}")
         if kind.kind in ("code", "codes"):
@@ -252,7 +264,7 @@ class Loader:
         for day, value in sorted(values.items()):
             place = source.place(*path, "values", day)
             try:
-                if value is None:
+                if value is None and question is None:  # blank: open from this day on, which takes a question
                     raise ValueError(value)
                 made.append((day, internal(value, kind)))
             except (ValueError, ArithmeticError):

@@ -28,7 +28,8 @@ BOUNDS = ("poor", "not_poor", "unknown")  # of a score with a limit
 class Parameter:
     """A dated value of the policy, with its source. `values` are (from, value) in order of date, money in fen.
 
-    `question` is asked of the county where the pack leaves the value open: until it is entered, the value is unknown.
+    `question` is asked of the county where the pack leaves the value open, from the first day on or from that of a blank value: until
+    it is entered, the value is unknown.
     """
 
     name: str
@@ -58,7 +59,7 @@ class Parameter:
     def verified_on(self, day: dt.date) -> bool:
         """Whether the value in force on a day has been checked against its source."""
         found = self.begun(day)
-        if found is None:
+        if found is None or found[1] is None:
             return False
         return self.verified if isinstance(self.verified, bool) else self.verified.get(found[0], False)
 
@@ -238,6 +239,7 @@ class Pack:
     country: str
     valid_from: dt.date
     valid_to: dt.date
+    sample_day: dt.date  # the year in which situations of shared parts take place
     chosen_by_day: bool  # False: an index that is asked for by name, not the standard of a day
     version: str
     parameters: Mapping[str, Parameter]
@@ -253,6 +255,7 @@ class Pack:
     terms: Mapping[str, Text] = field(default_factory=dict)
     national: Mapping[str, NationalCodes] = field(default_factory=dict)
     lists: Mapping[str, Mapping[str, Text]] = field(default_factory=dict)
+    labels: Mapping[str, Text] = field(default_factory=dict)  # what people call the pack's facts
     questions: Mapping[str, Text] = field(default_factory=dict)  # what the pack leaves open beside its parameters
     sources: tuple[Source, ...] = field(repr=False, default=())
 
@@ -299,7 +302,7 @@ class Pack:
 
     def open_on(self, day: dt.date) -> list[Parameter]:
         """The parameters that the county has still to enter for a day, in the order of the pack."""
-        return [p for p in self.parameters.values() if p.question is not None and p.begun(day) is None]
+        return [p for p in self.parameters.values() if p.question is not None and p.value_on(day) is None]
 
     def completed(self, entries: Iterable[Entry]) -> Pack:
         """The pack with what the county has entered: a value takes the place of one that begins on the same day.
@@ -337,6 +340,10 @@ class Pack:
         schema = self.program.schema
         made = {level: tuple(sorted(used & set(schema.level(level)))) for level in (HOUSEHOLD, *RELATIONS)}
         return {level: names for level, names in made.items() if names or level == HOUSEHOLD}
+
+    def judging_only(self) -> Pack:
+        """The pack with its guarantees alone: what is found beside them (hints, groups, proposals, scores) and visits are left out."""
+        return replace(self, hints={}, groups={}, proposals={}, scores={}, visits={})
 
     def require_valid_on(self, day: dt.date) -> None:
         """Raise BF-1505 where the pack is not valid on a day."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
@@ -59,6 +60,11 @@ def _pack(name: str | Path) -> Pack:
     return load_pack(name)
 
 
+def pack_of_day(day: date) -> Pack | None:
+    """The pack by which a page judges a day: the present one today, of a day gone by the one that was valid then."""
+    return present_pack() if day == clock.today() else _valid_pack(day, the_county().country)
+
+
 def guarantees(pack: Pack) -> list[Guarantee]:
     """The guarantees as lists and tables name them."""
     return [Guarantee(g.name, g.title, g.short) for g in pack.guarantees.values()]
@@ -98,12 +104,22 @@ def standing(actor: Actor, household: int, day: date) -> Standing | None:
             return Standing([], [], judged_by, NOBODY_THEN.format(day=day))
     if pack is None or not said:
         return None
+    number = Household.objects.filter(pk=household).values_list("number", flat=True)[0]
+    asked = "" if day == clock.today() else f"?as_of={day}"
+
+    def why(guarantee: str) -> str:
+        return reverse("screening:why", kwargs={"guarantee": guarantee, "number": number}) + asked
+
     steps = [
-        NextStep(guarantee=v.title, state=v.result, reason=_reasons(v), do=_to_do(v))
+        NextStep(guarantee=v.title, state=v.result, reason=_reasons(v), do=_to_do(v), url=why(v.guarantee))
         for v in sorted((v for v in said if v.result in ORDER), key=lambda v: ORDER[v.result])
     ]
     named = {g.key: g for g in guarantees(pack)}
-    settled = [{"guarantee": named[v.guarantee], "state": v.result, "reason": _reasons(v)} for v in said if v.result not in ORDER]
+    settled = [
+        {"guarantee": named[v.guarantee], "state": v.result, "reason": _reasons(v), "url": why(v.guarantee)}
+        for v in said
+        if v.result not in ORDER
+    ]
     return Standing(steps, settled, judged_by)
 
 

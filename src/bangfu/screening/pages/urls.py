@@ -1,11 +1,14 @@
-"""Addresses of screening."""
+"""Addresses of screening: what evidence is missing, why a verdict fell as it did, income sheets and norms."""
 
 from django.urls import path
 
-from bangfu.screening.pages import norms, sheets
+from bangfu.screening.pages import missing, norms, sheets, why
 
 app_name = "screening"
 urlpatterns = [
+    path("areas/<area:path>/missing/", missing.missing, name="missing"),
+    path("missing/", missing.my_missing, name="my-missing"),
+    path("verdicts/<slug:guarantee>/<path:number>/", why.why, name="why"),
     path("income-sheets/<path:number>/fill/", sheets.fill, name="sheet-fill"),
     path("income-sheets/<path:number>/reckon/", sheets.reckon, name="sheet-reckon"),
     path("income-sheets/<path:number>/paper/", sheets.paper, name="sheet-paper"),
