@@ -28,7 +28,8 @@ def test_totals_follow_what_is_typed_and_the_sheet_is_saved_by_the_keyboard(
             page = _open(browser, width, locale, faults, base)
             _log_in(page, base, "county")
             page.goto(base + reverse("screening:sheet-fill", kwargs={"number": number}), wait_until="networkidle")
-            page.fill("#i-wage", "")
+            # The sum that a file gave is no longer there once lines have taken its place.
+            assert page.locator("#i-wage").count() == (1 if width == 1440 else 0)
             page.fill("#i-a1_work", "43210")
             expect(page.locator("#reckoned")).to_contain_text("43,210")
             page.fill("#i-a1_work", "many")

@@ -125,6 +125,13 @@ def test_what_is_proposed_counts_once_it_is_taken_over(client: Client, number: s
     assert line.source["evidence"]
 
 
+def test_an_empty_form_writes_nothing_and_leads_somewhere(client: Client, number: str) -> None:
+    counted = IncomeSheet.objects.count()
+    answer = client.post(address("sheet-fill", number) + "?basis=admission", {"do": "save"})
+    assert client.get(answer.headers["Location"]).status_code == 200
+    assert IncomeSheet.objects.count() == counted
+
+
 def test_the_household_agrees_by_word_and_on_paper(client: Client, number: str) -> None:
     sent = {"from": "2018-10-01", "to": "2019-09-30", "by": "户主", "on": "2020-04-28"}
     assert client.post(address("sheet-agree", number), sent | {"how": "word"}).status_code == 302

@@ -185,10 +185,12 @@ def record_income_sheets(
 
     A statement is whole: it takes the place of the lines and of the sums of its period, except for fields that a later statement has.
     Each sheet gets evidence of the kind `income_sheet`; a sheet that says nothing new gets none. Raises BF-1001 without `income.write`,
-    BF-1222 for a household that the actor does not see, BF-1281 to BF-1285.
+    BF-1222 for a household that the actor does not see, BF-1281 to BF-1285; ValueError for a household's period that is given twice.
     """
     actor.require("income.write")
     told = day or clock.today()
+    if len({(s.household, s.first, s.last) for s in sheets}) < len(sheets):
+        raise ValueError("a household's period is given twice")
     for sheet in sheets:
         require_good(sheet, clock.today())
     done = Written()

@@ -128,7 +128,7 @@ def _words(policy: Text | None) -> dict[str, str]:
         "agreed": str(
             Text(
                 "以上各项已逐项读给我家听，记得属实。□ 认可　□ 不认可，理由：＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿",
-                "Each line was read out to us and is written down as we said.  □ We agree  □ We do not agree, because: ________________________",
+                "Each line was read out to us and is written down as we said.  □ We agree  □ We do not agree: ______________",
             )
         ),
         "day": str(Text("　　　　年　　月　　日", "Day:")),

@@ -23,13 +23,13 @@ from bangfu.register.problems import UNKNOWN_HOUSEHOLD
 from bangfu.screening.income_sheet.parameters import limits_on
 from bangfu.screening.income_sheet.periods import Period
 from bangfu.screening.income_sheet.queries import Query, queries
-from bangfu.screening.income_sheet.reckoning import Distance, Totals, distance, reckon
+from bangfu.screening.income_sheet.reckoning import Distance, Totals, all_items, distance, reckon
 from bangfu.screening.pack import Pack
 from bangfu.screening.pages.additions import present_pack
 from bangfu.screening.proposing import sheet_before
 
-COUNTED = "counted_items"
-LINE, ADMISSION_LINE = "income_line", "monitoring_line"
+UNCOUNTED = "uncounted_items"
+LINE, ADMISSION_LINE = "income_line", "range_line"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +107,9 @@ def rules_on(day: date) -> Rules:
     pack = present_pack()
     if pack is None:
         return Rules(None, None, None, None)
-    counted = _value(pack, COUNTED, day)
+    uncounted = frozenset(_value(pack, UNCOUNTED, day) or ())
     line = _value(pack, LINE, day)
-    return Rules(frozenset(counted) if counted else None, line, _value(pack, ADMISSION_LINE, day) or line, pack.title)
+    return Rules(all_items() - uncounted, line, _value(pack, ADMISSION_LINE, day) or line, pack.title)
 
 
 def _value(pack: Pack, name: str, day: date) -> Any:

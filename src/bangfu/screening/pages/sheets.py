@@ -107,7 +107,7 @@ def fill(request: HttpRequest, number: str) -> HttpResponse:
 
 def _save(request: HttpRequest, actor: Actor, household: Household, period: Period, form: Form) -> HttpResponse:
     opened_with = request.POST.get("opened_with", "")
-    actions.record_income_sheet(
+    done = actions.record_income_sheet(
         actor,
         household.pk,
         (period.first, period.last),
@@ -116,7 +116,8 @@ def _save(request: HttpRequest, actor: Actor, household: Household, period: Peri
         if len(opened_with) == 32 and opened_with.isalnum() and opened_with.isascii()
         else None,
     )
-    return redirect(sheet_url(household.number, period))
+    # Of an empty form there is no sheet to be shown.
+    return redirect(sheet_url(household.number, period if household.pk in done.sheets else None))
 
 
 def _worked_out(actor: Actor, request: HttpRequest, household: Household, period: Period) -> tuple[Form, Any, Any, Any]:
