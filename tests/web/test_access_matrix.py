@@ -80,6 +80,7 @@ def _address(name: str, pattern: URLPattern, place: Place, username: str = "nobo
         "log_in": 0,
         "username": username,
         "guarantee": "housing",
+        "sort": "hint",
     }
     wanted = pattern.pattern.converters
     return reverse(name, kwargs={key: values[key] for key in wanted}) if set(wanted) <= values.keys() else None
