@@ -94,7 +94,8 @@ SELECT i AS household, printf('cn/52/%04d/%03d/', i // 8400, (i // 1060) % 120) 
   CASE WHEN draw(i,66) < 5500 THEN DATE '2020-04-20' - draw(i,67) % 500 END AS sudden_event_on,
   CASE WHEN draw(i,66) < 4000 THEN (draw(i,68) * 3)::BIGINT END AS event_loss,
   CASE WHEN draw(i,69) < 60000 THEN (draw(i,69) * 20)::BIGINT END AS self_paid,
-  CASE WHEN draw(i,70) < 30000 THEN (draw(i,70) * 10)::BIGINT END AS claims
+  CASE WHEN draw(i,70) < 30000 THEN (draw(i,70) * 10)::BIGINT END AS claims,
+  CASE WHEN draw(i,1) BETWEEN 86001 AND 93000 THEN draw(i,85) < 200000 END AS risk_eliminated
 FROM range({count}) AS t(i)
 """
 
