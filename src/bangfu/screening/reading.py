@@ -69,9 +69,10 @@ def present_verdicts(actor: Actor, household: Household, pack: Pack, last: Run |
     }
     if not found:
         return []
-    if last is None:
-        last = last_run_of(pack)
-    facts = facts_of(household.pk, pack, max([v.run.as_of for v in found.values()] + ([last.as_of] if last else [])))
+    last = last or last_run_of(pack)
+    if last is None:  # what is kept is another pack's: with a new year nothing is claimed until its own pack has judged
+        return []
+    facts = facts_of(household.pk, pack, max([last.as_of, *(v.run.as_of for v in found.values())]))
     names = _names(actor, household)
     said = []
     for key, guarantee in pack.guarantees.items():

@@ -91,9 +91,11 @@ def _policy(pack: Pack, version: str, day: date, actor: Actor | None) -> dict[st
 def standing(actor: Actor, household: int, day: date) -> Standing | None:
     """Every verdict of a household in words, what is unmet first, then what is not known: the present ones of today, and of a day
     gone by those that the pack of that day comes to."""
+    judged = True
     if day == clock.today():
         pack = present_pack()
         last = last_run_of(pack) if pack else None
+        judged = last is not None
         said = present_verdicts(actor, Household(pk=household), pack, last) if pack else []
         judged_by = _policy_of(pack, last, actor) if pack else None
     else:
@@ -108,7 +110,7 @@ def standing(actor: Actor, household: int, day: date) -> Standing | None:
         return None
     provisional = provisional_of(pack, day)
     number = Household.objects.filter(pk=household).values_list("number", flat=True)[0]
-    found = found_of(actor, Household(pk=household), number, pack, day)
+    found = found_of(actor, Household(pk=household), number, pack, day) if judged else []
     if not said and not found:
         return None
     asked = "" if day == clock.today() else f"?as_of={day}"
