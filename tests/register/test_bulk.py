@@ -92,7 +92,7 @@ def test_a_folder_at_once_file_by_file_and_into_a_register_with_rows_give_equal_
     incremental = content()
 
     for table, rows in whole.items():
-        assert rows, table
+        assert rows or table == "register_incomeagreement", table  # what is agreed on a page comes in by no file
         assert one_by_one[table] == rows, table
         assert incremental[table] == rows, table
 

@@ -100,12 +100,13 @@ def _expect() -> dict[str, Any]:
     """What may be expected: results of guarantees by name, and the sections beside them."""
     listed = {"type": "array", "items": NAME}
     result = _outcome(RESULTS, "result", {"reasons": listed})
+    number = {"type": ["number", "null"]}
     made: dict[str, Any] = {
         "proposals": {"type": "object", "additionalProperties": _outcome(STATES, "state", {"reasons": listed, "risks": listed})},
         "scores": {
             "type": "object",
             "additionalProperties": _outcome(
-                BOUNDS, "state", {"low": {"type": "number"}, "high": {"type": "number"}, "parts": listed}
+                BOUNDS, "state", {"low": number, "high": number, "parts": listed, "open": listed}
             ),
         },
         "hints": listed,
