@@ -79,7 +79,7 @@ parameters:
     question: {zh: 本县按哪些步骤决定？, en: By which steps does the county decide?}
     source: left open
     verified: false
-  notice_days: {title: {zh: 公示天数, en: days of notice}, type: integer, question: {zh: 公示几天？, en: How many days?}, source: open, verified: false}
+  days_of_notice: {title: {zh: 公示天数, en: days of notice}, type: integer, question: {zh: 公示几天？, en: How many days?}, source: open, verified: false}
   share: {title: {zh: 比例, en: share}, type: decimal, question: {zh: 多少？, en: How much?}, source: open, verified: false}
   strict: {title: {zh: 从严, en: strict}, type: boolean, question: {zh: 是否从严？, en: Strict?}, source: open, verified: false}
   first_day: {title: {zh: 首日, en: first day}, type: date, question: {zh: 哪天？, en: Which day?}, source: open, verified: false}
@@ -207,7 +207,7 @@ def test_what_is_sent_back_says_why_and_can_be_entered_anew(analyst: Actor, head
     [
         ("income_line", "4,200.50", 420050),
         ("income_line", "４２００", 420000),
-        ("notice_days", "7", 7),
+        ("days_of_notice", "7", 7),
         ("share", "0.15", 0.15),
         ("strict", "yes", True),
         ("strict", "no", False),
