@@ -105,9 +105,7 @@ def _expect() -> dict[str, Any]:
         "proposals": {"type": "object", "additionalProperties": _outcome(STATES, "state", {"reasons": listed, "risks": listed})},
         "scores": {
             "type": "object",
-            "additionalProperties": _outcome(
-                BOUNDS, "state", {"low": number, "high": number, "parts": listed, "open": listed}
-            ),
+            "additionalProperties": _outcome(BOUNDS, "state", {"low": number, "high": number, "parts": listed, "open": listed}),
         },
         "hints": listed,
         "groups": listed,
