@@ -408,6 +408,7 @@ def test_differences_to_another_pack(open_pack: str, county: County, temporary_h
     for file, old, new in (
         ("pack.yaml", "pack: cn-county-2020", "pack: county-before"),
         ("pack.yaml", "{from: 2020-01-01, to: 2020-12-31}", "{from: 2019-01-01, to: 2019-12-31}"),
+        ("pack.yaml", "sample_day: 2020-04-28", "sample_day: 2019-04-28"),
         ("guarantees/food.yaml", "met: food_staple and food_nutrition", "met: food_staple"),
     ):
         path = folder / file
