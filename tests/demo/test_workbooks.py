@@ -64,7 +64,7 @@ def test_one_workbook_per_township_and_every_cell_comes_back(population, fields,
         table = population.of_township(path.name[:12])
         assert title[0] == f"绥阳县{path.name.split()[1]}农户信息"
         assert day[0].startswith("数据日期：2019-12-31")
-        assert headings == [text(spec["zh"], DAY).zh if isinstance(spec["zh"], dict) else spec["zh"] for spec in fields.values()]
+        assert headings == [text(spec, DAY).zh for spec in fields.values()]
         assert len(body) == table.num_rows
         seen += len(body)
         expected = table.to_pydict()

@@ -133,9 +133,11 @@ def test_a_database_that_is_killed_costs_nobody_a_page_and_does_not_end_the_serv
         if serving.poll() is None:
             os.killpg(serving.pid, signal.SIGKILL)
             serving.wait()
-    # What was being answered in the very moment is lost with the transaction that it was in.
+    # What was being answered in the very moment is lost with the transaction that it was in. The moment lasts until the last
+    # of the database's processes has noticed that its parent is dead: until then one of them may still take a request up.
+    dying = 1.0
     cut_off = [asked for asked, status in answers if status != 200]
-    assert all(any(asked <= kill <= asked + 5 for kill in kills) for asked in cut_off), (cut_off, kills)
+    assert all(any(asked - dying <= kill <= asked + 5 for kill in kills) for asked in cut_off), (cut_off, kills)
     assert len(cut_off) <= len(askers) * len(kills)
     assert len(answers) > 20
 

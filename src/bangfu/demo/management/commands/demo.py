@@ -111,8 +111,11 @@ class Command(TyperCommand):
             console.print(
                 f"{outcome.households} 户 households · {outcome.rows} 行 rows · 退回 refused {outcome.refused_rows} 行 rows"
             )
-        if find_pack(clock.today(), built.county.country) is None:
+        pack = find_pack(clock.today(), built.county.country)
+        if pack is None:
             console.print(said(NOT_JUDGED), style="yellow", highlight=False)
+        else:
+            console.print(f"规则包 policy pack: {pack.name}", highlight=False)
         return built.county
 
     def _logins(self, county: County, name: str) -> Table:
