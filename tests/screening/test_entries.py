@@ -430,6 +430,19 @@ def test_a_faulty_pack_of_the_county_is_told_on_the_list(county: County, tempora
     assert page.status_code == 200
     assert "BF-1502" in page.content.decode()
     assert "cn-county-2020" in page.content.decode()
+    others = signed_in("county").get(reverse("screening:differences", kwargs={"pack": NAME})).context["others"]
+    assert "broken" not in {name for name, _ in others}
+    assert "global-mpi" in {name for name, _ in others}
+
+
+def test_a_pack_that_is_not_valid_today_shows_the_values_of_its_own_days(county: County, temporary_home: Path) -> None:
+    client = signed_in("county")
+    page = client.get(reverse("screening:parameters", kwargs={"pack": "cn-regular-2026"}))
+    assert page.context["shown_on"] == written_pack("cn-regular-2026").valid_from
+    assert not page.context["valid_now"]
+    assert "今天不适用" in page.content.decode()
+    assert any(shown.is_open for shown in page.context["parameters"])
+    assert "今天不适用" not in client.get(reverse("screening:parameters", kwargs={"pack": NAME})).content.decode()
 
 
 def test_the_policy_line_leads_to_the_pack(county: County) -> None:

@@ -302,6 +302,10 @@ class Pack:
         used = self.program.parameters_used(nodes) | {name for name in more if name}
         return sorted(name for name in used if name in (overrides or {}) or not self.parameters[name].verified_on(as_of))
 
+    def day_near(self, day: dt.date) -> dt.date:
+        """A day, or the day nearest to it on which the pack is valid: by it a pack that is not valid today shows its values."""
+        return min(max(day, self.valid_from), self.valid_to)
+
     def open_on(self, day: dt.date) -> list[Parameter]:
         """The parameters that the county has still to enter for a day, in the order of the pack."""
         return [p for p in self.parameters.values() if p.question is not None and p.value_on(day) is None]

@@ -19,7 +19,15 @@ from bangfu.screening.comparing import HOW, KINDS, Difference, compare
 from bangfu.screening.coverage import Coverage, coverage
 from bangfu.screening.models import ENTERED, ParameterEntry
 from bangfu.screening.pack import Pack, own_packs, pack_folders
-from bangfu.screening.pages.showing import pack_before, pack_shown, parameters_of, resting_on, value_words, values_of
+from bangfu.screening.pages.showing import (
+    pack_before,
+    pack_shown,
+    parameters_of,
+    readable_packs,
+    resting_on,
+    value_words,
+    values_of,
+)
 from bangfu.screening.present import completed, pack_named, valid_pack, written_pack
 from bangfu.screening.problems import NO_PACK, NO_SUCH_NAME
 from bangfu.screening.situations import Failure, Situation, run_situations, situations_of
@@ -45,9 +53,10 @@ def frame(request: HttpRequest, pack: Pack, here: str) -> dict[str, Any]:
         "place": "policy",
         "pack": pack,
         "here": here,
-        "valid_now": pack.valid_from <= today <= pack.valid_to,
+        "valid_now": pack.day_near(today) == today,
+        "shown_on": pack.day_near(today),
         "own": pack_folders()[pack.name].is_relative_to(own_packs()) if pack.name in pack_folders() else False,
-        "left_open": len(pack.open_on(today)),
+        "left_open": len(pack.open_on(pack.day_near(today))),
         "waiting": ParameterEntry.objects.of(pack.name).filter(state=ENTERED).count(),
         "may_enter": actor.may("policy.enter"),
         "may_confirm": actor.may("policy.confirm"),
@@ -66,9 +75,10 @@ def listed(request: HttpRequest) -> HttpResponse:
         except Problem as problem:  # one that the county wrote itself and that has a fault
             faults.append((name, problem))
             continue
+        near = pack.day_near(today)
         rows.append(
             frame(request, pack, "")
-            | {"unverified": sum(p.begun(today) is not None and not p.verified_on(today) for p in pack.parameters.values())}
+            | {"unverified": sum(p.begun(near) is not None and not p.verified_on(near) for p in pack.parameters.values())}
         )
     try:
         held = valid_pack(today, the_county().country)
@@ -94,7 +104,9 @@ def _title(row: ParameterEntry) -> Text:
 def pack(request: HttpRequest, pack: str) -> HttpResponse:
     """What a pack says, in words."""
     found = find(pack)
-    return render(request, "screening/pack.html", frame(request, found, "pack") | pack_shown(found, clock.today()))
+    return render(
+        request, "screening/pack.html", frame(request, found, "pack") | pack_shown(found, found.day_near(clock.today()))
+    )
 
 
 @page("screening.read")
@@ -103,7 +115,7 @@ def parameters(request: HttpRequest, pack: str) -> HttpResponse:
     """The values of a pack, those that the county has still to enter first."""
     found = find(pack)
     rows = [(row, _title(row)) for row in ParameterEntry.objects.of(found.name).filter(state=ENTERED)]
-    context = {"parameters": parameters_of(found, clock.today()), "entries": rows}
+    context = {"parameters": parameters_of(found, found.day_near(clock.today())), "entries": rows}
     return render(request, "screening/parameters.html", frame(request, found, "parameters") | context)
 
 
@@ -116,7 +128,7 @@ def parameter(request: HttpRequest, pack: str, parameter: str) -> HttpResponse:
     if one is None:
         raise no_parameter(found, parameter)
     rows = list(ParameterEntry.objects.of(found.name).filter(parameter=parameter))
-    today = clock.today()
+    today = found.day_near(clock.today())
     context = {
         "parameter": one,
         "is_open": one.question is not None and one.value_on(today) is None,
@@ -180,9 +192,9 @@ def _expected(pack: Pack, situation: Situation) -> list[tuple[Text, str]]:
 def differences(request: HttpRequest, pack: str) -> HttpResponse:
     """What a pack says otherwise than the one before it, or than `?with=`, and which situations come out differently."""
     found = find(pack)
-    names = list(pack_folders())
+    others = [one for one in readable_packs() if one.name != found.name]
     asked = request.GET.get("with", "")
-    other = find(asked) if asked in names and asked != found.name else pack_before(found, names)
+    other = next((one for one in others if one.name == asked), None) or pack_before(found, others)
     difference = None
     if other is not None:
         key = (other.version, found.version)
@@ -194,7 +206,7 @@ def differences(request: HttpRequest, pack: str) -> HttpResponse:
             difference = _compared[key]
     context = {
         "other": other,
-        "others": [(name, find(name).title) for name in names if name != found.name],
+        "others": [(one.name, one.title) for one in others],
         "difference": difference,
         "titles": {g.name: g.title for g in found.guarantees.values()},
         "changes": [(KINDS[c.kind], HOW[c.how], c) for c in difference.changes] if difference else [],

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
 from bangfu.rules.expressions import Node
 from bangfu.screening.aloud import Line, Reader, code_title
 from bangfu.screening.models import CONFIRMED, ENTERED, ParameterEntry
-from bangfu.screening.pack import Pack, Parameter
+from bangfu.screening.pack import Pack, Parameter, pack_folders
 from bangfu.screening.pack.model import Decision, Guarantee, Proposal, Score
 from bangfu.screening.present import entry_of, pack_named, written_pack
 
@@ -225,8 +227,16 @@ def pack_shown(pack: Pack, day: date) -> dict[str, Any]:
     }
 
 
-def pack_before(pack: Pack, names: Iterable[str]) -> Pack | None:
-    """The standard that held before a pack: the last of its country that begins earlier."""
-    others = [pack_named(name) for name in names if name != pack.name]
+def readable_packs() -> list[Pack]:
+    """Every pack that can be read, completed: one that the county wrote itself with a fault is in nobody's way."""
+    made = []
+    for folder in pack_folders().values():
+        with suppress(Problem):  # the list of packs tells its fault
+            made.append(pack_named(folder))
+    return made
+
+
+def pack_before(pack: Pack, others: Iterable[Pack]) -> Pack | None:
+    """The standard that held before a pack: of others, the last of its country that begins earlier."""
     before = [o for o in others if o.country == pack.country and o.valid_from < pack.valid_from and o.chosen_by_day]
     return max(before, key=lambda o: o.valid_from, default=None)
