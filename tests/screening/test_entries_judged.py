@@ -89,6 +89,22 @@ def test_the_county_is_judged_again_by_a_confirmed_value(county: County) -> None
     assert unmet() > before
 
 
+def test_a_new_day_is_judged_once(county: County) -> None:
+    """The worker's job of the hour judges a county that has been judged before, on a day or by a pack that it has not been judged by."""
+    Run.objects.of_counties().update(counts={})
+    jobs.judge_new_day(0)
+    assert not Run.objects.of_counties().exists(), "a county that has never been judged is left alone"
+    screen_county(county.operator(), require_pack(TODAY, county.country))
+    runs = Run.objects.of_counties().count()
+    jobs.judge_new_day(0)
+    assert Run.objects.of_counties().count() == runs
+    with clock.standing_at(clock.now() + timedelta(days=1)):
+        jobs.judge_new_day(0)
+        jobs.judge_new_day(0)
+    last = Run.objects.of_counties().order_by("-id")[0]
+    assert (Run.objects.of_counties().count(), last.as_of) == (runs + 1, TODAY + timedelta(days=1))
+
+
 def test_a_change_of_keys_takes_the_scans_along(county: County, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keys = shutil.copytree(home().keys, tmp_path / "keys")
     monkeypatch.setenv("BANGFU_KEYS", str(keys))

@@ -12,6 +12,14 @@ from bangfu.register.models.base import Recorded, ScopedQuerySet, closed_path
 from bangfu.screening.models_norms import Norm as Norm
 
 
+class RunQuerySet(models.QuerySet["Run"]):
+    """Every read of runs begins here."""
+
+    def of_counties(self) -> RunQuerySet:
+        """Those that judged a whole county: a run that judged some households has no counts."""
+        return self.exclude(counts={})
+
+
 class Run(models.Model):
     """One screening: the pack and its version, the day judged, the overrides if it was a trial, and its counts."""
 
@@ -28,6 +36,8 @@ class Run(models.Model):
     lake_version = models.IntegerField()
     actor = models.CharField(max_length=60)
     recorded_at = models.DateTimeField(db_default=RecordedNow())
+
+    objects = RunQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.pack} {self.as_of}"

@@ -17,6 +17,7 @@ from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
 from bangfu.screening.comparing import HOW, KINDS, Difference, compare
 from bangfu.screening.coverage import Coverage, coverage
+from bangfu.screening.found import SORTS, state_words, titled
 from bangfu.screening.models import ENTERED, ParameterEntry
 from bangfu.screening.pack import Pack, own_packs, pack_folders
 from bangfu.screening.pages.showing import (
@@ -35,6 +36,8 @@ from bangfu.screening.situations import Failure, Situation, run_situations, situ
 _lock = threading.Lock()  # one run of situations at a time; the second reader finds the first one's
 _tested: dict[str, tuple[list[Situation], list[Failure], list[Coverage]]] = {}
 _compared: dict[tuple[str, str], Difference] = {}
+NONE = Text("无", "none")
+VISIT = Text("走访", "Visited as")
 KEPT = 16  # of each: a county has a handful of packs
 
 
@@ -182,9 +185,19 @@ def _test(pack: Pack) -> tuple[list[Situation], list[Failure], list[Coverage]]:
     return _tested[pack.version]
 
 
-def _expected(pack: Pack, situation: Situation) -> list[tuple[Text, str]]:
-    """What must come out of a situation: the guarantee and its result."""
-    return [(pack.guarantees[name].title, expected.result) for name, expected in situation.expect.items()]
+def _expected(pack: Pack, situation: Situation) -> list[tuple[Text, str, Text]]:
+    """What must come out of a situation: of what, the result of a guarantee ("" of anything else), its state in a word."""
+    made = [(pack.guarantees[name].title, expected.result, Text("", "")) for name, expected in situation.expect.items()]
+    for sort, wanted in (("proposal", situation.proposals), ("score", situation.scores)):
+        made += [
+            (titled(pack, sort)[name].title, "", state_words(pack, sort, name)[one["state"]]) for name, one in wanted.items()
+        ]
+    for sort, names in situation.flags.items():
+        made += [(SORTS[sort], "", titled(pack, sort)[name].title) for name in sorted(names)] or [(SORTS[sort], "", NONE)]
+    if situation.visit is not None:
+        visit = pack.visits.get(situation.visit)
+        made.append((VISIT, "", visit.title if visit else NONE))
+    return made
 
 
 @page("screening.read")
