@@ -48,6 +48,7 @@ LEVELS = {"household": ("农户字段", "Fields of a household"), "person": ("�
 _DECLARED = re.compile(r"""declare\(\s*"(BF-\d{4})\"""")
 _POLICIES = re.compile(r"CREATE POLICY \w+ ON (\w+) FOR SELECT")
 _OWNERS = re.compile(r"REVOKE ALL ON (\w+) FROM bangfu_web")
+_GRANTS = re.compile(r"GRANT (INSERT|UPDATE|DELETE)(?: \(([^)]*)\))? ON (\w+) TO bangfu_web")
 _CALLS = re.compile(r"SELECT (bangfu_[a-z_]+)\(([^)]*)\)")
 
 
@@ -312,6 +313,9 @@ def ground() -> dict[str, Ground]:
                     one.reach = "every row with any scope" + ("" if given[1] == "true" else ", read only")
                 elif function == "bangfu_open_to_web":
                     one.reach = "without a scope: " + arguments.split("'")[3]
+            for may, columns, table in _GRANTS.findall(operation.sql):  # what a table that is read only is opened for beside
+                one = found.setdefault(table, Ground())
+                one.reach = one.reach.replace(", read only", "") + f"; {may}" + (f" of {columns}" if columns else "")
     return found
 
 
