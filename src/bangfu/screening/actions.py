@@ -199,7 +199,7 @@ def _rejudge_one(actor: Actor, household: int, pack: Pack, day: date) -> dict[in
     run = _small_run(actor, pack, day, households=1, persons=len(persons)) | {"household": household, "path": row["path"]}
     _keep_one(_VERDICTS, said, run)
     if _has_findings(pack):
-        told = findings_of(judged, pack, _limits(pack))
+        told = findings_of(judged, pack, Run.objects.limits_of(pack, day))
         said = [_row(sort=f.sort, subject=f.name, state=f.state, reasons=f.reasons, values=f.values) for f in told]
         _keep_one(_FINDINGS, said, run)
     return {household: {g: v.result for g, v in verdicts.items()}}
@@ -218,7 +218,7 @@ def _rejudge_set(actor: Actor, households: list[int], pack: Pack, day: date) -> 
         con.register("judged", judged)
         _keep_set(_VERDICTS, con.sql(long_rows("judged", guarantees)).to_arrow_reader(100_000), households, run)
         if _has_findings(pack):
-            rows = con.sql(finding_rows("judged", pack, _limits(pack))).to_arrow_reader(100_000)
+            rows = con.sql(finding_rows("judged", pack, Run.objects.limits_of(pack, day))).to_arrow_reader(100_000)
             _keep_set(_FINDINGS, rows, households, run)
         listed = ", ".join(f"{name}::VARCHAR" for name in ("household", *guarantees))
         return {
@@ -245,14 +245,6 @@ def _row(*, reasons: Sequence[str], values: Mapping[str, Any], **subject: str) -
 
 def _has_findings(pack: Pack) -> bool:
     return bool(pack.hints or pack.groups or pack.proposals or pack.scores)
-
-
-def _limits(pack: Pack) -> dict[str, float]:
-    """What the quotas came to in the county's last screening by a pack; none where no score selects by quota."""
-    if not any(score.quota for score in pack.scores.values()):
-        return {}
-    run = Run.objects.filter(pack=pack.name).exclude(limits={}).order_by("-id").first()
-    return dict(run.limits) if run is not None else {}
 
 
 def _keep_one(kept: _Kept, rows: list[dict[str, Any]], run: Mapping[str, Any]) -> None:

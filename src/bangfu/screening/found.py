@@ -18,7 +18,7 @@ from bangfu.rules.expressions import Node
 from bangfu.rules.schema import DECIMAL
 from bangfu.screening.engine import Finding as Found
 from bangfu.screening.explain import HouseholdFacts, Step
-from bangfu.screening.models import Finding, Run
+from bangfu.screening.models import Finding
 from bangfu.screening.pack import Flag, Pack, Proposal, Reason, Score
 from bangfu.screening.pack.model import limits_of
 from bangfu.screening.reasons import CodeText, NameOf, SaidReason, say_listed, say_value
@@ -207,12 +207,6 @@ def in_order(pack: Pack, found: Sequence[SaidFinding | None]) -> list[SaidFindin
     """Findings as people read them: by sort, and within a sort as the pack has them."""
     places = {(sort, name): (n, at) for n, sort in enumerate(SORTS) for at, name in enumerate(titled(pack, sort))}
     return sorted((one for one in found if one is not None), key=lambda one: places[one.sort, one.name])
-
-
-def limits_on(pack: Pack, day: date) -> dict[str, float]:
-    """What the quotas of a pack's scores came to in the last screening of the county by a day; none where it had none."""
-    run = Run.objects.filter(pack=pack.name, as_of__lte=day).exclude(limits={}).order_by("-as_of", "-id").first()
-    return dict(run.limits) if run is not None else {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
@@ -10,6 +12,7 @@ from bangfu.foundation.fields import RecordedNow
 from bangfu.foundation.say import Text
 from bangfu.register.models.base import Recorded, ScopedQuerySet, closed_path
 from bangfu.screening.models_norms import Norm as Norm
+from bangfu.screening.pack import Pack
 
 
 class RunQuerySet(models.QuerySet["Run"]):
@@ -18,6 +21,13 @@ class RunQuerySet(models.QuerySet["Run"]):
     def of_counties(self) -> RunQuerySet:
         """Those that judged a whole county: a run that judged some households has no counts."""
         return self.exclude(counts={})
+
+    def limits_of(self, pack: Pack, day: date) -> dict[str, float]:
+        """What the quotas of a pack's scores came to in the last screening of the county by a day; none where it had none."""
+        if not any(score.quota for score in pack.scores.values()):
+            return {}
+        run = self.filter(pack=pack.name, as_of__lte=day).exclude(limits={}).order_by("-as_of", "-id").first()
+        return dict(run.limits) if run is not None else {}
 
 
 class Run(models.Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from bangfu.foundation.actor import Actor
@@ -26,7 +27,6 @@ from bangfu.screening.found import (
     Words,
     explain_findings,
     findings_of_facts,
-    limits_on,
 )
 from bangfu.screening.models import Run, Verdict
 from bangfu.screening.pack import Pack
@@ -34,10 +34,25 @@ from bangfu.screening.present import provisional_of
 from bangfu.screening.reasons import SaidReason, say_reasons
 from bangfu.screening.withholding import Withheld
 
-Names = dict[int, str]
 OF_RUN = ["id", "pack", "version", "as_of"]  # its counts are long and no page shows them
 SHOWN = ("guarantee", "result", "reasons", "values", "run__as_of")  # what of a verdict, and of its run, is put into words
 CHANGED = Text("登记内容此后有变动，正在重新评定", "the register has changed since, and it is being judged again")
+
+
+class Names:
+    """The names of all who are or were members of a household, as the actor may see them, by id of the person: the words of a verdict
+    may name somebody who has left. They are read when the first is asked for; most households' words name nobody."""
+
+    def __init__(self, actor: Actor, household: Household) -> None:
+        self._asked = Person.objects.visible_to(actor).filter(memberships__household=household).values_list("id", "name")
+
+    @cached_property
+    def _known(self) -> dict[int, str]:
+        return dict(self._asked)
+
+    def get(self, person: int, unknown: str) -> str:
+        """A person's name, or what to say of one whom the actor may not see."""
+        return self._known.get(person, unknown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +88,7 @@ def present_verdicts(actor: Actor, household: Household, pack: Pack, last: Run |
     if last is None:  # what is kept is another pack's: with a new year nothing is claimed until its own pack has judged
         return []
     facts = facts_of(household.pk, pack, max([last.as_of, *(v.run.as_of for v in found.values())]))
-    names = _names(actor, household)
+    names = Names(actor, household)
     said = []
     for key, guarantee in pack.guarantees.items():
         if (v := found.get(key)) is None:
@@ -96,7 +111,7 @@ def verdicts_on(actor: Actor, household: Household, pack: Pack, day: date) -> li
     facts = facts_of(household.pk, pack, day)
     if facts is None:
         return []
-    names = _names(actor, household)
+    names = Names(actor, household)
     judged = {key: facts.verdict(guarantee) for key, guarantee in pack.guarantees.items()}
     return [SaidVerdict(k, pack.guarantees[k].title, v.result, said_in_words(pack, k, v, names), day) for k, v in judged.items()]
 
@@ -110,12 +125,7 @@ def last_run_of(pack: Pack) -> Run | None:
     return None
 
 
-def _names(actor: Actor, household: Household) -> Names:
-    """The names of all who are or were members, by id: the words of a verdict may name somebody who has left."""
-    return dict(Person.objects.visible_to(actor).filter(memberships__household=household).values_list("id", "name"))
-
-
-def said_in_words(pack: Pack, guarantee: str, verdict: Judged, names: Names) -> list[SaidReason]:
+def said_in_words(pack: Pack, guarantee: str, verdict: Judged, names: Names | Mapping[int, str]) -> list[SaidReason]:
     """The reasons of a verdict in both languages, codes in the words of the register; `names` by the ids of persons."""
     return say_reasons(pack, guarantee, verdict, name_of=lambda p: names.get(p, "?"), code_text=_code_text)
 
@@ -184,7 +194,7 @@ def explain_household(actor: Actor, number: str, pack: Pack, day: date, override
     facts = facts_of(household.pk, pack, day, overrides)
     if facts is None:
         raise UNKNOWN_HOUSEHOLD(household=number)
-    names = _names(actor, household)
+    names = Names(actor, household)
     said = {key: said_in_words(pack, key, facts.verdict(guarantee), names) for key, guarantee in pack.guarantees.items()}
     titles = {key: guarantee.title for key, guarantee in pack.guarantees.items()}
     words = finding_words(actor, household, pack, day, overrides, names)
@@ -208,8 +218,10 @@ def finding_words(
     names: Names | None = None,
 ) -> Words:
     """What says the findings of a household on a day in words, names as the actor may see them."""
-    known = _names(actor, household) if names is None else names
-    return Words(pack, day, lambda p: known.get(p, "?"), _code_text, limits_on(pack, day), overrides, Withheld(actor, pack))
+    known = names or Names(actor, household)
+    return Words(
+        pack, day, lambda p: known.get(p, "?"), _code_text, Run.objects.limits_of(pack, day), overrides, Withheld(actor, pack)
+    )
 
 
 def findings_on(actor: Actor, household: Household, pack: Pack, day: date) -> list[SaidFinding]:

@@ -35,7 +35,7 @@ PERSON_TABLES = {
     "work": Text("务工", "Work away"),
     "residence": Text("实际居住", "Where they live"),
 }
-SAID_OF_EVIDENCE = ("happened_on", "actor", "row", "source__name")
+SAID_OF_EVIDENCE = ("kind", "happened_on", "actor", "row", "source__name")
 COSTS = ("production_cost",)
 NOT_INCOME = ("claims", "self_paid")
 UNITS = {
