@@ -187,7 +187,7 @@ def client(county: County) -> Client:
     return client
 
 
-@pytest.mark.parametrize(("limit", "address"), [("COUNTED", {"kind": "ordinary"}), ("FOUND", {"q": "w"})])
+@pytest.mark.parametrize(("limit", "address"), [("COUNTED", {"kind": "ordinary"}), ("FOUND", {"q": "yang"})])
 def test_a_count_that_stops_says_so(
     client: Client, county: County, monkeypatch: pytest.MonkeyPatch, limit: str, address: dict[str, str]
 ) -> None:
