@@ -98,6 +98,19 @@ def test_a_folder_at_once_file_by_file_and_into_a_register_with_rows_give_equal_
 
 
 @pytest.mark.usefixtures("own_database")
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_first_load_adds_the_groups_that_it_names(temporary_home: Path, tmp_path: Path, dry_run: bool) -> None:
+    """An office begins with villages alone: the areas that the file adds are checked before constraints are set aside."""
+    empty_the_register()
+    before = constraints()
+    file = xlsx(tmp_path / "first.xlsx", [member("T1", 村民小组="新塘组"), member("T2", 村民小组="上坝组")])
+    outcome = import_files(the_county().operator(), file, data_date=DAY, dry_run=dry_run)
+    assert (outcome.new_groups, outcome.households, outcome.refused_rows) == (2, 2, 0)
+    assert one("SELECT count(*) FROM register_household") == (0 if dry_run else 2)
+    assert constraints() == before
+
+
+@pytest.mark.usefixtures("own_database")
 def test_a_first_load_that_fails_leaves_the_empty_register_with_all_its_constraints(
     four_files: Path, temporary_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -30,6 +30,8 @@ def set_aside() -> Iterator[None]:
     them again when the block is done: what refers to a key after the keys."""
     names = [f"register_{t}" for t in TABLES]
     with connection.cursor() as cursor:
+        # Groups that the files named have just been added: a table whose deferred checks still wait cannot be altered.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(
             """
             SELECT c.conrelid::regclass::text, quote_ident(c.conname), pg_get_constraintdef(c.oid)
