@@ -19,6 +19,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
 from psycopg.conninfo import make_conninfo
+from tests.committed import settle
 
 from bangfu.accounts.actions import assign_role, create_user
 from bangfu.accounts.models import User
@@ -79,6 +80,12 @@ def alder(own_database: str, monkeypatch: pytest.MonkeyPatch, request: pytest.Fi
     assert county is not None
     yield found_county(county.name, "xa", county.path, synthetic=True, at=clock.moment(DAY))
     clock.set_process_clock(None)
+
+
+def followed() -> None:
+    """The job done once all that was committed is there for it to see."""
+    settle()
+    follow_changes()
 
 
 def brought_in(county: County, folder: Path, scale: float = SCALE) -> Outcome:
@@ -212,7 +219,7 @@ def unjudged(alder: County) -> Iterator[County]:
 def test_its_pages_are_shown_in_english_without_a_pack(unjudged: County, tmp_path: Path) -> None:
     alder = unjudged
     brought_in(alder, tmp_path)
-    follow_changes()
+    followed()
     assert not Run.objects.exists()
     people = second.population(scale=SCALE).table
     ward = Area.objects.get(name="Alder Borough")
@@ -268,14 +275,14 @@ def test_its_pages_are_shown_in_english_without_a_pack(unjudged: County, tmp_pat
 
 def test_the_job_follows_changes_without_a_pack(unjudged: County, tmp_path: Path) -> None:
     alder = unjudged
-    follow_changes()
+    followed()
     assert not Figure.objects.exists()
     brought_in(alder, tmp_path)
-    follow_changes()
+    followed()
     before = one("SELECT sum(value) FROM indicators_figure WHERE key = 'persons'")
     assert before == Person.objects.count()
     assert not Verdict.objects.exists()
-    follow_changes()
+    followed()
     assert one("SELECT sum(value) FROM indicators_figure WHERE key = 'persons'") == before
 
 
@@ -290,7 +297,7 @@ def test_it_is_judged_by_its_proxy_means_test(alder: County, tmp_path: Path) -> 
     pack = find_pack(DAY, "xa")
     assert pack is not None
     result = screen_county(alder.operator(), pack)
-    follow_changes()
+    followed()
     scores = result.findings["score"]
     known = sum(scores["proxy_means"].values()) - scores["proxy_means"]["unknown"]
     assert known >= 10

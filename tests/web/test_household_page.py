@@ -11,9 +11,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
+from bangfu.accounts.actions import assign_role, create_user
 from bangfu.accounts.models import User
-from bangfu.foundation.county import County
+from bangfu.foundation.county import County, the_county
+from bangfu.foundation.problems import Problem
 from bangfu.register.models import Household
+from bangfu.register.showing import show_household
 from bangfu.screening.models import Verdict
 
 pytestmark = pytest.mark.django_db
@@ -116,18 +119,6 @@ def test_a_day_without_a_pack_is_not_judged_by_another(client: Client) -> None:
     assert "2019-12-31 没有适用的规则包" in page.content.decode()
 
 
-def test_before_anybody_lived_there_nobody_is_judged(client: Client) -> None:
-    number = numbered("housing", "met")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE register_membership SET valid = daterange('2020-03-01', NULL) WHERE household_id = %s AND upper_inf(valid)",
-            [Household.objects.get(number=number, sort="farming").pk],
-        )
-    page = shown(client, number, as_of="2020-02-01")
-    assert states(page) == {}
-    assert "2020-02-01 这一户没有登记成员" in page.content.decode()
-
-
 def test_an_income_sheet_of_a_later_period_is_not_of_the_day(client: Client) -> None:
     number = numbered("income", "met")
     assert shown(client, number, as_of="2019-09-30").context["income"]
@@ -166,3 +157,52 @@ def test_a_member_who_left_is_in_the_history_with_the_reason(client: Client) -> 
         "熊会琴 left (death)",
     )
     assert shown(client, number, as_of="2020-02-29").context["history"] == []
+
+
+def test_a_change_of_a_member_is_in_the_history(client: Client) -> None:
+    """What is said of a member and was not before; health is told to those only who may see it."""
+    number = "52032310520390001"
+    with connection.cursor() as cursor:
+        for table, values in (("insurance", "resident_medical = NOT resident_medical"), ("condition", "health = '{chronic}'")):
+            cursor.execute(
+                f"CREATE TEMP TABLE of_head ON COMMIT DROP AS SELECT f.* FROM register_{table} f JOIN register_membership m ON "
+                "m.person_id = f.person_id AND m.relation = 'head' JOIN register_household h ON h.id = m.household_id "
+                "WHERE h.number = %s AND upper_inf(f.valid)",
+                [number],
+            )
+            cursor.execute(
+                f"UPDATE register_{table} f SET valid = daterange(lower(f.valid), '2020-03-01') FROM of_head WHERE of_head.id = f.id"
+            )
+            assert cursor.rowcount == 1
+            cursor.execute(
+                "ALTER TABLE of_head DROP id, DROP recorded_from; UPDATE of_head SET valid = daterange('2020-03-01', NULL), "
+                + values
+            )
+            cursor.execute(
+                "SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute WHERE attrelid = 'of_head'::regclass AND attnum > 0 AND NOT attisdropped"
+            )
+            columns = cursor.fetchone()[0]
+            cursor.execute(f"INSERT INTO register_{table} ({columns}) SELECT {columns} FROM of_head")
+            cursor.execute("DROP TABLE of_head")
+    (event,) = shown(client, number).context["history"]  # the county's headquarters see nobody's state of health
+    assert event.day == date(2020, 3, 1)
+    assert event.what.zh.endswith("·保险：是否参加城乡居民基本医疗保险 是 → 否")
+    assert event.what.en.endswith(", insurance: Resident medical insurance yes → no")
+    clinic = create_user(the_county().operator(), "visitor", "某", "a long and quiet river")
+    assign_role(
+        the_county().operator(),
+        clinic,
+        "village_secretary",
+        "/".join(Household.objects.get(number=number, sort="farming").path.split("/")[:6]) + "/",
+    )
+    client.force_login(clinic)
+    assert len(shown(client, number).context["history"]) == 2
+    assert shown(client, number, as_of="2020-02-29").context["history"] == []
+
+
+def test_a_day_before_anything_is_known_of_the_household_says_so(client: Client) -> None:
+    page = shown(client, numbered("housing", "met"), as_of="1990-01-01")
+    assert [p.number for p in page.context["notices"]] == ["BF-2006"]
+    assert page.context["then"] is None
+    with pytest.raises(Problem, match="BF-1253"):
+        show_household(the_county().operator(), numbered("housing", "met"), as_of=date(1990, 1, 1))

@@ -109,6 +109,15 @@ def seen(follower: str, watermark: int) -> None:
         )
 
 
+def waiting(follower: str) -> bool:
+    """Whether committed changes still lie before a follower: those that it passed over because an older transaction was open."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM change WHERE xid >= (SELECT watermark FROM follower WHERE name = %s))", [follower]
+        )
+        return bool(cursor.fetchone()[0])
+
+
 def prune() -> int:
     """Delete the rows that every follower has passed, except the newest transaction's. Returns how many."""
     with transaction.atomic(), connection.cursor() as cursor:

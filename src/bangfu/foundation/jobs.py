@@ -9,12 +9,13 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 
-def defer_once(name: str, *, of: str = "", **arguments: Any) -> bool:
-    """Put a job into the queue within the acting transaction unless one like it (and `of` the same thing) waits already. Whether it
-    was put."""
+def defer_once(name: str, *, of: str = "", after: int = 0, **arguments: Any) -> bool:
+    """Put a job into the queue within the acting transaction unless one like it (and `of` the same thing) waits already; it is done
+    `after` so many seconds at the earliest. Whether it was put."""
     try:
         with transaction.atomic():
-            app.configure_task(name, queueing_lock=f"{name} {of}".strip()).defer(**arguments)
+            later = {"schedule_in": {"seconds": after}} if after else {}
+            app.configure_task(name, queueing_lock=f"{name} {of}".strip(), **later).defer(**arguments)
     except AlreadyEnqueued:
         return False
     return True

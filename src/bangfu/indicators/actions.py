@@ -26,8 +26,8 @@ def refresh_figures(*, as_of: date | None = None) -> int:
     if sample is None:
         return 0
     manifest = store.read_manifest()
-    with closing(open_lake(day)) as con:
-        computed = compute(con, day, path_length=len(sample.path))
+    with closing(open_lake(day)) as lake:
+        computed = compute(lake, path_length=len(sample.path))
     rows = [
         Figure(key=c.indicator.key, path=path, as_of=day, value=value, lake_version=manifest.version)
         for c in computed.values()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
@@ -10,10 +11,12 @@ from pathlib import Path
 
 import duckdb
 
+from bangfu.foundation import clock
 from bangfu.foundation.csv_files import read_csv
+from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
 from bangfu.indicators.catalogue import Indicator, catalogue
-from bangfu.indicators.problems import EXPECTED_FAULT, NOTHING_EXPECTED, UNKNOWN_FIGURE
+from bangfu.indicators.problems import EXPECTED_FAULT, FIGURES_TO_COME, NOTHING_EXPECTED, UNKNOWN_FIGURE
 from bangfu.lake import store
 from bangfu.lake.tables import views_for_figures
 
@@ -23,32 +26,58 @@ LARGEST_POWER = 20  # of ten: no figure of a county has more digits
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """A figure on a day: its value for the county (None where a ratio has no denominator) and its parts by path."""
+    """A figure on a day: its value for the county and its parts by path. The value is None where a ratio has no denominator, and where
+    the day gives nothing to count from: `why` says so."""
 
     indicator: Indicator
     as_of: date
     value: float | None
     parts: dict[str, float]
+    why: Problem | None = None
 
 
-def open_lake(as_of: date, known_on: date | None = None) -> duckdb.DuckDBPyConnection:
-    """A DuckDB with the lake as of a day and the macro `as_of()`."""
+@dataclass(frozen=True, slots=True)
+class LakeOfDay:
+    """A DuckDB with the lake as of a day, and the tables from which nothing can be counted on that day, with why."""
+
+    con: duckdb.DuckDBPyConnection
+    as_of: date
+    lacking: Mapping[str, Problem]
+
+    def close(self) -> None:
+        """Let the DuckDB go."""
+        self.con.close()
+
+    def why_not(self, sql: str) -> Problem | None:
+        """Why a query gives nothing on this day; None where it does."""
+        names = self.con.get_table_names(sql) if self.lacking else ()
+        return next((self.lacking[name] for name in sorted(names) if name in self.lacking), None)
+
+
+def open_lake(as_of: date, known_on: date | None = None) -> LakeOfDay:
+    """The lake as of a day with the views that packages lay over it and the macro `as_of()`. Raises BF-1707 for a day to come."""
+    if as_of > (today := clock.today()):
+        raise FIGURES_TO_COME(day=as_of, today=today)
     con = store.connect()
-    store.attach(con, as_of=as_of, known_on=known_on)
-    con.execute(f"CREATE MACRO as_of() AS DATE '{as_of}'")
-    for _ in views_for_figures.ask(con, as_of):
-        pass
-    return con
+    try:
+        store.attach(con, as_of=as_of, known_on=known_on)
+        con.execute(f"CREATE MACRO as_of() AS DATE '{as_of}'")
+        lacking: dict[str, Problem] = {}
+        for _, names in views_for_figures.ask(con, as_of):
+            lacking |= names
+    except BaseException:
+        con.close()
+        raise
+    return LakeOfDay(con, as_of, lacking)
 
 
-def compute(
-    con: duckdb.DuckDBPyConnection, as_of: date, keys: list[str] | None = None, *, path_length: int | None = None
-) -> dict[str, Computed]:
+def compute(lake: LakeOfDay, keys: list[str] | None = None, *, path_length: int | None = None) -> dict[str, Computed]:
     """Figures by key (all without `keys`), their parts by path, cut to `path_length` where given.
 
     A family is asked for by its own key or by a member's. Raises BF-1701 for an unknown key.
     """
     known = catalogue()
+    con, as_of = lake.con, lake.as_of
     done: dict[str, Computed] = {}
     place = f"left(path, {path_length})" if path_length else "path"
 
@@ -56,8 +85,12 @@ def compute(
         if indicator.ratio:
             for key in indicator.ratio:
                 want(key)
-            over, under = (done[k].value for k in indicator.ratio)
-            done[indicator.key] = Computed(indicator, as_of, None if not under else (over or 0) / under, {})
+            over, under = (done[k] for k in indicator.ratio)
+            share = over.value / under.value if over.value is not None and under.value else None
+            done[indicator.key] = Computed(indicator, as_of, share, {}, over.why or under.why)
+            return
+        if (why := lake.why_not(indicator.sql or "")) is not None:
+            done[indicator.key] = Computed(indicator, as_of, None, {}, why)
             return
         dims = "".join(f"{d}, " for d in indicator.by)
         rows = con.execute(
@@ -78,7 +111,8 @@ def compute(
         if key not in done and not any(k.startswith(f"{family.key}.") for k in done):
             run(family)
         if key not in done and key != family.key:
-            done[key] = Computed(family.member(tuple(key.split(".")[1:])), as_of, 0.0, {})
+            why = done[family.key].why if family.key in done else None
+            done[key] = Computed(family.member(tuple(key.split(".")[1:])), as_of, None if why else 0.0, {}, why)
 
     for key in keys or known:
         want(key)
@@ -176,7 +210,7 @@ def check(expected: list[Expected]) -> list[tuple[Expected, Computed | None]]:
     known = catalogue()
     for day in sorted({e.as_of for e in expected}):
         of_day = [e for e in expected if e.as_of == day]
-        with closing(open_lake(day)) as con:
-            computed = compute(con, day, [e.key for e in of_day if e.key in known] or ["households"])
+        with closing(open_lake(day)) as lake:
+            computed = compute(lake, [e.key for e in of_day if e.key in known] or ["households"])
         found += [(e, computed.get(e.key)) for e in of_day]
     return found

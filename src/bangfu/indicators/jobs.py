@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from bangfu.foundation import clock
+from bangfu.foundation import changes, clock
 from bangfu.foundation.changes import household_changed, prune
 from bangfu.foundation.county import the_county
 from bangfu.foundation.jobs import app, defer_once
 from bangfu.indicators.actions import refresh_figures
+from bangfu.lake.actions import FOLLOWER as LAKE
 from bangfu.lake.actions import refresh
+from bangfu.screening.actions import FOLLOWER as SCREENING
 from bangfu.screening.actions import follow
 from bangfu.screening.present import valid_pack
 
 FOLLOW = "bangfu.follow"
+PASSED_OVER = 15  # seconds after which it looks again for what lay behind a transaction that was still open
 
 
 @app.task(name=FOLLOW, queue="follow")  # type: ignore[untyped-decorator]
@@ -24,6 +27,8 @@ def follow_changes() -> None:
     refresh()
     refresh_figures()
     prune()
+    if any(changes.waiting(follower) for follower in (LAKE, *([SCREENING] if pack is not None else []))):
+        defer_once(FOLLOW, after=PASSED_OVER)
 
 
 @household_changed.provider("indicators")

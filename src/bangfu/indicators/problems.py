@@ -44,3 +44,10 @@ NOTHING_EXPECTED = declare(
     remedy_zh="请给出至少一行：key、op、value、precision、as_of。",
     remedy_en="Give at least one row: key, op, value, precision, as_of.",
 )
+FIGURES_TO_COME = declare(
+    "BF-1707",
+    zh="{day} 还没有到（今天是 {today}），没有这一天的指标。",
+    en="{day} has not come yet (today is {today}): there are no figures of it.",
+    remedy_zh="请用今天或更早的日期。",
+    remedy_en="Take today or an earlier day.",
+)

@@ -37,3 +37,10 @@ DAY_TO_COME = declare(
     remedy_zh="请写今天或更早的日期。",
     remedy_en="Write today or an earlier day.",
 )
+BEFORE_ALL = declare(
+    "BF-2006",
+    zh="地址中的日期 {value} 早于登记（最早是 {first}），以下是今天（{day}）的情况。",
+    en="The day {value} in the address lies before all that is known (from {first} on); this is how it stands today ({day}).",
+    remedy_zh="请写 {first} 或更晚的日期。",
+    remedy_en="Write {first} or a later day.",
+)

@@ -6,7 +6,7 @@ type, and what else is personal by `without`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,6 +15,7 @@ from django.contrib.postgres.fields import DateRangeField
 from django.db import models
 
 from bangfu.foundation.extension import ExtensionPoint
+from bangfu.foundation.problems import Problem
 
 HOUSEHOLD, PERSON = "household", "person"
 WHOLE = "whole"  # a small table that hangs on no household: it is written anew whenever it has changed
@@ -22,8 +23,9 @@ WHOLE = "whole"  # a small table that hangs on no household: it is written anew 
 # Whoever is or was a member of households: their rows may have changed with them. The register answers.
 members_of: ExtensionPoint[[list[int]], list[int]] = ExtensionPoint("members_of")
 
-# Views that packages lay over the lake for their figures: asked with the connection and the day.
-views_for_figures: ExtensionPoint[[duckdb.DuckDBPyConnection, date], None] = ExtensionPoint("views_for_figures")
+# Views that packages lay over the lake for their figures: asked with the connection and the day. The answer names what lacks on that day,
+# tables that the provider has made empty, and why: figures that read them are not counted.
+views_for_figures: ExtensionPoint[[duckdb.DuckDBPyConnection, date], Mapping[str, Problem]] = ExtensionPoint("views_for_figures")
 
 
 @dataclass(frozen=True, slots=True)

@@ -397,6 +397,13 @@ NOT_ORDINARY = declare(
     remedy_zh="不是普通农户的，请改正「户类型」；是的，请清空那几格。",
     remedy_en="Correct the kind of household if it is registered; otherwise clear those cells.",
 )
+NOT_KNOWN_YET = declare(
+    "BF-1253",
+    zh="{what}最早从 {first} 起登记，{day} 的情况不掌握。",
+    en="{what} is known from {first} on; nothing is known of {day}.",
+    remedy_zh="请用 {first} 或更晚的日期。",
+    remedy_en="Take {first} or a later day.",
+)
 BAD_INCOME_PERIOD = declare(
     "BF-1281",
     zh="收入测算期 {first} 至 {last} 不能使用。",

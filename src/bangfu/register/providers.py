@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+
+import duckdb
 from django.db import connection
 
 from bangfu.foundation.changes import Change, Effect, Reference, effects_of, references_of
+from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
 from bangfu.foundation.screens import PageLink, rail
 from bangfu.foundation.secrecy import SealedColumn, sealed_columns
-from bangfu.lake.tables import members_of
+from bangfu.lake.tables import members_of, views_for_figures
 from bangfu.register.models import Evidence, IncomeAgreement, IncomeSheet, Membership
 from bangfu.register.models.base import PersonFact
+from bangfu.register.showing import nothing_known
+
+COUNTED = ("membership", "kind", "registration")  # what figures of the register count from
 
 
 @rail.provider("register", order=40)
@@ -29,6 +37,18 @@ def members(households: list[int]) -> list[int]:
             [households, households],
         )
         return [row[0] for row in cursor.fetchall()]
+
+
+@views_for_figures.provider("register", order=10)
+def of_the_day(con: duckdb.DuckDBPyConnection, as_of: date) -> Mapping[str, Problem]:
+    """The register's own tables, which can be counted on any day but those before the register begins (BF-1253)."""
+    why = nothing_known(as_of)
+    if why is None:
+        return {}
+    for name in COUNTED:
+        con.execute(f"CREATE TABLE {name}_of_nobody AS FROM {name} LIMIT 0; DROP VIEW {name}")
+        con.execute(f"ALTER TABLE {name}_of_nobody RENAME TO {name}")
+    return dict.fromkeys(COUNTED, why)
 
 
 @sealed_columns.provider("register", order=10)

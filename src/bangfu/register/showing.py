@@ -9,21 +9,27 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from django.apps import apps
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Min
+from django.db.models.functions import Lower
 
 from bangfu.foundation import clock
 from bangfu.foundation.acting import reading_as
 from bangfu.foundation.actor import Actor
+from bangfu.foundation.problems import Problem
 from bangfu.foundation.reading import read
+from bangfu.foundation.say import Text
 from bangfu.foundation.secrecy import decrypt
 from bangfu.register import masks
 from bangfu.register.fields import fields_of, title_of
 from bangfu.register.income import lines
-from bangfu.register.problems import UNKNOWN_HOUSEHOLD
+from bangfu.register.models import Membership
+from bangfu.register.problems import NOT_KNOWN_YET, UNKNOWN_HOUSEHOLD
+from bangfu.register.sorts import FARMING
 
 HOUSEHOLD_FACTS = ("kind", "registration", "relocation", "house", "water", "living", "land", "means", "monitoring")
 PERSON_FACTS = ("schooling", "condition", "insurance", "residence", "work")
@@ -125,8 +131,8 @@ def show_household(
 ) -> dict[str, Any]:
     """A household with its members and facts: as true on `as_of` (today), as known at the end of `known_on` (now).
 
-    What the actor may not see comes masked (`masks`). Each fact names its evidence and since when it holds. Raises BF-1222 where the actor sees no
-    such household, BF-1001 without `household.read`.
+    What the actor may not see comes masked (`masks`). Each fact names its evidence and since when it holds. Raises BF-1222 where the
+    actor sees no such household, BF-1253 for a day before anything is known of it, BF-1001 without `household.read`.
     """
     actor.require("household.read")
     day = as_of or clock.today()
@@ -136,8 +142,11 @@ def show_household(
         if not rows["household"]:
             raise UNKNOWN_HOUSEHOLD(household=number)
         household = rows["household"][0]
+        if not rows["membership"] and (first := _first_day(known, household["id"])) is not None:
+            what = Text("户 {number} ", "Household {number}").format(number=number)
+            raise NOT_KNOWN_YET(what=what, first=first, day=day)
         members = _members(actor, known, rows)
-        facts = {table: _visible(actor, table, rows[table][0]) for table in HOUSEHOLD_FACTS if rows[table]}
+        facts = {table: visible(actor, table, rows[table][0]) for table in HOUSEHOLD_FACTS if rows[table]}
     return {
         "household": {"id": household["id"], "number": number, "area": household["area_id"], "path": household["path"], "natural_village": household["natural_village"], "bank": household["bank"]} | _secrets(actor, "household", household),
         "as_of": day,
@@ -146,6 +155,25 @@ def show_household(
         "facts": facts,
         "income": _income(known, rows),
     }  # fmt: skip
+
+
+def _first_day(known: Known, household: int) -> date | None:
+    """The first day of which anything is known of a household, where the day asked for lies before it."""
+    member = known.rows("register_membership", "household_id = %(household)s AND sort = 'farming'", dated=False)
+    (first,) = read(
+        f"SELECT min(lower(valid)) FROM ({member}) m HAVING NOT bool_or(lower_inf(valid)) AND min(lower(valid)) > %(day)s",
+        {"household": household, "day": known.day, "until": known.until},
+    ) or [(None,)]
+    return cast("date | None", first[0])
+
+
+def nothing_known(day: date) -> Problem | None:
+    """Why nothing can be counted of a day: the whole register begins later (BF-1253). None where somebody is a member of a household
+    on the day, and where the register is empty."""
+    if Membership.objects.filter(sort=FARMING).on(day).exists():
+        return None
+    first = Membership.objects.filter(sort=FARMING).aggregate(first=Min(Lower("valid")))["first"]
+    return NOT_KNOWN_YET(what=Text("名册", "The register"), first=first, day=day) if first and first > day else None
 
 
 def _end_of(known_on: date | datetime | None) -> datetime | None:
@@ -189,13 +217,14 @@ def _members(actor: Actor, known: Known, rows: Rows) -> list[dict[str, Any]]:
                 "ethnic": person["ethnic"],
                 **_secrets(actor, "person", person),
                 "evidence": person["evidence_id"],
-                **{t: _visible(actor, t, facts[t][person["id"]]) for t in PERSON_FACTS if person["id"] in facts[t]},
+                **{t: visible(actor, t, facts[t][person["id"]]) for t in PERSON_FACTS if person["id"] in facts[t]},
             }
         )
     return shown
 
 
-def _visible(actor: Actor, table: str, row: dict[str, Any]) -> dict[str, Any]:
+def visible(actor: Actor, table: str, row: dict[str, Any]) -> dict[str, Any]:
+    """A row of a fact as the actor may see it, with since when it holds and its evidence."""
     secret = masks.personal(table)
     kept = {
         k: masks.shown(actor, secret[k].personal, v) if k in secret else v

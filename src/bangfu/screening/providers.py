@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 import duckdb
 from django.urls import reverse
 
 from bangfu.backup.files import kept_files
+from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.changes import Change, Effect, Reference, effects_of, references_of
 from bangfu.foundation.county import the_county
@@ -16,13 +18,15 @@ from bangfu.foundation.say import Text
 from bangfu.foundation.screens import AreaPage, PageLink, area_pages, rail, record_actions
 from bangfu.lake.tables import views_for_figures
 from bangfu.register import frame
+from bangfu.register.showing import nothing_known
 from bangfu.rules.compile import compile_households
 from bangfu.rules.dialects import DUCKDB
 from bangfu.rules.schema import HOUSEHOLD, RELATIONS
 from bangfu.rules.source import Place
 from bangfu.screening import proposing  # noqa: F401 (registers what is proposed for income sheets)
+from bangfu.screening.engine import compile_pack
 from bangfu.screening.models import Finding, Verdict
-from bangfu.screening.pack import own_packs
+from bangfu.screening.pack import Pack, own_packs
 from bangfu.screening.pages import additions  # noqa: F401 (registers what screening adds to pages)
 from bangfu.screening.present import require_pack
 
@@ -72,21 +76,59 @@ def lacking() -> list[AreaPage]:
 
 
 COVERED = "count(if_unknown(not uncovered, false))"
+NOBODY_COVERED = "CREATE TABLE household_covered (household BIGINT, path VARCHAR, covered BIGINT)"
 
 
 @views_for_figures.provider("screening")
-def household_covered(con: duckdb.DuckDBPyConnection, as_of: date) -> None:
-    """`household_covered(household, path, covered)`: members whom the pack of the day judges covered by basic medical insurance.
+def judged_on(con: duckdb.DuckDBPyConnection, as_of: date) -> Mapping[str, Problem]:
+    """`judged(household, path, guarantee, result)`: the verdicts of the day, and `household_covered` as below.
 
-    Who is in doubt is not counted. Where no pack is valid on the day, or the pack does not judge this, the view is empty: nobody has
-    judged.
+    Those of today are the present verdicts; another day is judged here, by the pack of that day. Where no pack is valid on the day
+    nobody judges and nothing can be counted (BF-1503), nor where several are (BF-1504) or the register
+    begins later (BF-1253).
     """
+    why = nothing_known(as_of)
     try:
         pack = require_pack(as_of, the_county().country)
-    except Problem:
-        pack = None
-    if pack is None or "uncovered" not in pack.program.definitions:
-        con.execute("CREATE VIEW household_covered AS SELECT NULL::BIGINT AS household, NULL AS path, 0 AS covered WHERE false")
+    except Problem as no_pack:
+        why = why or no_pack
+    if why is not None:
+        con.execute("CREATE TABLE judged (household BIGINT, path VARCHAR, guarantee VARCHAR, result VARCHAR)")
+        con.execute(NOBODY_COVERED)
+        return dict.fromkeys(("judged", "household_covered"), why)
+    if as_of == clock.today():
+        con.execute("CREATE VIEW judged AS SELECT household, path, guarantee, result FROM verdict")
+    else:
+        statement = compile_pack(pack, as_of, None, households="judged_households", dialect=DUCKDB, **_rows("judged"))
+        _frame(con, statement.reads, as_of, "judged")
+        results = ", ".join(statement.guarantees)
+        con.execute(f"CREATE TABLE judged_results AS SELECT household, path, {results} FROM ({statement.sql})")
+        con.execute(
+            f"CREATE VIEW judged AS SELECT household, path, guarantee, result::VARCHAR AS result FROM "
+            f"(UNPIVOT judged_results ON {results} INTO NAME guarantee VALUE result)"
+        )
+    _covered(con, pack, as_of)
+    return {}
+
+
+def _rows(name: str) -> dict[str, str]:
+    """The views below the households', as a compiled statement takes them."""
+    return {relation: f"{name}_{relation}" for relation in RELATIONS.values()}
+
+
+def _frame(con: duckdb.DuckDBPyConnection, reads: Mapping[str, tuple[str, ...]], as_of: date, name: str) -> None:
+    """Views of what rules read on a day."""
+    for relation, select in frame.views(reads, as_of).items():
+        con.execute(f"CREATE VIEW {name}_{relation} AS {select}")
+
+
+def _covered(con: duckdb.DuckDBPyConnection, pack: Pack, as_of: date) -> None:
+    """`household_covered(household, path, covered)`: members whom the pack judges covered by basic medical insurance.
+
+    Who is in doubt is not counted; where the pack does not judge this nobody is.
+    """
+    if "uncovered" not in pack.program.definitions:
+        con.execute(NOBODY_COVERED)
         return
     counted = pack.program.expression(COVERED, HOUSEHOLD, Place("screening/providers.py", 0, "covered"))
     compiled = compile_households(
@@ -95,10 +137,9 @@ def household_covered(con: duckdb.DuckDBPyConnection, as_of: date) -> None:
         pack.constants(as_of),
         households="covered_households",
         dialect=DUCKDB,
-        **{relation: f"covered_{relation}" for relation in RELATIONS.values()},
+        **_rows("covered"),
     )
-    for name, select in frame.views(compiled.reads, as_of).items():
-        con.execute(f"CREATE VIEW covered_{name} AS {select}")
+    _frame(con, compiled.reads, as_of, "covered")
     con.execute(f"CREATE VIEW household_covered AS {compiled.sql}")
 
 

@@ -18,11 +18,13 @@ from bangfu.foundation import clock
 from bangfu.foundation.access import acting_as, page
 from bangfu.foundation.actor import Actor, name_shown
 from bangfu.foundation.county import the_county
+from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text, language
 from bangfu.foundation.screens import record_actions, record_panels
 from bangfu.foundation.terms import term
 from bangfu.kit.asked import day_asked, keeping_query
 from bangfu.kit.parts import Drawing
+from bangfu.kit.problems import BEFORE_ALL
 from bangfu.kit.shapes import drawing
 from bangfu.register.fields import fields_of, title_of
 from bangfu.register.models import Household
@@ -32,7 +34,7 @@ from bangfu.register.pages.links import households_url as households_url
 from bangfu.register.pages.listing import asked, fill, persons_found
 from bangfu.register.pages.parts import evidence_of, household_parts, kind_of, source_of
 from bangfu.register.pages.personal import reveal_url
-from bangfu.register.problems import UNKNOWN_HOUSEHOLD
+from bangfu.register.problems import NOT_KNOWN_YET, UNKNOWN_HOUSEHOLD
 from bangfu.register.revealing import details
 from bangfu.register.showing import show_household
 
@@ -79,7 +81,13 @@ def household(request: HttpRequest, number: str) -> HttpResponse:
     if record is None:
         raise UNKNOWN_HOUSEHOLD(household=number)
     day, notices = day_asked(request.GET)
-    shown = show_household(actor, number, as_of=day)
+    try:
+        shown = show_household(actor, number, as_of=day)
+    except Problem as problem:
+        if problem.kind is not NOT_KNOWN_YET:
+            raise
+        notices, day = [BEFORE_ALL(value=day, first=problem.values["first"], day=clock.today())], clock.today()
+        shown = show_household(actor, number)
     evidence = evidence_of(actor, record.pk)
     area = areas().by_path([record.path]).get(record.path) or Area.objects.get(pk=record.area_id)
     head = next((m for m in shown["members"] if m["relation"] == "head"), None)

@@ -16,6 +16,7 @@ from rich.table import Table
 
 from bangfu.foundation import clock
 from bangfu.foundation.county import the_county
+from bangfu.foundation.problems import Problem
 from bangfu.foundation.schema import OnTheSchema
 from bangfu.foundation.terminal import tell
 from bangfu.indicators.engine import check, compute, open_lake, read_expected
@@ -40,30 +41,36 @@ class Command(OnTheSchema, TyperCommand):
         refresh()
         day = as_of.date() if as_of else clock.today()
         facts: list[dict[str, Any]] = []
+        why: dict[str, Problem] = {}
         if wanted is not None:
-            for expected, computed in check(wanted):
+            for expected, found in check(wanted):
                 facts.append(
                     {
                         "key": expected.key,
-                        "value": computed.value if computed else None,
+                        "value": found.value if found else None,
                         "expected": float(expected.value),
                         "op": expected.op,
                         "as_of": expected.as_of.isoformat(),
-                        "ok": expected.met_by(computed.value) if computed else None,
+                        "ok": expected.met_by(found.value) if found else None,
                     }
                 )
+                if found and found.why:
+                    why[str(found.why)] = found.why
         else:
-            with closing(open_lake(day)) as con:
-                facts = [
-                    {
-                        "key": c.indicator.key,
-                        "value": c.value,
-                        "unit": c.indicator.unit,
-                        "as_of": day.isoformat(),
-                        "name": str(c.indicator.name),
-                    }
-                    for c in compute(con, day).values()
-                ]
+            with closing(open_lake(day)) as lake:
+                computed = list(compute(lake).values())
+            why = {str(c.why): c.why for c in computed if c.why is not None}
+            facts = [
+                {
+                    "key": c.indicator.key,
+                    "value": c.value,
+                    "unit": c.indicator.unit,
+                    "as_of": day.isoformat(),
+                    "name": {"zh": c.indicator.name.zh, "en": c.indicator.name.en},
+                }
+                | ({"why": c.why.number} if c.why is not None else {})
+                for c in computed
+            ]
         failed = sum(1 for f in facts if f.get("ok") is False)
         passed = sum(1 for f in facts if f.get("ok") is True)
         if as_json:
@@ -91,6 +98,8 @@ class Command(OnTheSchema, TyperCommand):
                 Console(stderr=True).print(
                     f"✓ {passed}  ✗ {failed}  · {len(facts) - passed - failed} (· = 目录中尚无此指标 not in the catalogue yet)"
                 )
+        for problem in why.values():
+            tell(problem)
         if failed:
             tell(NOT_LIKE_EXPECTED(failed=failed))
             sys.exit(1)
