@@ -9,7 +9,7 @@ BASE := $(VENV)/.base
 DEV := $(VENV)/.dev
 HOME_DIR := $(or $(BANGFU_HOME),$(CURDIR)/var)
 SERVE ?= 1
-SCALE ?= 1
+SCALE ?=
 
 .PHONY: help demo test test-full lint types bench bundle bundle-try docs clean front lock
 
@@ -17,7 +17,7 @@ help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(BASE) $(DIST) ## the demo county at http://127.0.0.1:8000 (SERVE=0 builds it and exits, SCALE=0.1 makes it smaller)
-	@BANGFU_HOME="$(HOME_DIR)" $(BIN)/bangfu demo --scale $(SCALE) $(if $(filter 0,$(SERVE)),--no-serve,)
+	@BANGFU_HOME="$(HOME_DIR)" $(BIN)/bangfu demo $(if $(SCALE),--scale $(SCALE),) $(if $(filter 0,$(SERVE)),--no-serve,)
 
 test: $(DEV) $(DIST) ## everything that is checked on every change, the browser included
 	@scripts/browser

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any, cast
+from urllib.parse import quote
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -118,6 +119,28 @@ def test_search_tells_where_each_of_two_villages_lies(suiyang: Loaded, person: P
     page = ask(views.search, person(COUNTY), query="?q=凤凰村", **{"HX-Request": "true"}).content.decode()
     assert "绥阳县 · 郑场镇" in page
     assert "<html" not in page
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("郑场镇凤凰村", [("凤凰村", "郑场镇")]),
+        ("太白镇 凤凰村", [("凤凰村", "太白镇")]),
+        ("郑场凤凰", [("凤凰村", "郑场镇")]),
+        ("Fenghuang Village", [("凤凰村", "郑场镇"), ("凤凰村", "太白镇")]),
+        ("fenghuang village, zhengchang town", [("凤凰村", "郑场镇")]),
+        ("zhengchang fenghuang", [("凤凰村", "郑场镇")]),
+        ("Zhengchang Town", [("郑场镇", "绥阳县")]),
+        ("郑场镇没有村", []),
+        ("fenghuang village, ", [("凤凰村", "郑场镇"), ("凤凰村", "太白镇")]),
+        (",", []),
+    ],
+)
+def test_search_takes_english_names_and_a_name_with_the_one_above(
+    suiyang: Loaded, person: People, words: str, found: list[tuple[str, str]]
+) -> None:
+    told = json.loads(ask(views.search, person(COUNTY), query=f"?q={quote(words)}&format=json").content)
+    assert [(area["name"], area["in"][-1]) for area in told["areas"]] == found
 
 
 def test_search_says_that_there_are_more(suiyang: Loaded, person: People) -> None:

@@ -38,6 +38,6 @@ def test_wrong_usage_is_told_in_both_languages(own_county: County) -> None:
 def test_a_value_that_cannot_be_is_refused_by_number(own_county: County) -> None:
     for said, number in (("income_line=-5", "BF-1580"), ("income_line=much", "BF-1508"), ("nosuch=1", "BF-1507")):
         done = run_bangfu("screen", "--set", said, warnings="ignore")
-        assert done.returncode == 1, done.stderr
+        assert done.returncode == 2, done.stderr
         assert [line.split()[0] for line in done.stderr.strip().splitlines()] == [number, number]
     assert run_bangfu("screen", "--set", "income_line=0", "--json").returncode == 0

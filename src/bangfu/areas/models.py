@@ -11,6 +11,8 @@ They are written by the system alone (no grant for the web role): by an administ
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any, cast
 
 import pyarrow as pa
@@ -43,6 +45,17 @@ PATH_PATTERN = r"^[a-z]{2}/([0-9a-z]{3}/)*$"
 def ancestors(path: str) -> list[str]:
     """The paths above a path, the country first: `cn/001/002/` → `["cn/", "cn/001/"]`."""
     return [path[:end] for end in range(ROOT_LENGTH, len(path), LABEL_LENGTH + 1)]
+
+
+MOST_ABOVE = 100  # areas of one name, looked below by a search
+
+
+def _called(text: str) -> Q:
+    """The search key puts a blank before each point at which a Latin text may begin (see naming.search_key)."""
+    wanted = naming.plain(text).lower().replace(" ", "")
+    if not wanted.isascii():
+        return Q(search_key__contains=wanted)
+    return Q(search_key__contains=f" {wanted}") | Q(name_en__istartswith=text)
 
 
 class AreaQuerySet(models.QuerySet["Area"]):
@@ -100,25 +113,34 @@ class AreaQuerySet(models.QuerySet["Area"]):
         return found
 
     def search(self, text: str) -> AreaQuerySet:
-        """Areas whose name, at any time, contains a text; or whose pinyin, initials or code have a part that begins with it.
+        """Areas whose name, at any time, contains a text; whose pinyin, initials or code have a part that begins with it; or whose
+        English name begins with it. Where there is none, those that it names together with an area above: 郑场镇凤凰村,
+        `Fenghuang Village, Zhengchang Town`.
 
         One pass over a column that is written with the names: a county has a few thousand areas, so no index is needed.
         The best hits come first: the name itself, then names that begin with the text, then higher areas.
         """
-        wanted = naming.plain(text).lower()
+        asked = naming.plain(text).strip(", ")
+        wanted = asked.lower().replace(" ", "")
         if not wanted:
             return self.none()
-        wanted = wanted.replace(" ", "")
-        latin = wanted.isascii()
-        # The search key puts a blank before each point at which a Latin text may begin (see naming.search_key).
-        hits = self.filter(search_key__contains=f" {wanted}" if latin else wanted)
         rank = Case(
-            When(Q(name=text.strip()) | Q(initials=wanted) | Q(pinyin=wanted), then=0),
+            When(Q(name=text.strip()) | Q(initials=wanted) | Q(pinyin=wanted) | Q(name_en__iexact=asked), then=0),
             When(Q(name__startswith=text.strip()) | Q(pinyin__startswith=wanted), then=1),
             default=2,
             output_field=IntegerField(),
         )
+        hits = self.filter(_called(asked))
+        if not hits.exists():
+            within = [self._within(above, name) for above, name in naming.splits(asked)]
+            hits = self.filter(reduce(or_, within)) if within else hits
         return hits.annotate(rank=rank).order_by("rank", "depth", "path")
+
+    def _within(self, above: str, name: str) -> Q:
+        """Areas that are called so and lie below one that is called so."""
+        tops = self.filter(_called(above)).values_list("path", flat=True)[:MOST_ABOVE]
+        below = [Q(path__gt=top, path__lt=top + "~") for top in tops]
+        return _called(name) & reduce(or_, below) if below else Q(pk__in=[])
 
     def lookup_table(self, day: date, profile: Profile) -> pa.Table:
         """Villages and what lies below them, as an import joins them: one row per area that exists on a day.

@@ -83,6 +83,7 @@ def initials(name: str) -> str:
     return "".join(part[0] for part in syllables(name))
 
 
+SHORTEST = 2  # of the two names that a Chinese text is split into
 # How long the database lets them be.
 NAME_LENGTH, OFFICIAL_LENGTH, ENGLISH_LENGTH, PINYIN_LENGTH, CODE_LENGTH = 80, 120, 120, 200, 24
 
@@ -101,6 +102,19 @@ def english(name: str, kind: str, level: str, profile: Profile) -> str:
     if number:
         return f"{title} {_number(number.group(1))}"
     return f"{pinyin(body).capitalize()} {title}"
+
+
+def splits(text: str) -> list[tuple[str, str]]:
+    """How a text may name an area together with one above it, as (above, name): Chinese names the higher one first and without a
+    blank between them; Latin words go both ways, and a comma tells where."""
+    if not text.isascii():
+        return [(text[:n], text[n:]) for n in range(SHORTEST, len(text) - SHORTEST + 1)]
+    if "," in text:
+        name, _, above = (part.strip() for part in text.partition(","))
+        return [(above, name)] if above and name else []
+    words = text.split()
+    pairs = [(" ".join(words[:n]), " ".join(words[n:])) for n in range(1, len(words))]
+    return [*pairs, *((later, earlier) for earlier, later in pairs)]
 
 
 def search_key(names: list[str], codes: list[str]) -> str:

@@ -6,6 +6,7 @@ actions that an office uses.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import time
@@ -24,7 +25,7 @@ from bangfu.areas.models import Area
 from bangfu.areas.problems import COUNTY_STANDS
 from bangfu.areas.profile import profile
 from bangfu.demo.population import DATA, Population, generate, groups, read_facts, read_villages
-from bangfu.demo.problems import NO_SUCH_POPULATION, OTHER_DEMO
+from bangfu.demo.problems import BUILT_OTHERWISE, NO_SUCH_POPULATION, OTHER_DEMO
 from bangfu.demo.workbooks import write_later_workbooks, write_workbooks
 from bangfu.foundation import clock
 from bangfu.foundation.actor import system
@@ -94,13 +95,31 @@ def shown_logins() -> list[tuple[str, str, Text]]:
     return [(u, r, Text(names[0], names[-1])) for u, r, *names in _kept()["logins"]]
 
 
-def keep_built(name: str, scale: float, seed: int, seconds: Mapping[str, float], shown: Sequence[Login]) -> None:
+def require_as_built(*, scale: float | None, seed: int | None, facts: Path | None) -> None:
+    """Hold that the county that stands is the one asked for; None asks for nothing. Raises BF-1807, which says how it was built."""
+    kept = _kept()
+    asked = {"--scale": scale, "--seed": seed, "--facts": _digest(facts)}
+    built = {"--scale": kept["scale"], "--seed": kept["seed"], "--facts": kept.get("facts")}
+    other = [option for option, value in asked.items() if value is not None and value != built[option]]
+    if other:
+        how = Text(f"规模 {kept['scale']:g}、种子 {kept['seed']}", f"scale {kept['scale']:g} and seed {kept['seed']}")
+        raise BUILT_OTHERWISE(how=how, asked=" ".join(other), home=home().root)
+
+
+def _digest(facts: Path | None) -> str | None:
+    return hashlib.sha256(facts.read_bytes()).hexdigest() if facts is not None else None
+
+
+def keep_built(
+    name: str, scale: float, seed: int, seconds: Mapping[str, float], shown: Sequence[Login], facts: Path | None = None
+) -> None:
     """Note that a demo county stands, and what a log-in page may show before anybody has logged in: the areas themselves are not readable
     there."""
     kept = {
         "county": name,
         "scale": scale,
         "seed": seed,
+        "facts": _digest(facts),
         "seconds": dict(seconds),
         "logins": [[one.username, one.role, one.area.zh, one.area.en] for one in shown],
     }
@@ -163,7 +182,7 @@ def build(
     step("judge")
     users(county)
     step("users")
-    keep_built(NAME, scale, seed, took.seconds, logins(county))
+    keep_built(NAME, scale, seed, took.seconds, logins(county), facts)
     return Built(county, outcome, took.seconds)
 
 

@@ -47,3 +47,11 @@ OTHER_DEMO = declare(
     remedy_en="Give another folder by --home; to open the one that is there leave --county away.",
     status=409,
 )
+BUILT_OTHERWISE = declare(
+    "BF-1807",
+    zh="这个数据文件夹里的演示县是按{how} 建的，与所写的 {asked} 不同。",
+    en="The demo county in this data folder was built with {how}, other than {asked} says.",
+    remedy_zh="要打开它，请去掉 {asked}；要另建一个，请用 --home 另给一个文件夹，或先移走 {home}。",
+    remedy_en="To open it leave {asked} away; to build another give a folder by --home, or move {home} away first.",
+    usage=True,
+)

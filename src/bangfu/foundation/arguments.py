@@ -17,6 +17,7 @@ BAD_SCALE = declare(
     en="The scale {scale} cannot be used.",
     remedy_zh="请给出大于 0、不超过 {largest} 的数；1 是真实规模，0.01 是百分之一。",
     remedy_en="Give a number above 0 and up to {largest}; 1 is true size, 0.01 a hundredth of it.",
+    usage=True,
 )
 BAD_PORT = declare(
     "BF-1041",
@@ -24,6 +25,7 @@ BAD_PORT = declare(
     en="The port {port} cannot be used.",
     remedy_zh="请给出 1 至 65535 之间的整数，例如 8000。",
     remedy_en="Give a whole number from 1 to 65535, for example 8000.",
+    usage=True,
 )
 
 

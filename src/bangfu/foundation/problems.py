@@ -16,12 +16,14 @@ from bangfu.foundation.say import Text
 
 @dataclass(frozen=True, slots=True)
 class ProblemKind:
-    """One numbered kind of problem: its cause and its remedy, with `{names}` filled when it is raised."""
+    """One numbered kind of problem: its cause and its remedy, with `{names}` filled when it is raised. `usage`: what was typed as a command cannot
+    be, whatever the data are; the command ends with 2."""
 
     number: str
     cause: Text
     remedy: Text
     status: int = 400
+    usage: bool = False
 
     def __call__(self, **values: Any) -> Problem:
         """Make the problem with its values; `row`, `column`, `file` say where."""
@@ -31,13 +33,15 @@ class ProblemKind:
 _registry: dict[str, ProblemKind] = {}
 
 
-def declare(number: str, *, zh: str, en: str, remedy_zh: str, remedy_en: str, status: int = 400) -> ProblemKind:
+def declare(
+    number: str, *, zh: str, en: str, remedy_zh: str, remedy_en: str, status: int = 400, usage: bool = False
+) -> ProblemKind:
     """Register a kind of problem under its number (`BF-1203`). Raises ValueError for a bad or a taken number."""
     if not re.fullmatch(r"BF-\d{4}", number):
         raise ValueError(f"not a problem number: {number}")
     if number in _registry:
         raise ValueError(f"problem {number} is declared twice")
-    kind = ProblemKind(number, Text(zh, en), Text(remedy_zh, remedy_en), status)
+    kind = ProblemKind(number, Text(zh, en), Text(remedy_zh, remedy_en), status, usage)
     _registry[number] = kind
     return kind
 

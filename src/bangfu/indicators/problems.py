@@ -50,4 +50,5 @@ FIGURES_TO_COME = declare(
     en="{day} has not come yet (today is {today}): there are no figures of it.",
     remedy_zh="请用今天或更早的日期。",
     remedy_en="Take today or an earlier day.",
+    usage=True,
 )

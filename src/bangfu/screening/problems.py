@@ -11,6 +11,7 @@ NO_PACK = declare(
     remedy_zh="现有的规则包：{known}。请检查名称或文件夹。",
     remedy_en="The packs here are: {known}. Check the name or the folder.",
     status=404,
+    usage=True,
 )
 BAD_PACK = declare(
     "BF-1502",
@@ -53,6 +54,7 @@ NO_PARAMETER = declare(
     en="The policy pack {name} has no parameter {parameter}.",
     remedy_zh="可以设置的参数：{known}。",
     remedy_en="The parameters are: {known}.",
+    usage=True,
 )
 BAD_PARAMETER = declare(
     "BF-1508",
@@ -60,6 +62,7 @@ BAD_PARAMETER = declare(
     en="The value {value} of the parameter {parameter} is not a {wanted}.",
     remedy_zh="请按参数的类型填写，例如 --set income_line=4200。",
     remedy_en="Write it as the parameter's type asks, for example --set income_line=4200.",
+    usage=True,
 )
 BAD_PLACEHOLDER = declare(
     "BF-1509",
@@ -173,6 +176,7 @@ NEGATIVE_PARAMETER = declare(
     en="The value {value} of the parameter {parameter} ({title}) is negative.",
     remedy_zh="金额和数量不会是负数，请填写 0 或以上的数。",
     remedy_en="Amounts and counts are never negative: give 0 or more.",
+    usage=True,
 )
 NEVER_USED = declare(
     "BF-1530",

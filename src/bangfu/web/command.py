@@ -5,7 +5,18 @@ from __future__ import annotations
 import os
 import sys
 
+from bangfu.foundation.say import Text
+
 INTERRUPTED = 130  # as a shell counts Ctrl-C
+
+WRITTEN_WRONG = Text(
+    "命令写得不对，原因见上；写法：bangfu {command} --help",
+    "The command is not written right, see above; how it is: bangfu {command} --help",
+)
+OVERVIEW = Text(
+    "用法：bangfu 命令 …　每个命令的写法：bangfu 命令 --help",
+    "Usage: bangfu COMMAND …   How each is written: bangfu COMMAND --help",
+)
 
 
 def main() -> None:
@@ -27,16 +38,19 @@ def main() -> None:
 
         print(f"bangfu {version('bangfu')}")
         return
+    if words in ([], ["help"], ["--help"], ["-h"]):
+        _overview()
+        sys.exit(0 if words else terminal.WRONG_USAGE)
     try:
         require_words(words)
-        execute_from_command_line(sys.argv if words else [*sys.argv, "help"])
+        execute_from_command_line(sys.argv)
         sys.stdout.flush()
     except SystemExit as ended:
         # django-typer says 1 for wrong usage as well; the click that it uses may be typer's own copy, so the class goes by its name.
         if any(kind.__name__ == "UsageError" for kind in type(ended.__context__).__mro__):
-            sys.exit(2)
-        if words and not words[0].startswith("-") and words[0] not in get_commands():
-            sys.exit(2)
+            terminal.wrong_usage(WRITTEN_WRONG.format(command=words[0]))
+        if not words[0].startswith("-") and words[0] not in get_commands():
+            sys.exit(terminal.WRONG_USAGE)
         raise
     except (KeyboardInterrupt, EOFError):
         sys.exit(INTERRUPTED)
@@ -53,4 +67,18 @@ def main() -> None:
             doctor.show([fallen("home", problem)], as_json="--json" in words)
         else:
             terminal.tell(problem)
-        sys.exit(1)
+        sys.exit(terminal.WRONG_USAGE if problem.kind.usage else 1)
+
+
+def _overview() -> None:
+    """What commands there are: those of Bangfu, a line each, without Django's own."""
+    import django
+    from django.core.management import get_commands, load_command_class
+
+    from bangfu.foundation.terminal import said
+
+    django.setup()
+    print(said(OVERVIEW))
+    for name, package in sorted(get_commands().items()):
+        if str(package).startswith("bangfu."):
+            print(f"  {name:<15}{load_command_class(package, name).help}")

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import typer
-from django_typer.management import TyperCommand, command, initialize
+from django_typer.management import command, initialize
 from rich.console import Console
 from rich.table import Table
 
@@ -17,13 +17,14 @@ from bangfu.accounts.problems import UNKNOWN_ACT
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.acts import acts
+from bangfu.foundation.commands import BangfuCommand
 from bangfu.foundation.county import the_county
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.schema import OnTheSchema
 from bangfu.foundation.terminal import said
 
 
-class Command(OnTheSchema, TyperCommand):
+class Command(OnTheSchema, BangfuCommand):
     help = "The audit: hold it whole, list its entries."
 
     @initialize()

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import typer
-from django_typer.management import TyperCommand, command, initialize
+from django_typer.management import command, initialize
 from rich.console import Console
 from rich.table import Table
 
@@ -21,11 +21,12 @@ from bangfu.areas.models import Area
 from bangfu.areas.profile import profile
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
+from bangfu.foundation.commands import BangfuCommand
 from bangfu.foundation.county import the_county
 from bangfu.foundation.schema import OnTheSchema
 
 
-class Command(OnTheSchema, TyperCommand):
+class Command(OnTheSchema, BangfuCommand):
     help = "Users: add one, list them and the roles that they may hold."
 
     @initialize()

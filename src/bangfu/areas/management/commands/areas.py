@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from django_typer.management import TyperCommand, command, initialize
+from django_typer.management import command, initialize
 from rich.console import Console
 
 from bangfu.areas.files import read_areas, read_changes, read_groups, read_outline
 from bangfu.areas.founding import GROUPS_SINCE, add_group_lines, found
 from bangfu.areas.profile import profile
 from bangfu.foundation.actor import system
+from bangfu.foundation.commands import BangfuCommand
 from bangfu.foundation.county import find_county, the_county
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
@@ -24,7 +25,7 @@ from bangfu.foundation.terminal import wrong_usage
 DAY = ["%Y-%m-%d"]
 
 
-class Command(OnTheSchema, TyperCommand):
+class Command(OnTheSchema, BangfuCommand):
     help = "Areas: load a list of areas, found the county, add groups and grids."
 
     @initialize()

@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from django_typer.management import TyperCommand
 from rich.console import Console
 
 from bangfu.backup.actions import require_passphrase, take_backup
 from bangfu.backup.passphrases import passphrase
 from bangfu.foundation.actor import system
+from bangfu.foundation.commands import BangfuCommand
 from bangfu.foundation.home import home
 from bangfu.foundation.terminal import said
 
 
-class Command(TyperCommand):
+class Command(BangfuCommand):
     help = "Write an encrypted backup into a folder, while the county is at work."
 
     def handle(

@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from django_typer.management import TyperCommand
 from rich.console import Console
 
 from bangfu.backup.actions import verify_backup
 from bangfu.backup.passphrases import passphrase
 from bangfu.foundation.actor import system
+from bangfu.foundation.commands import BangfuCommand
 from bangfu.foundation.terminal import said
 
 
-class Command(TyperCommand):
+class Command(BangfuCommand):
     help = "Restore a backup into a fresh folder, compare counts and checksums, remove it again."
 
     def handle(

@@ -9,22 +9,23 @@ from typing import Annotated
 
 import typer
 from django.core.management import call_command
-from django_typer.management import TyperCommand
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from bangfu.demo.building import COUNTRIES, NAME, PASSWORD, build, built_county, is_built, logins, vacant
+from bangfu.demo.building import COUNTRIES, NAME, PASSWORD, build, built_county, is_built, logins, require_as_built, vacant
 from bangfu.demo.population import read_facts
 from bangfu.demo.second import building as second
 from bangfu.demo.tour import has_tour
 from bangfu.foundation import clock
 from bangfu.foundation.arguments import require_port, require_scale
+from bangfu.foundation.commands import BangfuCommand
 from bangfu.foundation.county import County, the_county
 from bangfu.foundation.say import Text
 from bangfu.foundation.terminal import said, wrong_usage
 from bangfu.screening.pack import find_pack
 
+SEED = 2020
 STAGES = {
     "areas": "区划 areas",
     "people": "人口 people",
@@ -46,13 +47,13 @@ NOT_JUDGED = Text(
 )
 
 
-class Command(TyperCommand):
+class Command(BangfuCommand):
     help = "Build the demo county (once) and serve it."
 
     def handle(
         self,
         home: Annotated[Path | None, typer.Option("--home", help="the data folder; $BANGFU_HOME or var/ by default")] = None,
-        scale: Annotated[float, typer.Option("--scale", help="1 is true size: 126,201 households")] = 1.0,
+        scale: Annotated[float | None, typer.Option("--scale", help="1, the default, is true size: 126,201 households")] = None,
         county: Annotated[
             str | None,
             typer.Option("--county", help="suiyang, or second: Alder District, English-speaking, in a folder of its own"),
@@ -60,7 +61,9 @@ class Command(TyperCommand):
         facts: Annotated[
             Path | None, typer.Option("--facts", exists=True, dir_okay=False, help="another facts file: the county follows")
         ] = None,
-        seed: Annotated[int, typer.Option("--seed", min=0, help="another seed: another county of the same shape")] = 2020,
+        seed: Annotated[
+            int | None, typer.Option("--seed", min=0, help="another seed than 2020: another county of the same shape")
+        ] = None,
         serve_: Annotated[bool, typer.Option("--serve/--no-serve", help="serve the pages when the county is judged")] = True,
         port: Annotated[int, typer.Option("--port", help="the port; the next free one where it is taken")] = 8000,
     ) -> None:
@@ -76,7 +79,8 @@ class Command(TyperCommand):
             os.environ["BANGFU_HOME"] = str(home.resolve())
             os.execv(sys.executable, [sys.executable, "-m", "bangfu", *sys.argv[1:]])
         require_port(port)
-        require_scale(scale)
+        if scale is not None:
+            require_scale(scale)
         if facts is not None:
             read_facts(facts)
         console = Console(stderr=True)
@@ -84,9 +88,10 @@ class Command(TyperCommand):
         wanted = county or built_county() or NAME
         if is_built():
             vacant(wanted)
+            require_as_built(scale=scale, seed=seed, facts=facts)
             standing = the_county()
         else:
-            standing = self._build(console, wanted, scale, seed, facts)
+            standing = self._build(console, wanted, 1.0 if scale is None else scale, SEED if seed is None else seed, facts)
         console.print(self._logins(standing, wanted))
         if serve_:
             call_command("serve", port=port)

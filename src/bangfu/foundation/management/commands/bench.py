@@ -6,17 +6,17 @@ import json
 from typing import Annotated, Any
 
 import typer
-from django_typer.management import TyperCommand
 from rich.console import Console
 from rich.table import Table
 
 from bangfu.foundation.arguments import require_scale
 from bangfu.foundation.benchmarks import benchmarks, run
+from bangfu.foundation.commands import BangfuCommand
 from bangfu.foundation.say import Text
 from bangfu.foundation.terminal import wrong_usage
 
 
-class Command(TyperCommand):
+class Command(BangfuCommand):
     help = "Measure the budgets, each with its baseline, in a scratch folder."
 
     def handle(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from django_typer.management import TyperCommand, command, initialize
+from django_typer.management import command, initialize
 
+from bangfu.foundation.commands import BangfuCommand
 from bangfu.foundation.postgres.roles import statements
 
 
-class Command(TyperCommand):
+class Command(BangfuCommand):
     help = "The operational store on another server."
 
     @initialize()

@@ -6,12 +6,12 @@ import sys
 from typing import Annotated
 
 import typer
-from django_typer.management import TyperCommand
 
+from bangfu.foundation.commands import BangfuCommand
 from bangfu.foundation.doctor import examine, examine_phone, show
 
 
-class Command(TyperCommand):
+class Command(BangfuCommand):
     help = "Check this installation and explain what is not right."
 
     def handle(

@@ -6,15 +6,16 @@ import json
 from typing import Annotated
 
 import typer
-from django_typer.management import TyperCommand, command, initialize
+from django_typer.management import command, initialize
 from rich.console import Console
 
+from bangfu.foundation.commands import BangfuCommand
 from bangfu.foundation.home import home
 from bangfu.foundation.resealing import rotate
 from bangfu.foundation.secrecy import current_number, require_keys
 
 
-class Command(TyperCommand):
+class Command(BangfuCommand):
     help = "The keys that personal fields are encrypted with."
 
     @initialize()

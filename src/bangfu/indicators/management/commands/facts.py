@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from django_typer.management import TyperCommand
 from rich.console import Console
 from rich.table import Table
 
 from bangfu.foundation import clock
+from bangfu.foundation.commands import BangfuCommand
 from bangfu.foundation.county import the_county
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.schema import OnTheSchema
@@ -24,7 +24,7 @@ from bangfu.indicators.problems import NOT_LIKE_EXPECTED
 from bangfu.lake.actions import refresh
 
 
-class Command(OnTheSchema, TyperCommand):
+class Command(OnTheSchema, BangfuCommand):
     help = "Every figure of the catalogue, recomputed from rows."
 
     def handle(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from django_typer.management import TyperCommand, command, initialize
+from django_typer.management import command, initialize
 from rich.console import Console
 from rich.table import Table
 
@@ -18,6 +18,7 @@ from bangfu.accounts.problems import UNKNOWN_USER
 from bangfu.areas.models import Area
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
+from bangfu.foundation.commands import BangfuCommand
 from bangfu.foundation.county import the_county
 from bangfu.foundation.say import Text
 from bangfu.foundation.schema import OnTheSchema
@@ -31,7 +32,7 @@ OfArea = Annotated[str, typer.Option("--area", help="the path or the code of a v
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
 
 
-class Command(OnTheSchema, TyperCommand):
+class Command(OnTheSchema, BangfuCommand):
     help = "Duties: what helpers and grid workers answer for, and so what they see."
 
     @initialize()

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from django_typer.management import TyperCommand, command, initialize
+from django_typer.management import command, initialize
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bangfu.areas.models import Area
+from bangfu.foundation.commands import BangfuCommand
 from bangfu.foundation.county import the_county
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import LANGUAGES, Text
@@ -35,7 +36,7 @@ STAGES = {
 }
 
 
-class Command(OnTheSchema, TyperCommand):
+class Command(OnTheSchema, BangfuCommand):
     help = "The register: import workbooks, show a household."
 
     @initialize()

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from django_typer.management import TyperCommand, command, initialize
+from django_typer.management import command, initialize
 
+from bangfu.foundation.commands import BangfuCommand
 from bangfu.foundation.say import Text
 from bangfu.foundation.terminal import languages, said, tell
 from bangfu.screening.aloud import Line, Reader
@@ -31,7 +32,7 @@ RESULTS = {
 }
 
 
-class Command(TyperCommand):
+class Command(BangfuCommand):
     help = "Policy packs: write, check, test, read and compare them."
     requires_system_checks = ()
 

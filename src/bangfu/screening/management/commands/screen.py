@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from django_typer.management import TyperCommand
 from rich.console import Console
 
 from bangfu.foundation import clock
+from bangfu.foundation.commands import BangfuCommand
 from bangfu.foundation.county import the_county
 from bangfu.foundation.say import Text
 from bangfu.foundation.schema import require_schema
@@ -41,7 +41,7 @@ NOT_BOTH = Text(
 )
 
 
-class Command(TyperCommand):
+class Command(BangfuCommand):
     help = "Judge every household of the county, or of files of others, against the guarantees."
     # Files of others are judged without a database: the schema is asked for only where the register is.
     requires_migrations_checks = False

@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from django_typer.management import TyperCommand
 
+from bangfu.foundation.commands import BangfuCommand
 from bangfu.foundation.say import Text
 from bangfu.foundation.schema import OnTheSchema
 from bangfu.foundation.terminal import wrong_usage
 from bangfu.web.serving import Wish, serve
 
 
-class Command(OnTheSchema, TyperCommand):
+class Command(OnTheSchema, BangfuCommand):
     help = "Serve the pages, on this machine or to phones, and run the jobs beside them."
 
     def handle(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from django_typer.management import TyperCommand
-
+from bangfu.foundation.commands import BangfuCommand
 from bangfu.foundation.schema import OnTheSchema
 from bangfu.web.serving import work
 
 
-class Command(OnTheSchema, TyperCommand):
+class Command(OnTheSchema, BangfuCommand):
     help = "Run the jobs until Ctrl-C."
 
     def handle(self) -> None:
