@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -10,8 +11,10 @@ from django.urls import reverse
 
 from bangfu.accounts.models import Assignment, User
 from bangfu.areas.models import Area
-from bangfu.demo.building import logins
+from bangfu.demo.building import keep_built, logins, require_as_built
 from bangfu.foundation.county import County
+from bangfu.foundation.home import home
+from bangfu.foundation.problems import Problem
 from bangfu.register.models import Household
 
 pytestmark = pytest.mark.django_db
@@ -49,3 +52,18 @@ def test_who_brought_evidence_in_is_told_in_the_reader_s_language(county: County
         page = client.get(address).content.decode()
         assert said in page
         assert other not in page
+
+
+def test_a_county_that_stands_is_not_passed_off_as_another(county: County, temporary_home: None, tmp_path: Path) -> None:
+    folder = home().root / "demo"
+    folder.mkdir(parents=True)
+    keep_built("suiyang", 0.05, 2020, {}, [])
+    require_as_built(scale=None, seed=None, facts=None)
+    require_as_built(scale=0.05, seed=2020, facts=None)
+    other = tmp_path / "facts.csv"
+    other.write_text("key,op,value,precision,as_of\n")
+    for asked in ({"scale": 1.0}, {"seed": 7}, {"facts": other}):
+        with pytest.raises(Problem, match="BF-1807") as caught:
+            require_as_built(**{"scale": None, "seed": None, "facts": None} | asked)
+        assert f"--{next(iter(asked))}" in caught.value.cause.en
+        assert "0.05" in caught.value.cause.en

@@ -107,6 +107,20 @@ def test_a_log_says_in_a_line_what_the_store_suffers() -> None:
     assert "KeyError" in logged(raised(lambda: KeyError("x")))
 
 
+def test_a_log_says_once_what_goes_on_for_a_while() -> None:
+    """While the store is away every job and page fails alike."""
+    brief, error = Briefly(), psycopg.OperationalError("gone")
+
+    def passes(seconds: float, error: BaseException = error) -> bool:
+        record = logging.LogRecord("x", logging.ERROR, __file__, 1, "x", (), (type(error), error, None))
+        record.created = seconds
+        return brief.filter(record)
+
+    assert [passes(at) for at in (0, 1, 29, 31, 32, 62)] == [True, False, False, True, False, True]
+    assert passes(63, KeyError("x"))
+    assert passes(64, psycopg.errors.DiskFull("x"))  # something else
+
+
 def run(home: Path, *words: str | bytes, **environment: str) -> subprocess.CompletedProcess[str]:
     import os
 

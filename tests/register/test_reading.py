@@ -184,10 +184,9 @@ def test_files_of_a_folder(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"x")
     assert [str(p.relative_to(tmp_path)) for p in opening.find_files(tmp_path)] == ["a.csv", "b.xlsx", "deep/c.XLS"]
     (tmp_path / "empty").mkdir()
-    for nothing in (tmp_path / "empty", tmp_path / "missing.xlsx"):
-        with pytest.raises(Problem) as caught:
+    for nothing, number in ((tmp_path / "empty", "BF-1201"), (tmp_path / "missing.xlsx", "BF-1254")):
+        with pytest.raises(Problem, match=number):
             opening.find_files(nothing)
-        assert caught.value.number == "BF-1201"
 
 
 # --- rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from concurrent.futures.process import BrokenProcessPool
 
 import adbc_driver_manager
@@ -13,6 +14,8 @@ import psycopg_pool
 from bangfu.foundation.postgres.problems import SERVER_OUT_OF_ROOM, SERVER_REFUSES, SERVER_UNREACHABLE
 from bangfu.foundation.problems import Problem, declare
 from bangfu.foundation.system import in_words
+
+QUIET = 30  # seconds
 
 FILE_TROUBLE = declare(
     "BF-1005",
@@ -75,14 +78,23 @@ def shown(text: str) -> str:
 
 
 class Briefly(logging.Filter):
-    """In a log, what the store suffers is one line with its number instead of a trace."""
+    """In a log, what the store suffers is one line with its number instead of a trace; while it goes on, one in `QUIET` seconds: whatever
+    the jobs and the pages try meanwhile fails alike."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: dict[str, float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Let every record pass, shortened where it is such a failure."""
+        """Let a record pass, shortened where it is such a failure; not one that was told just now."""
         problem = of_store(record.exc_info[1]) if record.exc_info else None
-        if problem is not None:
-            record.msg = f"{record.getMessage()}: {problem.number} {problem.cause.en}"
-            record.args, record.exc_info, record.exc_text = (), None, None
+        if problem is None:
+            return True
+        if record.created - self._told.get(problem.number, -math.inf) < QUIET:
+            return False
+        self._told[problem.number] = record.created
+        record.msg = f"{record.getMessage()}: {problem.number} {problem.cause.en}"
+        record.args, record.exc_info, record.exc_text = (), None, None
         return True
 
 

@@ -9,6 +9,14 @@ NO_FILES = declare(
     remedy_zh="请检查路径；文件夹和 .zip 压缩包也可以。",
     remedy_en="Check the path; a folder and a .zip are fine too.",
 )
+NO_SUCH_FILE = declare(
+    "BF-1254",
+    zh="没有「{file}」这个文件或文件夹。",
+    en="There is no file or folder “{file}”.",
+    remedy_zh="请检查路径。",
+    remedy_en="Check the path.",
+    usage=True,
+)
 NO_HEADING = declare(
     "BF-1202",
     zh="{file}：前 {rows} 行里没有找到表头（需要有「户编号」「姓名」「证件号码」「与户主关系」和「行政村」等列）。",

@@ -25,6 +25,7 @@ from bangfu.register.problems import (
     BURSTING,
     EMPTY_FILE,
     NO_FILES,
+    NO_SUCH_FILE,
     NOT_A_WORKBOOK,
     PASSWORD,
 )
@@ -53,7 +54,10 @@ class Sheet:
 
 
 def find_files(path: Path) -> list[Path]:
-    """The workbooks of a file, a folder or an unpacked archive, sorted by name. Raises BF-1201 where there are none."""
+    """The workbooks of a file, a folder or an unpacked archive, sorted by name. Raises BF-1254 where nothing lies there, BF-1201
+    where there are none."""
+    if not path.exists():
+        raise NO_SUCH_FILE(file=path)
     if path.is_dir():
         found = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and not p.name.startswith(("~$", ".")))
     else:

@@ -131,7 +131,7 @@ class Command(OnTheSchema, BangfuCommand):
                 console.print(f"试运行，没有改动 dry run: nothing was changed · --expect {outcome.digest or ''}", soft_wrap=True)
         if outcome.refused_rows:
             done = Text("其余各户已导入", "the other households were imported")
-            if not outcome.applied:
+            if not outcome.applied or outcome.refused_rows == outcome.rows:
                 done = Text("没有导入任何内容", "nothing was imported")
             tell(
                 DATA_REFUSED(
