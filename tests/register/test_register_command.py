@@ -28,6 +28,8 @@ def test_the_command_imports_and_says_with_its_exit_code_whether_rows_were_refus
     assert (refused.returncode, document["applied"], document["refused_rows"]) == (1, True, 1)
     assert Path(document["report"]).exists()
     assert one("SELECT count(*) FROM register_household WHERE number IN ('T1', 'T2')") == 2
+    nobody = run_bangfu("register", "import", str(xlsx(tmp_path / "nobody.xlsx", [member("T4", "之谁")])))
+    assert "nothing was imported" in nobody.stderr
     broken = tmp_path / "broken.xlsx"
     broken.write_bytes(b"PK not a workbook")
     problem = run_bangfu("register", "import", str(broken), "--json")
