@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -132,7 +133,7 @@ def test_check_as_a_process(copy: Path) -> None:
     edit(copy, "facts.yaml", "members > 0", "membres > 0")
     told = document("check", str(copy), code=1)
     assert told["faults"][0]["where"]["file"].endswith("/facts.yaml")
-    assert run("check", "nothing").returncode == 1
+    assert run("check", "nothing").returncode == 2
     assert run("check").returncode == 2
     both = run("check", str(copy), lang="")
     assert "没有定义" in both.stdout or "未定义" in both.stdout or "BF-1402" in both.stdout
@@ -247,3 +248,32 @@ def test_a_county_keeps_packs_of_its_own(temporary_home: Path, copy: Path) -> No
     replaced = find_pack(day)
     assert replaced is not None
     assert replaced.parameters["income_line"].value_on(day) == 420000, "the county's own takes the place of ours of the same name"
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "number", "zh", "en"),
+    [
+        ("parameters.yaml", "2020-01-01: 36", "2020-13-01: 36", "BF-1412", "没有 2020-13-01 这一天", "there is no day 2020-13-01"),
+        ("parameters.yaml", "2020-01-01: 36", "2020-06-01: 36", "BF-1524", "从 2020-06-01 起才有值", "from 2020-06-01 only"),
+        ("parameters.yaml", "    source: an example; write the document and its number here\n", "", "BF-1502", "缺少 source", "source is missing"),
+        ("parameters.yaml", "verified: false", "verified: false\n    verified: true", "BF-1412", "verified 重复了", "verified is repeated"),
+        ("pack.yaml", "to: 2020-12-31", "to: 2019-12-31", "BF-1502", "from 不晚于 to", "from not after to"),
+        ("pack.yaml", "country: cn", "country: zz", "BF-1527", "没有国家「zz」", "no country “zz”"),
+        ("pack.yaml", "zh: 新规则包, ", "", "BF-1502", "须有 zh 和 en", "needs zh and en"),
+        ("guarantees/supply.yaml", "supplied_by: water", "supplied_by: nobody", "BF-1526", "「nobody」不是已有名称的来源", "“nobody” is no source"),
+        ("guarantees/supply.yaml", "<= outage_allowed", "/ 0 <= outage_allowed", "BF-1403", "0 以外的数", "other than 0"),
+        ("situations/supply.yaml", "result: met", "result: good", "BF-1510", "规则包里没有这样的结果", "comes out so"),
+    ],
+)  # fmt: skip
+def test_a_fault_of_a_new_pack_is_told_in_both_languages(
+    tmp_path: Path, file: str, old: str, new: str, number: str, zh: str, en: str
+) -> None:
+    folder = tmp_path / "county-2020"
+    assert run("new", str(folder)).returncode == 0
+    edit(folder, file, old, new)
+    found = check_pack(folder)
+    told = next(problem for problem in (*found.faults, *found.warnings) if problem.number == number)
+    assert zh in told.cause.zh
+    assert en in told.cause.en
+    assert not re.search(r"\b(must|needs|is|are|not)\b", told.cause.zh)
+    assert told.values["line"] > 0

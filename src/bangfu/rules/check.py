@@ -315,6 +315,8 @@ class _Checker:
 
     def quotient(self, node: Node) -> Node:
         left, right = (self.number(arg) for arg in node.args)
+        if right.op == "const" and not right.value:
+            raise self.wrong(right, Text("0 以外的数", "a number other than 0"))
         if left.type != MONEY and right.type == MONEY:
             raise self.wrong(right, Text("不是金额的数值", "a number that is not money"))
         return replace(node, type=MONEY if left.type == MONEY and right.type != MONEY else DECIMAL)

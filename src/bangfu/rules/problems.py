@@ -6,8 +6,8 @@ from bangfu.foundation.problems import declare
 
 SYNTAX = declare(
     "BF-1401",
-    zh="{file} 第{line}行「{name}」不是一个表达式：{detail}",
-    en="{file} line {line}, “{name}” is not an expression: {detail}",
+    zh="{file} 第{line}行「{name}」不是一个表达式：{detail}。",
+    en="{file} line {line}, “{name}” is not an expression: {detail}.",
     remedy_zh="请检查括号、引号和运算符；一个名称只写一个表达式。",
     remedy_en="Check brackets, quotes and operators; write one expression for one name.",
 )
@@ -48,8 +48,8 @@ UNKNOWN_CODE = declare(
 )
 FORBIDDEN = declare(
     "BF-1407",
-    zh="{file} 第{line}行「{name}」含有规则语言不允许的写法：{text}",
-    en="{file} line {line}, “{name}” contains what the rule language does not allow: {text}",
+    zh="{file} 第{line}行「{name}」含有规则语言不允许的写法：{text}。",
+    en="{file} line {line}, “{name}” contains what the rule language does not allow: {text}.",
     remedy_zh="{hint_zh}",
     remedy_en="{hint_en}",
 )
@@ -83,8 +83,8 @@ TAKEN = declare(
 )
 BAD_YAML = declare(
     "BF-1412",
-    zh="{file} 第{line}行无法读取：{detail}",
-    en="{file} line {line} cannot be read: {detail}",
+    zh="{file} 第{line}行无法读取：{detail}。",
+    en="{file} line {line} cannot be read: {detail}.",
     remedy_zh="请检查缩进、冒号和重复的键。",
     remedy_en="Check the indentation, the colons and repeated keys.",
 )

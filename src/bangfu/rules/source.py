@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from bangfu.foundation.say import Text
 from bangfu.rules.problems import BAD_YAML
 
 Key = tuple[Any, ...]
@@ -74,7 +75,7 @@ def _build(node: yaml.Node, path: Key, lines: dict[Key, int], file: str) -> Any:
         for key_node, value_node in node.value:
             key = _scalar(key_node, file)
             if key in made:
-                raise BAD_YAML(file=file, line=key_node.start_mark.line + 1, detail=f"{key}: repeated")
+                raise BAD_YAML(file=file, line=key_node.start_mark.line + 1, detail=Text(f"{key} 重复了", f"{key} is repeated"))
             lines[(*path, key)] = key_node.start_mark.line + 1
             made[key] = _build(value_node, (*path, key), lines, file)
         return made
@@ -85,8 +86,16 @@ def _build(node: yaml.Node, path: Key, lines: dict[Key, int], file: str) -> Any:
 
 def _scalar(node: yaml.Node, file: str) -> Any:
     if not isinstance(node, yaml.ScalarNode) or not node.tag.startswith("tag:yaml.org,2002:"):
-        raise BAD_YAML(file=file, line=node.start_mark.line + 1, detail=str(node.tag))
-    value = _SCALARS.construct_object(node)
+        raise BAD_YAML(
+            file=file, line=node.start_mark.line + 1, detail=Text(f"不能用 {node.tag}", f"{node.tag} has no place here")
+        )
+    try:
+        value = _SCALARS.construct_object(node)
+    except ValueError:
+        day = Text(f"没有 {node.value} 这一天", f"there is no day {node.value}")
+        raise BAD_YAML(file=file, line=node.start_mark.line + 1, detail=day) from None
     if isinstance(value, dt.datetime | bytes):
-        raise BAD_YAML(file=file, line=node.start_mark.line + 1, detail=str(node.value))
+        raise BAD_YAML(
+            file=file, line=node.start_mark.line + 1, detail=Text(f"这里不用 {node.value}", f"{node.value} has no place here")
+        )
     return value

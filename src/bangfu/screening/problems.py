@@ -15,8 +15,8 @@ NO_PACK = declare(
 )
 BAD_PACK = declare(
     "BF-1502",
-    zh="规则包 {file} 第{line}行「{name}」：{detail}",
-    en="Policy pack {file} line {line}, “{name}”: {detail}",
+    zh="规则包 {file} 第{line}行「{name}」：{detail}。",
+    en="Policy pack {file} line {line}, “{name}”: {detail}.",
     remedy_zh="请按 docs/policy-packs.md 的写法改正。",
     remedy_en="Write it as docs/policy-packs.md shows.",
 )
@@ -73,8 +73,8 @@ BAD_PLACEHOLDER = declare(
 )
 BAD_SITUATION = declare(
     "BF-1510",
-    zh="{file} 第{line}行，情形「{name}」：{detail}",
-    en="{file} line {line}, situation “{name}”: {detail}",
+    zh="{file} 第{line}行，情形「{name}」：{detail}。",
+    en="{file} line {line}, situation “{name}”: {detail}.",
     remedy_zh="请使用登记字段名、规定的代码和四种结果 met、unmet、unknown、not_assessed。",
     remedy_en="Use field names of the register, listed codes and the results met, unmet, unknown, not_assessed.",
 )
@@ -198,6 +198,27 @@ NO_SOURCE = declare(
     en="{file} line {line}: the parameter “{name}” has no source.",
     remedy_zh="在 source 写明文件名和文号；未核对的写 verified: false。",
     remedy_en="Name the document in `source`; where nobody has checked it, `verified: false`.",
+)
+VALUE_BEGINS_LATE = declare(
+    "BF-1524",
+    zh="{file} 第{line}行：参数「{name}」从 {first} 起才有值，规则包从 {since} 起适用；此前的日子不能评定。",
+    en="{file} line {line}: the parameter “{name}” has a value from {first} only, but the pack is valid from {since}: no day before can be judged.",
+    remedy_zh="补上从 {since} 起的值；若由县里填写，加上 question。",
+    remedy_en="Give its value from {since} on; where the county answers it, add a question.",
+)
+NO_SUPPLIER = declare(
+    "BF-1526",
+    zh="{file} 第{line}行：supplied_by「{value}」不是已有名称的来源，页面上会照写这个词。",
+    en="{file} line {line}: supplied_by “{value}” is no source that has a title; the pages will show the bare word.",
+    remedy_zh="可用：{known}。",
+    remedy_en="Those with a title are {known}.",
+)
+NO_COUNTRY = declare(
+    "BF-1527",
+    zh="{file} 第{line}行：没有国家「{value}」，没有哪个县会按日期选到这个规则包。",
+    en="{file} line {line}: there is no country “{value}”: no county will be judged by this pack.",
+    remedy_zh="可用：{known}。",
+    remedy_en="There are {known}.",
 )
 TEXTS_DIFFER = declare(
     "BF-1533",

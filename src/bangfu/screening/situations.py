@@ -162,8 +162,12 @@ class _Reader:
             for name, example in ((source.data or {}).get("examples") or {}).items():
                 self.examples[name] = (example, source)
 
-    def bad(self, place: Place, name: Any, detail: str) -> Problem:
-        return BAD_SITUATION(file=place.file, line=place.line, name=name, detail=detail)
+    def bad(self, place: Place, name: Any, zh: str, en: str) -> Problem:
+        return BAD_SITUATION(file=place.file, line=place.line, name=name, detail=Text(zh, en))
+
+    def other(self, place: Place, name: Any, wanted: str) -> Problem:
+        """What is expected cannot come out of this pack."""
+        return self.bad(place, name, f"规则包里没有这样的结果：{wanted}", f"nothing of the pack comes out so: {wanted}")
 
     def read(self) -> list[Situation]:
         return [self.situation(place, raw) for place, raw in self.written()]
@@ -180,28 +184,33 @@ class _Reader:
         if written_for is None:
             return raw
         if not isinstance(written_for, dt.date):
-            raise self.bad(source.place("written_for"), "written_for", "must be a date")
+            raise self.bad(source.place("written_for"), "written_for", "须为日期", "must be a date")
         return _moved(raw, self.pack.sample_day.year - written_for.year)
 
     def situation(self, place: Place, raw: Any) -> Situation:
         if not isinstance(raw, dict) or set(raw) - set(SITUATION) or not needed(SITUATION) <= set(raw):
-            raise self.bad(place, raw.get("name", "?") if isinstance(raw, dict) else "?", f"keys: {', '.join(sorted(SITUATION))}")
+            raise self.bad(
+                place,
+                raw.get("name", "?") if isinstance(raw, dict) else "?",
+                f"可写的键：{', '.join(sorted(SITUATION))}",
+                f"its keys are {', '.join(sorted(SITUATION))}",
+            )
         name = raw["name"]
         if not isinstance(name, dict) or not {"zh", "en"} <= set(name):
-            raise self.bad(place, name, "name needs zh and en")
+            raise self.bad(place, name, "name 须有 zh 和 en", "name needs zh and en")
         text = Text(str(name["zh"]), str(name["en"]))
         if not isinstance(raw["as_of"], dt.date):
-            raise self.bad(place, text, "as_of must be a date")
+            raise self.bad(place, text, "as_of 须为日期", "as_of must be a date")
         home = self.household(place, text, raw["household"], ())
         rows: dict[str, list[dict[str, Any]]] = {}
         for key, level in (("members", PERSON), *((RELATIONS[level], level) for level in (ITEM, LAND))):
             listed = home.pop(key, [])
             if not isinstance(listed, list) or not all(isinstance(row, dict) for row in listed):
-                raise self.bad(place, text, f"{key} must be a list")
+                raise self.bad(place, text, f"{key} 应为清单", f"{key} must be a list")
             rows[level] = [self.values(place, row, level) for row in listed]
         expect = raw["expect"]
         if not isinstance(expect, dict) or not expect:
-            raise self.bad(place, text, "expect must be a mapping")
+            raise self.bad(place, text, "expect 应为 保障: 结果 的映射", "expect must be a mapping")
         judged = {name: wanted for name, wanted in expect.items() if name in self.pack.guarantees}
         others = {name: wanted for name, wanted in expect.items() if name not in judged}
         return Situation(
@@ -231,7 +240,7 @@ class _Reader:
             elif key == "visit" and (wanted == "" or wanted in self.pack.visits):
                 made["visit"] = wanted
             else:
-                raise self.bad(place, name, f"{key}: {wanted}")
+                raise self.other(place, name, f"{key}: {wanted}")
         return made | {"flags": flags}
 
     def finding(
@@ -239,7 +248,7 @@ class _Reader:
     ) -> dict[str, Any]:
         entry = dict(raw) if isinstance(raw, dict) else {"state": raw}
         if subject not in getattr(self.pack, section) or set(entry) - keys or entry.get("state") not in states:
-            raise self.bad(place, name, f"{section}.{subject}: {raw}")
+            raise self.other(place, name, f"{section}.{subject}: {raw}")
         return {
             key: sorted(value) if isinstance(value, list) else _number(value) if key in ("low", "high") else value
             for key, value in entry.items()
@@ -247,12 +256,12 @@ class _Reader:
 
     def household(self, place: Place, name: Text, raw: Any, path: tuple[str, ...]) -> dict[str, Any]:
         if not isinstance(raw, dict):
-            raise self.bad(place, name, "household must be a mapping")
+            raise self.bad(place, name, "household 应为 字段: 值 的映射", "household must be a mapping")
         like = raw.get("like")
         if like is None:
             return dict(raw)
         if like not in self.examples or like in path:
-            raise self.bad(place, name, f"no example {like}")
+            raise self.bad(place, name, f"没有例户 {like}", f"there is no example {like}")
         example, source = self.examples[like]
         base = self.household(place, name, self.moved(source, example), (*path, like))
         return {**base, **{key: value for key, value in raw.items() if key != "like"}}
@@ -267,12 +276,17 @@ class _Reader:
             try:
                 made[key] = internal(value, column.type)
             except (ValueError, ArithmeticError):
-                raise self.bad(place, key, f"{value!r} is not a {column.type}") from None
+                raise self.bad(place, key, f"{value!r} 不是 {column.type}", f"{value!r} is not a {column.type}") from None
             codes = [value] if column.type.kind == "code" else (value or []) if column.type.kind == "codes" else []
             if unknown := [
                 code for code in codes if code is not None and code not in self.pack.program.schema.codes[column.type.codes]
             ]:
-                raise self.bad(place, key, f"{unknown[0]!r} is not in {column.type.codes}")
+                raise self.bad(
+                    place,
+                    key,
+                    f"{unknown[0]!r} 不在代码表 {column.type.codes} 中",
+                    f"{unknown[0]!r} is not in {column.type.codes}",
+                )
         return made
 
     def expected(self, place: Place, name: Text, raw: Any) -> dict[str, Expected]:
@@ -281,10 +295,10 @@ class _Reader:
             entry = wanted if isinstance(wanted, dict) else {"result": wanted}
             result, reasons = entry.get("result"), entry.get("reasons")
             if result not in RESULTS or set(entry) - RESULT_KEYS:
-                raise self.bad(place, name, f"{guarantee}: {wanted}")
+                raise self.other(place, name, f"{guarantee}: {wanted}")
             made[guarantee] = Expected(result, None if reasons is None else tuple(reasons))
             found = self.pack.guarantees[guarantee]
             known = {reason.code for reason in found.reasons_of(result)}
             if unknown := sorted(set(reasons or ()) - known):
-                raise self.bad(place, name, f"{guarantee}: {unknown[0]}")
+                raise self.other(place, name, f"{guarantee}: {unknown[0]}")
         return made

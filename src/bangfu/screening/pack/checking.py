@@ -13,15 +13,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bangfu.areas.profile import profile_files
 from bangfu.foundation.problems import Problem
 from bangfu.rules.problems import BAD_YAML
 from bangfu.rules.schema import Schema
 from bangfu.rules.source import Place, Source, read_file
 from bangfu.screening.pack import Loader, find_folder, register_schema, rooms_of
-from bangfu.screening.pack.keys import ENTRIES, REASONS, SECTIONS, TOP
+from bangfu.screening.pack.keys import ENTRIES, EVERYWHERE, REASONS, SECTIONS, SUPPLIERS, TOP
 from bangfu.screening.pack.loading import PLACEHOLDER
 from bangfu.screening.pack.model import Pack
-from bangfu.screening.problems import NAME_NOT_FOLDER, NEVER_USED, NO_SITUATION, NO_SOURCE, TEXTS_DIFFER
+from bangfu.screening.problems import (
+    NAME_NOT_FOLDER,
+    NEVER_USED,
+    NO_COUNTRY,
+    NO_SITUATION,
+    NO_SOURCE,
+    NO_SUPPLIER,
+    TEXTS_DIFFER,
+    VALUE_BEGINS_LATE,
+)
 
 MOST = 100  # faults; whoever has more mends these first
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
@@ -211,8 +221,25 @@ def _warnings(pack: Pack, folder: Path) -> Iterator[Problem]:
     for parameter in pack.parameters.values():
         if not parameter.source.strip():
             yield NO_SOURCE(**parameter.place.values())
+        if parameter.question is None and parameter.values[0][0] > pack.valid_from:
+            yield VALUE_BEGINS_LATE(**parameter.place.values(), first=parameter.values[0][0], since=pack.valid_from)
+    for source in pack.sources:
+        for path, line in source.lines.items():
+            if path[-1:] == ("supplied_by",) and (value := _at(source.data, path)) not in SUPPLIERS:
+                yield NO_SUPPLIER(file=source.file, line=line, value=value, known=", ".join(SUPPLIERS))
+    if pack.country != EVERYWHERE and pack.country not in profile_files():
+        top = next(source for source in pack.sources if "country" in (source.data or {}))
+        yield NO_COUNTRY(
+            **top.place("country").values(), value=pack.country, known=", ".join([*sorted(profile_files()), EVERYWHERE])
+        )
     for source in pack.sources:
         yield from _texts_differ(source, source.data, ())
+
+
+def _at(data: Any, path: tuple[Any, ...]) -> Any:
+    for key in path:
+        data = data[key]
+    return data
 
 
 def _expected(pack: Pack) -> set[str]:

@@ -22,6 +22,18 @@ class Key:
 
 Keys = Mapping[str, Key]
 
+EVERYWHERE = "world"  # the country of a pack that is asked for by name anywhere
+# Who can supply what is missing: the sources that have a title on pages.
+SUPPLIERS = {
+    "village": Text("村里走访补录", "the village, on a visit"),
+    "county": Text("县级指挥部", "county headquarters"),
+    "education": Text("教育部门", "education department"),
+    "insurance": Text("医保部门", "insurance department"),
+    "health": Text("卫健部门", "health department"),
+    "housing": Text("住建部门", "housing department"),
+    "water": Text("水务部门", "water department"),
+}
+
 
 def allowed(keys: Keys) -> set[str]:
     """Every key that may stand there."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,11 @@ TYPES = {
 TAKEN = {"household", "path", "hints", "groups"}
 
 
+def _one_of(known: Iterable[str]) -> tuple[str, str]:
+    listed = ", ".join(sorted(known))
+    return f"只能是 {listed} 之一", f"is not one of {listed}"
+
+
 class Loader:
     """One pack in the making: its own files, and before them those of the parts that it includes."""
 
@@ -90,13 +95,13 @@ class Loader:
             if source.data is None:
                 continue
             if not isinstance(source.data, dict):
-                raise self.bad(source, (), "not a mapping")
+                raise self.bad(source, (), "应为 键: 值 的映射", "must be a mapping")
             for key in source.data:
                 if key not in SECTIONS and not (key in TOP and source is self.top):
-                    raise self.bad(source, (key,), f"not one of {', '.join(sorted(SECTIONS | set(TOP)))}")
+                    raise self.bad(source, (key,), *_one_of(SECTIONS | set(TOP)))
         self.lists = {name: self.code_list(name, source) for name, source in self.section("lists")}
         if clash := sorted(set(self.lists) & set(self.schema.codes)):
-            raise self.bad(self.top, ("lists", clash[0]), "already a code list of the register")
+            raise self.bad(self.top, ("lists", clash[0]), "与名册的代码表重名", "is already a code list of the register")
         self.schema = replace(self.schema, codes={**self.schema.codes, **{n: frozenset(c) for n, c in self.lists.items()}})
         self.parameters = {name: self.parameter(name, source) for name, source in self.section("parameters")}
         facts = {level: dict(self.facts(level)) for level in FACTS}
@@ -109,20 +114,33 @@ class Loader:
         for source in self.sources:  # what one file names must be there in another: said before anything else fails over it
             for name in (source.data or {}).get("guarantees") or {}:
                 if name in TAKEN or name.startswith(("proposal_", "score_")):
-                    raise self.bad(source, ("guarantees", name), "the name is taken by a column of the result")
+                    raise self.bad(
+                        source, ("guarantees", name), "这个名称已用作结果的列", "the name is taken by a column of the result"
+                    )
         data = self.top.data
         sequence = data.get("sequence") or list(guarantees)
         if sorted(sequence) != sorted(guarantees):
-            raise self.bad(self.top, ("sequence",), f"must name each of {', '.join(guarantees)} once")
+            raise self.bad(
+                self.top,
+                ("sequence",),
+                f"{', '.join(guarantees) or '—'} 须各写一次",
+                f"must name each guarantee once: {', '.join(guarantees) or '—'}",
+            )
         valid = data.get("valid")
-        if not isinstance(valid, dict) or not all(isinstance(valid.get(key), dt.date) for key in ("from", "to")):
-            raise self.bad(self.top, ("valid",), "from and to must be dates")
+        if (
+            not isinstance(valid, dict)
+            or not all(isinstance(valid.get(key), dt.date) for key in ("from", "to"))
+            or valid["from"] > valid["to"]
+        ):
+            raise self.bad(
+                self.top, ("valid",), "from 和 to 须为日期，from 不晚于 to", "from and to must be dates, and from not after to"
+            )
         sample_day = data.get("sample_day", valid["from"])
         if not isinstance(sample_day, dt.date) or not valid["from"] <= sample_day <= valid["to"]:
-            raise self.bad(self.top, ("sample_day",), "must be a date on which the pack is valid")
+            raise self.bad(self.top, ("sample_day",), "须为规则包有效期内的一天", "must be a date on which the pack is valid")
         chosen = data.get("chosen", "by_day")
         if chosen not in ("by_day", "by_name"):
-            raise self.bad(self.top, ("chosen",), "must be by_day or by_name")
+            raise self.bad(self.top, ("chosen",), "须为 by_day 或 by_name", "must be by_day or by_name")
         decisions = {name: self.decision(name, source) for name, source in self.section("decisions")}
         return Pack(
             name=self.plain(self.top, ("pack",)),
@@ -159,13 +177,13 @@ class Loader:
 
     # --- pieces
 
-    def bad(self, source: Source, path: tuple[Any, ...], detail: str) -> Problem:
-        return BAD_PACK(**source.place(*path).values(), detail=detail)
+    def bad(self, source: Source, path: tuple[Any, ...], zh: str, en: str) -> Problem:
+        return BAD_PACK(**source.place(*path).values(), detail=Text(zh, en))
 
     def plain(self, source: Source, path: tuple[Any, ...]) -> str:
         value = source.data.get(path[-1]) if len(path) == 1 else None
         if not isinstance(value, str) or not value:
-            raise self.bad(source, path, "must be a text")
+            raise self.bad(source, path, "须为文字", "must be a text")
         return value
 
     def section(self, name: str) -> Iterator[tuple[str, Source]]:
@@ -176,12 +194,17 @@ class Loader:
             if entries is None:
                 continue
             if not isinstance(entries, dict):
-                raise self.bad(source, (name,), "must be a mapping of names")
+                raise self.bad(source, (name,), "应为 名称: 内容 的映射", "must be a mapping of names")
             for key in entries:
                 if key in seen and (id(source) not in self.own or id(seen[key]) in self.own):
-                    raise self.bad(source, (name, key), f"already in {seen[key].file}")
+                    raise self.bad(source, (name, key), f"{seen[key].file} 里已有", f"is already in {seen[key].file}")
                 if not isinstance(key, str) or not NAME.match(key):
-                    raise self.bad(source, (name, key), "not a proper name")
+                    raise self.bad(
+                        source,
+                        (name, key),
+                        "不是合规的名称（小写字母开头，只含小写字母、数字、下划线）",
+                        "is no proper name: small letters, digits and underscores, a letter first",
+                    )
                 seen[key] = source
         yield from seen.items()
 
@@ -195,12 +218,12 @@ class Loader:
         if isinstance(raw, int | float):
             return str(raw)
         if not isinstance(raw, str):
-            raise self.bad(source, path, "must be an expression")
+            raise self.bad(source, path, "须为表达式", "must be an expression")
         return raw
 
     def text(self, source: Source, path: tuple[Any, ...], raw: Any) -> Text:
         if not isinstance(raw, dict) or not all(isinstance(raw.get(lang), str) and raw[lang] for lang in ("zh", "en")):
-            raise self.bad(source, path, "needs zh and en")
+            raise self.bad(source, path, "须有 zh 和 en 两种文字", "needs zh and en")
         return Text(raw["zh"], raw["en"])
 
     def entry(self, source: Source, path: tuple[Any, ...], known: Keys) -> dict[str, Any]:
@@ -208,12 +231,12 @@ class Loader:
         for key in path:
             raw = raw[key]
         if not isinstance(raw, dict):
-            raise self.bad(source, path, "must be a mapping")
+            raise self.bad(source, path, "应为 键: 值 的映射", "must be a mapping")
         for key in raw:
             if key not in known:
-                raise self.bad(source, (*path, key), f"not one of {', '.join(sorted(known))}")
+                raise self.bad(source, (*path, key), *_one_of(known))
         for key in sorted(keys.needed(known) - set(raw)):
-            raise self.bad(source, path, f"{key} is missing")
+            raise self.bad(source, path, f"缺少 {key}", f"{key} is missing")
         return raw
 
     def label(self, name: str, source: Source) -> Text:
@@ -226,7 +249,7 @@ class Loader:
     def code_list(self, name: str, source: Source) -> dict[str, Text]:
         entries = source.data["lists"][name]
         if not isinstance(entries, dict) or not entries:
-            raise self.bad(source, ("lists", name), "must be a mapping of codes")
+            raise self.bad(source, ("lists", name), "应为 代码: 文字 的映射", "must be a mapping of codes")
         return {str(code): self.text(source, ("lists", name, code), words) for code, words in entries.items()}
 
     # --- parameters
@@ -238,14 +261,21 @@ class Loader:
         values = raw.get("values") or {}
         by_day = isinstance(values, dict) and all(isinstance(day, dt.date) for day in values)
         if not by_day or not (values or question):
-            raise self.bad(source, (*path, "values"), "must give values by date, or a question that the county answers")
+            raise self.bad(
+                source,
+                (*path, "values"),
+                "须按日期给出数值，或写明由县里回答的问题",
+                "must give values by date, or a question that the county answers",
+            )
         kind = TYPES.get(str(raw["type"])) if "type" in raw else _guess([value for value in values.values() if value is not None])
         if kind is None:
-            raise self.bad(source, path, f"type must be one of {', '.join(TYPES)}")
+            raise self.bad(source, path, f"type 须为 {', '.join(TYPES)} 之一", f"type must be one of {', '.join(TYPES)}")
         if kind.kind in ("code", "codes"):
             kind = Type(kind.kind, str(raw.get("codes", "")))
             if kind.codes not in self.schema.codes:
-                raise self.bad(source, (*path, "codes"), f"no code list {kind.codes or '—'}")
+                raise self.bad(
+                    source, (*path, "codes"), f"没有代码表 {kind.codes or '—'}", f"there is no code list {kind.codes or '—'}"
+                )
         made = []
         for day, value in sorted(values.items()):
             place = source.place(*path, "values", day)
@@ -259,7 +289,9 @@ class Loader:
         verified = raw["verified"]
         listed = isinstance(verified, dict) and all(day in values and isinstance(held, bool) for day, held in verified.items())
         if not (isinstance(verified, bool) or listed):
-            raise self.bad(source, (*path, "verified"), "must be true, false, or that by date")
+            raise self.bad(
+                source, (*path, "verified"), "须为 true 或 false，或按日期写明", "must be true, false, or that by date"
+            )
         title = self.text(source, (*path, "title"), raw["title"])
         unit, said = str(raw.get("unit", "")), str(raw["source"])
         return Parameter(name, kind, title, unit, tuple(made), said, verified, source.place(*path), question)
@@ -269,7 +301,7 @@ class Loader:
         parameter = self.parameters.get(name) if isinstance(name, str) else None
         if parameter is None or parameter.type not in wanted:
             kinds = ", ".join(str(kind) for kind in wanted)
-            raise self.bad(source, path, f"{name} is not a parameter of type {kinds}")
+            raise self.bad(source, path, f"{name} 不是 {kinds} 类型的参数", f"{name} is not a parameter of type {kinds}")
         return parameter.name
 
     # --- what is judged
@@ -279,7 +311,12 @@ class Loader:
         raw = self.entry(source, path, keys.GUARANTEE)
         assessed = self.condition(source, (*path, "assessed"), raw["assessed"])
         if not (assessed.op == "const" and assessed.value is True) and "not_assessed" not in raw:
-            raise self.bad(source, path, "not_assessed is missing: say why a household is not assessed")
+            raise self.bad(
+                source,
+                path,
+                "缺少 not_assessed：说明为什么不评定",
+                "not_assessed is missing: say why a household is not assessed",
+            )
         met_by, unmet, missing, not_assessed = (
             self.reasons(source, (*path, section), raw[section], known) if section in raw else ()
             for section, known in REASONS.items()
@@ -309,11 +346,13 @@ class Loader:
         risk_list = raw.get("risk_list", "")
         risks = raw.get("risks") or {}
         if risks and (risk_list not in self.schema.codes or not isinstance(risks, dict)):
-            raise self.bad(source, (*path, "risk_list"), f"no code list {risk_list or '—'}")
+            raise self.bad(
+                source, (*path, "risk_list"), f"没有代码表 {risk_list or '—'}", f"there is no code list {risk_list or '—'}"
+            )
         for code in risks:
             require_codes(self.schema.codes, code, Type("code", risk_list), source.place(*path, "risks", code))
         if (decision := raw.get("decision", "")) and decision not in decisions:
-            raise self.bad(source, (*path, "decision"), f"no decision {decision}")
+            raise self.bad(source, (*path, "decision"), f"没有决定程序 {decision}", f"there is no decision {decision}")
         return Proposal(
             name=name,
             title=self.text(source, (*path, "title"), raw["title"]),
@@ -332,11 +371,11 @@ class Loader:
 
     def set_code(self, source: Source, path: tuple[Any, ...], raw: Any) -> tuple[str, str]:
         if not isinstance(raw, dict) or len(raw) != 1:
-            raise self.bad(source, path, "must be one field with its code")
+            raise self.bad(source, path, "须为一个字段和它的代码", "must be one field with its code")
         ((key, code),) = raw.items()
         column = self.schema.columns.get(key)
         if column is None or column.type.kind != "code":
-            raise self.bad(source, path, f"{key} is no field of codes")
+            raise self.bad(source, path, f"{key} 不是代码字段", f"{key} is no field of codes")
         if code not in self.schema.codes[column.type.codes]:
             known = ", ".join(sorted(self.schema.codes[column.type.codes]))
             raise UNKNOWN_CODE(**source.place(*path, key).values(), code=code, codes=column.type.codes, known=known)
@@ -346,15 +385,20 @@ class Loader:
         path = ("scores", name)
         raw = self.entry(source, path, keys.SCORE)
         if ("parts" in raw) == ("value" in raw):
-            raise self.bad(source, path, "needs either parts or value")
+            raise self.bad(source, path, "parts 和 value 须写其一", "needs either parts or value")
         if ("limit" in raw) == ("quota" in raw):
-            raise self.bad(source, path, "needs either limit or quota")
+            raise self.bad(source, path, "limit 和 quota 须写其一", "needs either limit or quota")
         parts = tuple(self.part(source, (*path, "parts"), key) for key in raw.get("parts") or {})
         if "parts" in raw and not (parts and "limit" in raw and "total" in raw):
-            raise self.bad(source, path, "parts go with a limit and a total")
+            raise self.bad(source, path, "parts 须同时有 limit 和 total", "parts go with a limit and a total")
         missing = self.reasons(source, (*path, "missing"), raw["missing"], REASONS["missing"]) if "missing" in raw else ()
         if missing and ("parts" in raw or any(reason.values for reason in missing)):
-            raise self.bad(source, (*path, "missing"), "goes with a value, in words without placeholders")
+            raise self.bad(
+                source,
+                (*path, "missing"),
+                "只与 value 同用，文字里不能有占位",
+                "goes with a value, in words without placeholders",
+            )
         number = (INTEGER, DECIMAL, MONEY)
         named = {
             key: self.named_parameter(source, (*path, key), raw[key], (DECIMAL, INTEGER) if key == "quota" else number)
@@ -391,7 +435,12 @@ class Loader:
         at = (*path, name)
         raw = self.entry(source, at, keys.PART)
         if not isinstance(name, str) or not NAME.match(name):
-            raise self.bad(source, at, "not a proper name")
+            raise self.bad(
+                source,
+                at,
+                "不是合规的名称（小写字母开头，只含小写字母、数字、下划线）",
+                "is no proper name: small letters, digits and underscores, a letter first",
+            )
         return Part(
             name=name,
             title=self.text(source, (*at, "title"), raw["title"]),
@@ -406,10 +455,15 @@ class Loader:
         raw = self.entry(source, path, keys.DECISION)
         steps = self.parameters.get(raw["steps"])
         if steps is None or steps.type.kind != "codes":
-            raise self.bad(source, (*path, "steps"), f"{raw['steps']} is not a parameter of type codes")
+            raise self.bad(
+                source,
+                (*path, "steps"),
+                f"{raw['steps']} 不是 codes 类型的参数",
+                f"{raw['steps']} is not a parameter of type codes",
+            )
         limits = raw.get("limits") or {}
         if not isinstance(limits, dict):
-            raise self.bad(source, (*path, "limits"), "must be a mapping of steps")
+            raise self.bad(source, (*path, "limits"), "应为 步骤: 时限 的映射", "must be a mapping of steps")
         for step in limits:
             require_codes(self.schema.codes, step, Type("code", steps.type.codes), source.place(*path, "limits", step))
         days = {step: self.named_parameter(source, (*path, "limits", step), at, (INTEGER,)) for step, at in limits.items()}
@@ -431,10 +485,12 @@ class Loader:
         path = ("national", name)
         raw = self.entry(source, path, keys.NATIONAL)
         if name not in self.schema.codes:
-            raise self.bad(source, path, f"no code list {name}")
+            raise self.bad(source, path, f"没有代码表 {name}", f"there is no code list {name}")
         codes, place = raw["codes"], source.place(*path, "codes")
         if not isinstance(codes, dict) or not isinstance(raw["verified"], bool):
-            raise self.bad(source, path, "codes must be a mapping, verified true or false")
+            raise self.bad(
+                source, path, "codes 应为映射，verified 应为 true 或 false", "codes must be a mapping, verified true or false"
+            )
         require_codes(self.schema.codes, list(codes), Type("codes", name), place)
         return NationalCodes(str(raw["table"]), {k: str(v) for k, v in codes.items()}, str(raw["source"]), raw["verified"])
 
@@ -445,12 +501,17 @@ class Loader:
 
     def reasons(self, source: Source, path: tuple[Any, ...], raw: Any, known: Keys) -> tuple[Reason, ...]:
         if not isinstance(raw, dict) or not raw:
-            raise self.bad(source, path, "must be a mapping of codes")
+            raise self.bad(source, path, "应为 代码: 文字 的映射", "must be a mapping of codes")
         made = []
         for code in raw:
             at = (*path, code)
             if not isinstance(code, str) or not NAME.match(code):
-                raise self.bad(source, at, "not a proper code")
+                raise self.bad(
+                    source,
+                    at,
+                    "不是合规的代码（小写字母开头，只含小写字母、数字、下划线）",
+                    "is no proper code: small letters, digits and underscores, a letter first",
+                )
             entry = self.entry(source, at, known)
             text = self.text(source, at, entry)
             values = tuple(dict.fromkeys(self.placeholder(source, at, found) for found in PLACEHOLDER.findall(text.zh + text.en)))
@@ -458,9 +519,9 @@ class Loader:
             if "fact" in known:
                 self.known_fact(source, (*at, "fact"), fact)
                 if not isinstance(supplied_by, str) or not NAME.match(supplied_by):
-                    raise self.bad(source, (*at, "supplied_by"), "must be a name")
+                    raise self.bad(source, (*at, "supplied_by"), "须为一个名称", "must be a name")
             if "about" in known and entry["about"] not in ABOUT:
-                raise self.bad(source, (*at, "about"), f"not one of {', '.join(ABOUT)}")
+                raise self.bad(source, (*at, "about"), *_one_of(ABOUT))
             do = self.text(source, (*at, "do"), entry["do"]) if "do" in known else None
             when = self.condition(source, (*at, "when"), entry["when"])
             made.append(Reason(code, when, text, values, fact, supplied_by, do, entry.get("about", "")))

@@ -26,13 +26,14 @@ from bangfu.screening.pages.found import found_filter, found_of
 from bangfu.screening.present import pack_named, provisional_of, valid_pack
 from bangfu.screening.reading import SaidVerdict, last_run_of, present_verdicts, verdicts_on
 
-SUPPLIERS = {
+ASK_THEM = {
     "village": Text("请村里在下次走访时补录。", "The village fills it in on the next visit."),
     "education": Text("先由教育部门补报，再由村里核实。", "The education department supplies it first; the village confirms."),
     "insurance": Text("先由医保部门补报，再由村里核实。", "The insurance department supplies it first; the village confirms."),
     "housing": Text("请住建部门安排住房鉴定。", "The housing department appraises the house."),
     "water": Text("请水务部门补报水量、水质。", "The water department supplies quantity and quality."),
     "health": Text("请卫健部门补报。", "The health department supplies it."),
+    "county": Text("请县级指挥部补报。", "The county headquarters supplies it."),
 }
 ANY = "any"
 ORDER = {"unmet": 0, "unknown": 1}
@@ -143,7 +144,7 @@ def _reasons(said: SaidVerdict) -> Text:
 
 def _to_do(said: SaidVerdict) -> Text:
     """What to do about each reason, each thing once: as the pack says, or by asking who has the fact that is missing."""
-    asked = [r.do or SUPPLIERS.get(r.supplied_by) for r in said.reasons]
+    asked = [r.do or ASK_THEM.get(r.supplied_by) for r in said.reasons]
     texts = list(dict.fromkeys(text for text in asked if text is not None))
     return Text("".join(t.zh for t in texts), " ".join(t.en for t in texts))
 

@@ -33,24 +33,17 @@ from bangfu.rules.check import MEMBERS
 from bangfu.screening.engine import Verdict as Judged
 from bangfu.screening.models import Verdict
 from bangfu.screening.pack import Pack, Reason
-from bangfu.screening.pages.additions import SUPPLIERS, guarantees, policy, present_pack
+from bangfu.screening.pack.keys import SUPPLIERS
+from bangfu.screening.pages.additions import ASK_THEM, guarantees, policy, present_pack
 from bangfu.screening.reading import said_in_words
 
 Rows = QuerySet[Any, Any]
-SOURCES = {
-    "village": Text("村里走访补录", "the village, on a visit"),
-    "education": Text("教育部门", "education department"),
-    "insurance": Text("医保部门", "insurance department"),
-    "health": Text("卫健部门", "health department"),
-    "housing": Text("住建部门", "housing department"),
-    "water": Text("水务部门", "water department"),
-}
 _VALUE = re.compile(r"[：:，, ]*\{[^{}]*\}")
 
 
 def source_title(key: str) -> Text:
     """Who supplies what is missing; a source that the pages do not know by name is shown as the pack has it."""
-    return SOURCES.get(key, Text(key, key))
+    return SUPPLIERS.get(key, Text(key, key))
 
 
 def lacking_title(reason: Reason) -> Text:
@@ -187,7 +180,7 @@ def _sources(pack: Pack, counts: dict[tuple[str, str], int], chosen: str) -> lis
             found.setdefault(reason.supplied_by, []).append(line)
     sources = [
         Source(
-            key, source_title(key), SUPPLIERS.get(key, Text("", "")), sorted(lines, key=lambda line: -line.households), key == chosen,
+            key, source_title(key), ASK_THEM.get(key, Text("", "")), sorted(lines, key=lambda line: -line.households), key == chosen,
             "?" if key == chosen else f"?source={key}",
         )
         for key, lines in found.items()
