@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from tests.screening.test_pack import THIRDS
 
 from bangfu.foundation.problems import Problem
 from bangfu.rules.schema import DUCKDB_TYPES, HOUSEHOLD, RELATIONS
@@ -88,6 +89,7 @@ def test_the_index_is_no_standard_of_a_day_and_the_proxy_means_test_is() -> None
     assert find_pack(dt.date(2022, 1, 1), "xa") is None
 
 
+@pytest.mark.parametrize("third", THIRDS)
 @pytest.mark.parametrize(
     ("name", "slips"),
     [
@@ -127,9 +129,9 @@ def test_the_index_is_no_standard_of_a_day_and_the_proxy_means_test_is() -> None
         ),
     ],
 )  # fmt: skip
-def test_situations_catch_slips_of_the_pen(name: str, slips: list[tuple[str, str, str]], tmp_path: Path) -> None:
+def test_situations_catch_slips_of_the_pen(name: str, slips: list[tuple[str, str, str]], third: int, tmp_path: Path) -> None:
     shutil.copytree(PACKS / name, tmp_path / name)
-    for file, old, new in slips:
+    for file, old, new in slips[third::3]:
         path = tmp_path / name / file
         before = path.read_text(encoding="utf-8")
         assert old in before, (file, old)
