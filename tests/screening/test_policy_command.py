@@ -128,6 +128,8 @@ def test_our_packs_have_neither_faults_nor_warnings() -> None:
         assert [str(w) for w in found.warnings if w.number != "BF-1530"] == []
         assert found.pack is not None
         assert set(found.pack.program.definitions) - set(found.pack.labels) == set()  # the reason tree calls each by its title
+        for one in (*found.pack.parameters.values(), *found.pack.scores.values(), *found.pack.national.values()):
+            assert one.source.zh != one.source.en, one
 
 
 def test_check_as_a_process(copy: Path) -> None:

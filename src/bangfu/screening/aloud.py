@@ -276,12 +276,11 @@ class Reader:
             below.append(Line("value", text))
         if p.question is not None and (not p.values or p.values[-1][1] is None):
             below.append(Line("value", Text(f"{p.question.zh}（{_OPEN.zh}）", f"{p.question.en} ({_OPEN.en})")))
-        source = " ".join(p.source.split())
-        below.append(Line("value", Text(f"{_SECTIONS['source'].zh}：{source}", f"{_SECTIONS['source'].en}: {source}")))
-        unit = f", {p.unit}" if p.unit else ""
+        below.append(Line("value", _named(_SECTIONS["source"], p.source)))
+        unit = Text(f"，{p.unit.zh}", f", {p.unit.en}") if p.unit else Text("", "")
         return Line(
             "parameter",
-            Text(f"参数「{p.title.zh}」（{p.name}{unit}）", f"parameter “{p.title.en}” ({p.name}{unit})"),
+            Text(f"参数「{p.title.zh}」（{p.name}{unit.zh}）", f"parameter “{p.title.en}” ({p.name}{unit.en})"),
             tuple(below),
             p.name,
         )
@@ -357,11 +356,7 @@ class Reader:
             below.append(self.said("is", s.low))
         named = [self.parameter(self.pack.parameters[n]) for n in (s.limit, s.total, s.quota) if n]
         below.append(Line("heading", _SECTIONS["selects"], tuple(named)))
-        below.append(
-            Line(
-                "heading", Text(f"{_SECTIONS['source'].zh}：{s.source.strip()}", f"{_SECTIONS['source'].en}: {s.source.strip()}")
-            )
-        )
+        below.append(Line("heading", _named(_SECTIONS["source"], s.source)))
         below.append(Line("heading", _SECTIONS["rests"], self.rests_on([p.when for p in s.parts] or [s.low])))
         return Line("score", Text(f"得分「{s.title.zh}」（{s.name}）", f"score “{s.title.en}” ({s.name})"), tuple(below), s.name)
 
@@ -394,6 +389,11 @@ class Reader:
                 lines = tuple(Line("words", Text(f"{name}：{said.zh}", f"{name}: {said.en}"), name=name) for name, said in listed)
                 made.append(Line("heading", title, lines))
         return made
+
+
+def _named(heading: Text, words: Text) -> Text:
+    """Words after their heading."""
+    return Text(f"{heading.zh}：{words.zh}", f"{heading.en}: {words.en}")
 
 
 def _flat(node: Node) -> Iterator[Node]:

@@ -122,16 +122,16 @@ def _parameter(parameter: Parameter) -> dict[str, str]:
     verified = {f"{day} verified": str(parameter.verified_on(day)).lower() for day, _ in parameter.values}
     question = {"question": str(parameter.question.in_language("en"))} if parameter.question else {}
     return (
-        {"type": str(parameter.type), "title": _both(parameter.title), "unit": parameter.unit}
+        {"type": str(parameter.type), "title": _both(parameter.title), "unit": _both(parameter.unit) if parameter.unit else ""}
         | made
         | verified
         | question
-        | {"source": parameter.source.strip()}
+        | {"source": _both(parameter.source)}
     )
 
 
 def _both(text: Text) -> str:
-    return f"{text.zh} / {text.en}"
+    return " / ".join(dict.fromkeys((text.zh, text.en)))
 
 
 def _reasons(section: str, reasons: tuple[Reason, ...]) -> dict[str, str]:
@@ -169,7 +169,7 @@ def _proposal(p: Proposal) -> dict[str, str]:
 
 
 def _score(s: Score) -> dict[str, str]:
-    made = {"title": _both(s.title), "limit": s.limit, "total": s.total, "quota": s.quota, "source": s.source.strip()}
+    made = {"title": _both(s.title), "limit": s.limit, "total": s.total, "quota": s.quota, "source": _both(s.source)}
     made |= {f"parts.{p.name}": f"{_shown(p.when)} × {p.weight}" for p in s.parts}
     return made if s.parts else made | {"value": _shown(s.low)}
 

@@ -64,7 +64,7 @@ def entry_of(pack: Pack, row: ParameterEntry) -> Entry | None:
     if parameter is None or not fits(pack, parameter, row.value):
         return None
     value = date.fromisoformat(row.value) if parameter.type.kind == "date" else row.value
-    source = str(VERIFIED_BY.format(document=row.document, day=row.document_date).zh)
+    source = VERIFIED_BY.format(document=row.document, day=row.document_date)
     return Entry(row.parameter, row.since, value, source, verified=row.state == CONFIRMED)
 
 

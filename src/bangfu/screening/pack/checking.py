@@ -219,7 +219,7 @@ def _warnings(pack: Pack, folder: Path) -> Iterator[Problem]:
         if guarantee.name not in expected:
             yield NO_SITUATION(**guarantee.place.values())
     for parameter in pack.parameters.values():
-        if not parameter.source.strip():
+        if not parameter.source.en:
             yield NO_SOURCE(**parameter.place.values())
         if parameter.question is None and parameter.values[0][0] > pack.valid_from:
             yield VALUE_BEGINS_LATE(**parameter.place.values(), first=parameter.values[0][0], since=pack.valid_from)

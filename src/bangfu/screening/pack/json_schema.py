@@ -59,6 +59,7 @@ def _shapes(schema: Schema) -> dict[str, Any]:
         "boolean": {"type": "boolean"},
         "words": {"type": "string"},
         "text": _object({"zh": WORDS, "en": WORDS}, ["zh", "en"]),
+        "saying": {"anyOf": [{"type": "string"}, _ref("text")]},
         "expression": EXPRESSION,
         "name": PACK_NAME,
         "names": {"type": "array", "items": NAME},

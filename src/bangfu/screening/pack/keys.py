@@ -51,7 +51,7 @@ _NOTE = Key("any", False, Text("备注", "a note; nothing rests on it"))
 _WHEN = Key("expression", True, Text("成立条件", "the condition, an expression of the household"))
 _ZH = Key("words", True, Text("中文，可含 {名称}", "the words in Chinese, with {names} to be filled"))
 _EN = Key("words", True, Text("英文，可含 {名称}", "the words in English, with {names} to be filled"))
-_SOURCE = Key("words", True, Text("出处", "where the value comes from"))
+_SOURCE = Key("saying", True, Text("出处", "where the value comes from"))
 _TITLED = {"title": _TITLE, "note": _NOTE}
 
 TOP: Keys = {
@@ -71,7 +71,7 @@ TOP: Keys = {
 }
 PARAMETER: Keys = {
     "title": _TITLE,
-    "unit": Key("words", False, Text("单位", "the unit")),
+    "unit": Key("saying", False, Text("单位", "the unit")),
     "type": Key("type", False, Text("类型；不写则由取值判断", "the type; told by the values where it is left out")),
     "codes": Key("name", False, Text("代码表（类型为 code、codes 时）", "the code list of a code or codes")),
     "values": Key("dated", False, Text("自某日起的取值，金额以元计", "the value from each day on; money in yuan")),

@@ -226,6 +226,13 @@ class Loader:
             raise self.bad(source, path, "须有 zh 和 en 两种文字", "needs zh and en")
         return Text(raw["zh"], raw["en"])
 
+    def saying(self, source: Source, path: tuple[Any, ...], raw: Any) -> Text:
+        """Words in both languages, or one text that stands for both."""
+        if isinstance(raw, dict):
+            raw = self.text(source, path, raw)
+            return Text(*(" ".join(side.split()) for side in (raw.zh, raw.en)))
+        return Text(*(" ".join(str(raw).split()),) * 2)
+
     def entry(self, source: Source, path: tuple[Any, ...], known: Keys) -> dict[str, Any]:
         raw: Any = source.data
         for key in path:
@@ -293,7 +300,8 @@ class Loader:
                 source, (*path, "verified"), "须为 true 或 false，或按日期写明", "must be true, false, or that by date"
             )
         title = self.text(source, (*path, "title"), raw["title"])
-        unit, said = str(raw.get("unit", "")), str(raw["source"])
+        unit = self.saying(source, (*path, "unit"), raw["unit"]) if "unit" in raw else None
+        said = self.saying(source, (*path, "source"), raw["source"])
         return Parameter(name, kind, title, unit, tuple(made), said, verified, source.place(*path), question)
 
     def named_parameter(self, source: Source, path: tuple[Any, ...], name: Any, wanted: tuple[Type, ...]) -> str:
@@ -426,7 +434,7 @@ class Loader:
             limit=named.get("limit", ""),
             total=named.get("total", ""),
             quota=named.get("quota", ""),
-            source=str(raw["source"]),
+            source=self.saying(source, (*path, "source"), raw["source"]),
             place=source.place(*path),
             missing=missing,
         )
@@ -492,7 +500,8 @@ class Loader:
                 source, path, "codes 应为映射，verified 应为 true 或 false", "codes must be a mapping, verified true or false"
             )
         require_codes(self.schema.codes, list(codes), Type("codes", name), place)
-        return NationalCodes(str(raw["table"]), {k: str(v) for k, v in codes.items()}, str(raw["source"]), raw["verified"])
+        said = self.saying(source, (*path, "source"), raw["source"])
+        return NationalCodes(str(raw["table"]), {k: str(v) for k, v in codes.items()}, said, raw["verified"])
 
     # --- conditions and words
 

@@ -35,9 +35,9 @@ class Parameter:
     name: str
     type: Type
     title: Text
-    unit: str
+    unit: Text | None
     values: tuple[tuple[dt.date, Any], ...]
-    source: str
+    source: Text
     verified: bool | Mapping[dt.date, bool]
     place: Place
     question: Text | None = None
@@ -71,7 +71,7 @@ class Entry:
     parameter: str
     since: dt.date
     value: Any
-    source: str
+    source: Text
     verified: bool
 
 
@@ -184,7 +184,7 @@ class Score:
     limit: str
     total: str
     quota: str
-    source: str
+    source: Text
     place: Place
     missing: tuple[Reason, ...] = ()
 
@@ -227,7 +227,7 @@ class NationalCodes:
 
     table: str
     codes: Mapping[str, str]
-    source: str
+    source: Text
     verified: bool
 
 

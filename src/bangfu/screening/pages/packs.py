@@ -138,7 +138,7 @@ def parameter(request: HttpRequest, pack: str, parameter: str) -> HttpResponse:
         "values": values_of(found, one, rows, today),
         "entries": [(row, value_words(found, row)) for row in rows],
         "rests": resting_on(found, parameter),
-        "source": " ".join(written_pack(found.name).parameters[parameter].source.split()),
+        "source": written_pack(found.name).parameters[parameter].source,
     }
     return render(request, "screening/parameter.html", frame(request, found, "parameters") | context)
 

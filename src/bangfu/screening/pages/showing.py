@@ -15,7 +15,7 @@ from bangfu.screening.aloud import Line, Reader, code_title
 from bangfu.screening.models import CONFIRMED, ENTERED, ParameterEntry
 from bangfu.screening.pack import Pack, Parameter, pack_folders
 from bangfu.screening.pack.model import Decision, Guarantee, Proposal, Score
-from bangfu.screening.present import entry_of, pack_named, written_pack
+from bangfu.screening.present import VERIFIED_BY, entry_of, pack_named, written_pack
 
 EVERYBODY = Text("所有农户", "every farming household")
 ALWAYS = Text("总是", "always")
@@ -40,7 +40,7 @@ class ShownValue:
 
     since: date
     value: Text
-    source: str
+    source: Text
     verified: bool
     in_force: bool
     entry: ParameterEntry | None = None
@@ -76,7 +76,7 @@ def values_of(pack: Pack, parameter: Parameter, rows: Iterable[ParameterEntry], 
     made = []
     for since, value in reversed(parameter.values):
         row = entered.get(since)
-        source = f"{row.document}（{row.document_date}）" if row else " ".join(written.source.split())
+        source = VERIFIED_BY.format(document=row.document, day=row.document_date) if row else written.source
         words = shown_value(pack, parameter, value)
         made.append(ShownValue(since, words, source, parameter.verified_on(since), begun is not None and begun[0] == since, row))
     return made

@@ -120,7 +120,7 @@ class Leaves:
             state=STATES[step.value] if judges else "unknown" if step.value is None else "",
             words=words if words != named else "",
             note=self.note(step, parameter),
-            source=Text(parameter.source, parameter.source) if parameter else self.source(step),
+            source=parameter.source if parameter else self.source(step),
             verified=parameter.verified_on(self.explained.as_of) if parameter else True,
             below=[self.branch(below, depth=depth + 1) for below in step.below],
             open=depth < OPEN,
@@ -152,7 +152,7 @@ class Leaves:
         if step.type.kind == "money":
             return Text("元", "yuan")
         if parameter is not None:
-            return Text(parameter.unit, parameter.unit)
+            return parameter.unit or ""
         found = fields().get(step.name)
         return UNITS.get(found.unit or "", "") if found is not None else ""
 
