@@ -144,6 +144,7 @@ def test_a_period_that_ends_before_it_begins_is_refused(put: Put) -> None:
         ("首次识别时间", "000001", "BF-1206"),
         ("数据日期", "0001-01-01", "BF-1206"),
         ("数据日期", "2099-01-01", "BF-1229"),
+        ("证件号码", identity(date(2031, 1, 1)), "BF-1255"),
     ],
 )
 def test_a_number_or_a_day_that_cannot_be_is_refused(put: Put, heading: str, text: str, number: str) -> None:

@@ -232,6 +232,9 @@ def test_values_of_every_type(open_pack: str, analyst: Actor, headquarters: Acto
         ("income_line", {"value": "viel"}, "BF-1543"),
         ("income_line", {"value": "4200.555"}, "BF-1543"),
         ("income_line", {"value": "1e30"}, "BF-1543"),
+        ("income_line", {"value": "1e4"}, "BF-1543"),
+        ("income_line", {"value": "-5"}, "BF-1580"),
+        ("school_age_to", {"value": "-1"}, "BF-1580"),
         ("income_line", {"value": "NaN"}, "BF-1543"),
         ("income_line", {"value": " "}, "BF-1544"),
         ("school_age_to", {"value": "15.5"}, "BF-1543"),
@@ -388,7 +391,7 @@ def test_the_packs_are_shown_with_their_sources(county: County, lang: str) -> No
         "en": ("Income above the line", "What meets it", "is at least “income line”"),
     }[lang]:
         assert said in page, said
-    assert "Guizhou standard of safe drinking water" in read("parameters")
+    assert {"zh": "贵州省农村饮水安全标准", "en": "Guizhou standard of safe drinking water"}[lang] in read("parameters")
     one_parameter = read("parameter", parameter="income_line")
     assert "2013-01-01" in one_parameter
     assert {"zh": "未核对", "en": "not verified"}[lang] in one_parameter

@@ -390,3 +390,16 @@ def test_a_span_has_its_low_end_and_not_its_high_end() -> None:
     assert not group.meets(Span(1, 5))
     assert group.within(Span(5, 10))
     assert not group.within(Span(5, 9))
+
+
+@pytest.mark.parametrize("victim", ["households.csv", "persons.csv", "mapping.yaml", "notes.txt"])
+def test_the_result_takes_the_place_of_nothing_that_is_read_or_somebody_s(pack: Pack, tmp_path: Path, victim: str) -> None:
+    for file in EXAMPLE.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / "notes.txt").write_text("somebody's notes")
+    before = (tmp_path / victim).read_bytes()
+    files = {name: tmp_path / f"{name}.csv" for name in ("households", "persons")}
+    mapping = read_mapping(tmp_path / "mapping.yaml", register_schema())
+    with pytest.raises(Problem, match="BF-1520"):
+        judge_files(files, mapping, pack, dt.date(2020, 4, 28), into=tmp_path / victim, kept=[tmp_path / "mapping.yaml"])
+    assert (tmp_path / victim).read_bytes() == before

@@ -76,7 +76,7 @@ def test_numbers_have_sources_and_honest_flags() -> None:
     index = load_pack("global-mpi")
     published = ("health_points", "education_points", "living_points", "poor_points", "severe_points", "vulnerable_points")
     assert all(index.parameters[name].verified_on(DAY) for name in published)
-    assert all("Note" in index.parameters[name].source for name in published)
+    assert all("Note" in index.parameters[name].source.en for name in published)
     assert "rudimentary_houses" in index.provisional(DAY)["mpi"]  # one structure stands for floor, roof and walls
     assert {p.name for p in load_pack("proxy-means").parameters.values() if p.verified_on(DAY)} == {"mu_per_acre"}
 

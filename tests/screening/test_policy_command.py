@@ -20,6 +20,7 @@ from bangfu.screening.coverage import coverage
 from bangfu.screening.pack import PACKS, find_pack, load_pack, own_packs, pack_names
 from bangfu.screening.pack.checking import check_pack
 from bangfu.screening.situations import situations_of
+from bangfu.screening.wording import expression_in_words
 
 NAME = "cn-county-2020"
 
@@ -105,7 +106,7 @@ def test_files_that_are_no_yaml_are_told_and_nothing_else(copy: Path) -> None:
 
 def test_what_looks_forgotten_is_a_warning(copy: Path) -> None:
     (copy / "left.yaml").write_text("households:\n  left_over: members > 3\n", "utf-8")
-    edit(copy, "parameters.yaml", "source: only a stated no fails; a blank is no doubt; inferred", "source: ''")
+    edit(copy, "parameters.yaml", "en: 'only a stated no fails; a blank is no doubt; inferred'", "en: ' '")
     edit(
         copy,
         "guarantees/income.yaml",
@@ -281,3 +282,30 @@ def test_a_fault_of_a_new_pack_is_told_in_both_languages(
     assert en in told.cause.en
     assert not re.search(r"\b(must|needs|is|are|not)\b", told.cause.zh)
     assert told.values["line"] > 0
+
+
+def test_a_verdict_without_a_reason_is_a_situation_that_does_not_come_out(tmp_path: Path) -> None:
+    folder = tmp_path / "county-2020"
+    assert run("new", str(folder)).returncode == 0
+    edit(folder, "guarantees/supply.yaml", "when: not supply_holds", "when: water_outage_days > 100")
+    edit(folder, "situations/supply.yaml", ", reasons: [fails]", "")
+    done = run("test", str(folder))
+    assert done.returncode == 1
+    assert "supply.reasons" in done.stdout
+
+
+def test_a_bare_name_is_that_of_a_known_pack_before_it_is_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("new", "./mine", cwd=tmp_path).returncode == 0
+    (tmp_path / "mine").rename(tmp_path / NAME)
+    assert load_pack(NAME).version == load_pack(PACKS / NAME).version
+    assert load_pack(f"./{NAME}").version != load_pack(PACKS / NAME).version
+    assert load_pack("proxy-means").name == "proxy-means"
+
+
+def test_what_stands_in_for_an_unknown_value_is_said_behind_it() -> None:
+    said = expression_in_words(
+        load_pack(NAME), "if_unknown(income_wage, 0) + if_unknown(has(assets, 'radio'), false)", lambda _: None, lambda *_: None
+    )
+    assert said.en.startswith("income wage (where not known: 0) + ")
+    assert said.zh.endswith("(不详按 否)")

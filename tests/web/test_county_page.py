@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
+import shutil
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from bangfu.accounts.models import User
+from bangfu.accounts.models import Assignment, User
 from bangfu.areas.models import Area
+from bangfu.foundation import clock
 from bangfu.foundation.county import County
+from bangfu.foundation.problems import Problem
 from bangfu.register.models import Household, Membership, Person
+from bangfu.screening.pack import PACKS, own_packs
+from bangfu.screening.present import valid_pack
 
 pytestmark = pytest.mark.django_db
 
@@ -224,3 +231,41 @@ def test_a_user_who_never_logged_in_is_told_so(county: County) -> None:
 def test_a_place_that_was_found_stands_apart_from_where_it_lies(client: Client, county: County) -> None:
     html = client.get("/areas/search", {"q": "fhc"}).content.decode()
     assert "凤凰村</span> <span" in html
+
+
+def test_an_own_pack_beside_the_valid_one_stops_judging_but_no_page(client: Client, county: County, temporary_home: Path) -> None:
+    shutil.copytree(PACKS / "cn-county-2020", own_packs() / "county-2020")
+    shutil.copytree(PACKS / "shared", own_packs() / "shared")
+    top = own_packs() / "county-2020" / "pack.yaml"
+    top.write_text(top.read_text("utf-8").replace("pack: cn-county-2020", "pack: county-2020"), "utf-8")
+    with pytest.raises(Problem, match="BF-1504"):
+        valid_pack(clock.today(), county.country)
+    number = Household.objects.farming().order_by("path").values_list("number", flat=True)[0]
+    for url in (
+        reverse("web:county", kwargs={"path": county.path}),
+        reverse("register:household", kwargs={"number": number}),
+        reverse("register:households", kwargs={"path": county.path}),
+    ):
+        assert client.get(url).status_code == 200, url
+    assert "BF-1504" in client.get(reverse("screening:packs")).content.decode()
+
+
+@pytest.mark.parametrize(("user", "seen"), [("county", False), ("village", True)])
+def test_causes_that_tell_of_illness_are_masked_as_health_is(client: Client, county: County, user: str, seen: bool) -> None:
+    household = (
+        Household.objects.farming()
+        .filter(path__startswith=Assignment.objects.get(user__username="village").path)
+        .order_by("pk")[0]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO register_registration (household_id, path, main_cause, other_causes, valid, evidence_id) SELECT household_id, path, "
+            "'illness', '{disability}', daterange('2019-12-31', NULL), evidence_id FROM register_membership WHERE household_id = %s LIMIT 1",
+            [household.pk],
+        )
+    client.force_login(User.objects.get(username=user))
+    page = client.get(
+        reverse("register:household", kwargs={"number": household.number}), headers={"accept-language": "en"}
+    ).content.decode()
+    assert ("Other causes of poverty" in page) or not seen
+    assert bool(re.search(r"(?i)cause[^<]*poverty[^<]*</dt>\s*<dd[^>]*>\s*(illness|因病)", page)) is seen

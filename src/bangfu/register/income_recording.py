@@ -40,6 +40,7 @@ KIND = "income_sheet"  # of the evidence
 HAND, MIXED, IMPORTED = "hand", "mixed", "import"  # how a sheet was made
 MOST_FEN = 500_000_000  # of an item whose field says nothing: 5 million yuan
 LONGEST_DAYS = 366
+OLDEST_YEARS = 20  # a sheet of long ago is a slip of the pen
 SCAN = "incomeagreement.scan"
 SCAN_BYTES = 4_000_000
 SCANS = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
@@ -143,7 +144,11 @@ def digest_of_sheet(sheet: IncomeSheet | None) -> bytes:
 
 def require_good(sheet: Sheet, today: date) -> None:
     """Hold a sheet to its form. Raises BF-1281 for its days, BF-1282 for an item, BF-1283 for an amount, BF-1284 for a doubled field."""
-    if not sheet.first <= sheet.last <= today or (sheet.last - sheet.first).days >= LONGEST_DAYS:
+    if (
+        not today.year - OLDEST_YEARS <= sheet.first.year
+        or not sheet.first <= sheet.last <= today
+        or (sheet.last - sheet.first).days >= LONGEST_DAYS
+    ):
         raise BAD_INCOME_PERIOD(first=sheet.first, last=sheet.last, most=LONGEST_DAYS)
     known, seen = lines(), set()
     most = {f.column: f.maximum for f in fields_of("income") if f.type == "money"}

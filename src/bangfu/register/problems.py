@@ -412,6 +412,13 @@ NOT_KNOWN_YET = declare(
     remedy_zh="请用 {first} 或更晚的日期。",
     remedy_en="Take {first} or a later day.",
 )
+BORN_LATER = declare(
+    "BF-1255",
+    zh="{file} 第{row}行的出生日期 {value} 晚于数据日期。",
+    en="{file} row {row}: the date of birth, {value}, lies after the day of the data.",
+    remedy_zh="请核对证件号码和出生日期；数据日期也须是数据实际截至的日期。",
+    remedy_en="Compare the identity number and the date of birth; the date of the data must be the day of which they speak.",
+)
 BAD_INCOME_PERIOD = declare(
     "BF-1281",
     zh="收入测算期 {first} 至 {last} 不能使用。",

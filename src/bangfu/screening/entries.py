@@ -5,6 +5,7 @@ The writes are called by `actions`; a confirmed entry puts the job into the queu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -35,12 +36,14 @@ from bangfu.screening.problems import (
     ENTRY_INCOMPLETE,
     ENTRY_UNFIT,
     ENTRY_WAITS,
+    NEGATIVE_PARAMETER,
     NO_PARAMETER,
     NO_REASON,
     NOT_BY_MACHINE,
     SAME_PERSON,
     UNKNOWN_ENTRY,
 )
+from bangfu.screening.trying import NEVER_NEGATIVE
 
 JUDGE_COUNTY = "bangfu.screening.county"
 LARGEST = 20  # MB of a scan
@@ -183,6 +186,8 @@ def parsed(pack: Pack, parameter: Parameter, written: str | Sequence[str]) -> An
         require_codes(pack.program.schema.codes, made, kind, parameter.place)
     except (ValueError, ArithmeticError, Problem):
         raise BAD_ENTRY(field=parameter.title, value=given[0][:40], wanted=WANTED[kind.kind]) from None
+    if kind.kind in NEVER_NEGATIVE and not isinstance(made, list) and made < 0:
+        raise NEGATIVE_PARAMETER(parameter=parameter.name, title=parameter.title, value=given[0][:40])
     return made
 
 
@@ -192,6 +197,8 @@ def _plain(text: str, kind: Type) -> Any:
         case "integer":
             return int(text.replace(",", ""))
         case "decimal" | "money":
+            if not _WRITTEN_OUT.fullmatch(text):  # 1e4 is nobody's way of writing an amount
+                raise ValueError(text)
             try:
                 number = Decimal(text.replace(",", ""))
             except InvalidOperation as error:
@@ -204,6 +211,7 @@ def _plain(text: str, kind: Type) -> Any:
     return text
 
 
+_WRITTEN_OUT = re.compile(r"[-+]?[0-9,]*\.?[0-9]*")
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－", "0123456789.,-")
 
 

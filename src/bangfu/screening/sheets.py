@@ -31,6 +31,8 @@ from bangfu.screening.proposing import sheet_before
 UNCOUNTED = "uncounted_items"
 LINE, ADMISSION_LINE = "income_line", "range_line"
 
+TWO_YEARS = 731  # days
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -154,7 +156,7 @@ def reckon_sheet(actor: Actor, subject: Subject, period: Period, items: Mapping[
     totals = reckon(items, subject.members, rules.counted)
     before = sheet_before(subject.household.pk, period.last)
     last_year = None
-    if before is not None:
+    if before is not None and (period.last - before.period.upper).days < TWO_YEARS:  # an older one is no measure of a jump
         last_year = reckon(amounts(items_of(actor, [before])[before.pk]), subject.members, rules.counted)
     repeated = repeats(actor, subject, period, items)
     asked = queries(totals, items, limits_on(today), last_year=last_year, repeated=repeated, worker=subject.worker)

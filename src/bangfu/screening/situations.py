@@ -117,6 +117,8 @@ def _compared(pack: Pack, situation: Situation, row: Mapping[str, Any], facts: H
         asked = expected.reasons is not None
         wanted = _words(expected.result, expected.reasons if asked else None)
         yield guarantee, wanted, _words(verdict.result, verdict.reasons if asked else None)
+        if not verdict.reasons and verdict.result in ("unmet", "unknown"):
+            yield f"{guarantee}.reasons", "1+", "0"  # every verdict says why
     for name, want in situation.proposals.items():
         # What is not proposed is in no finding; its state and what is missing come from the row itself.
         state, reasons = str(row[f"proposal_{name}"]), tuple(row[f"proposal_{name}_reasons"] or ())

@@ -31,6 +31,7 @@ _GRAMMAR: Mapping[str, Text] = {
     "min": Text("最小", "smallest"),
     "known": Text("已知", "known"),
     "if_unknown": Text("不详时取", "if not known"),
+    "instead_of_unknown": Text("不详按", "where not known:"),
     "has": Text("含", "has"),
     "has_any": Text("含其一", "has one of"),
     "years_between": Text("相隔周年数", "whole years between"),
@@ -53,6 +54,10 @@ _GRAMMAR: Mapping[str, Text] = {
 }
 
 
+# What stands in for an unknown value is said behind it.
+_INSTEAD = re.compile(r"if_unknown\(((?:[^(),]|\((?:[^()]|\([^()]*\))*\))+),\s*([^(),]+)\)")
+
+
 def name_title(pack: Pack, name: str, field_title: Titles) -> Text:
     """What people call a name of a pack: the field's title, the parameter's, the label of a fact; else the name in words."""
     if name in pack.parameters:
@@ -65,6 +70,10 @@ def name_title(pack: Pack, name: str, field_title: Titles) -> Text:
 
 def expression_in_words(pack: Pack, text: str, field_title: Titles, code_title: CodeTitles) -> Text:
     """An expression in both languages. A code is said in the word of the list that the name before it has."""
+
+    plain = text
+    while (turned := _INSTEAD.sub(r"\1 (instead_of_unknown \2)", plain)) != plain:  # the inner one first
+        plain = turned
 
     def say(lang: str) -> str:
         codes = ""
@@ -85,6 +94,6 @@ def expression_in_words(pack: Pack, text: str, field_title: Titles, code_title: 
                 return str(name)
             return name_title(pack, name, field_title).in_language(lang)
 
-        return re.sub(r"\s{2,}", " ", _TOKEN.sub(word, text)).strip()
+        return re.sub(r"\s{2,}", " ", _TOKEN.sub(word, plain)).strip()
 
     return Text(say("zh"), say("en"))

@@ -103,10 +103,16 @@ def place_rows(con: duckdb.DuckDBPyConnection, resolve: Resolver) -> None:
 
 def check_together(con: duckdb.DuckDBPyConnection, today: date) -> None:
     """What only many rows together show: heads (BF-1211, BF-1212), one person twice (BF-1213), a household at odds (BF-1214);
-    and what no cell alone can be blamed for: a period of income that ends before it begins (BF-1228), data of a day to come (BF-1229), an
+    and what no cell alone can be blamed for: a period of income that ends before it begins (BF-1228), data of a day to come (BF-1229),
+    who is born after the day of the data (BF-1255), an
     ordinary household with the particulars of a registered one (BF-1252)."""
     con.execute(
         "INSERT INTO refused SELECT DISTINCT _file, _at, 'BF-1229', 'data_date', data_date::VARCHAR FROM given WHERE data_date > ?",
+        [today],
+    )
+    con.execute(
+        "INSERT INTO refused SELECT _file, _row, 'BF-1255', 'birth_date', birth_date::VARCHAR FROM given "
+        "WHERE birth_date > coalesce(data_date, ?)",
         [today],
     )
     con.execute(

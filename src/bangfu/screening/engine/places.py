@@ -12,6 +12,11 @@ from bangfu.screening.problems import NOT_A_PLACE
 _OURS = ("part-*", "_SUCCESS", "._SUCCESS.crc", ".part-*")
 
 
+def _is_parquet(file: Path) -> bool:
+    with file.open("rb") as stream:
+        return stream.read(4) in (b"PAR1", b"")
+
+
 class Place:
     """The place of a result while it is written: parts lie beside it, and take its name when all are there.
 
@@ -25,6 +30,8 @@ class Place:
 
     def __enter__(self) -> Place:
         if self.into.is_dir() and not set(self.into.iterdir()) <= {found for p in _OURS for found in self.into.glob(p)}:
+            raise NOT_A_PLACE(file=self.into)
+        if self.into.is_file() and not _is_parquet(self.into):
             raise NOT_A_PLACE(file=self.into)
         try:
             self.beside.mkdir(parents=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import glob
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Mapped
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -33,7 +34,7 @@ from bangfu.screening.foreign.translating import (
     whole_key,
 )
 from bangfu.screening.pack import Pack
-from bangfu.screening.problems import KEY_BLANK, KEY_TWICE, MORE_VALUES, NO_CODE, NO_COLUMN, NOT_READABLE
+from bangfu.screening.problems import KEY_BLANK, KEY_TWICE, MORE_VALUES, NO_CODE, NO_COLUMN, NOT_A_PLACE, NOT_READABLE
 
 TOLD = 5  # distinct values of a column that are told one by one
 
@@ -66,11 +67,12 @@ def judge_files(
     memory: str = "4GB",
     threads: int = 2,
     room: Path | None = None,
+    kept: Iterable[Path] = (),
 ) -> Judged:
     """Judge files (relation → path) by a pack on a day; `into` keeps the result as Parquet.
 
     `engine` is duckdb or spark; for Spark (`master`) the mapped rows are laid down in `room` first, which all its workers must reach.
-    `memory` and `threads` are DuckDB's limits; what does not fit is spilled to `room`. Problems of the files are given back, all that
+    `kept` are further files that the result must not take the place of. `memory` and `threads` are DuckDB's limits; what does not fit is spilled to `room`. Problems of the files are given back, all that
     there are. Raises BF-1513 for a file that cannot be read, BF-1521 and BF-1522 of Spark, and what `compile_pack` raises.
     """
     with tempfile.TemporaryDirectory(prefix="bangfu-files-", dir=room) as folder, closing(duckdb.connect(":memory:")) as con:
@@ -81,6 +83,8 @@ def judge_files(
         con.execute("SET preserve_insertion_order = false; SET enable_progress_bar = false")
         statement = compile_pack(pack, as_of, overrides)
         opened = {name: open_file(con, path, scratch) for name, path in files.items()}
+        if into is not None:
+            _require_not_input(into, [*files.values(), *kept])
         case = _Case(con, mapping, opened, statement)
         problems = tuple(case.problems())
         if problems:
@@ -102,6 +106,15 @@ def judge_files(
             except duckdb.Error as error:
                 raise unreadable(", ".join(file.name for file in opened.values()), error) from error
         return Judged(result=result, apart=case.apart())
+
+
+def _require_not_input(into: Path, inputs: Iterable[str | Path]) -> None:
+    """Hold that the result takes the place of nothing that is read. Raises BF-1520."""
+    place = into.resolve()
+    for given in inputs:
+        files = [Path(found) for found in glob.glob(str(given))] or [Path(given)]
+        if any(place == file.resolve() or place in file.resolve().parents or file.resolve() in place.parents for file in files):
+            raise NOT_A_PLACE(file=into)
 
 
 class _Case:

@@ -72,13 +72,14 @@ def pack_names(room: Path | None = None) -> list[str]:
 
 
 def find_folder(name_or_folder: str | Path) -> Path:
-    """The folder of a pack by its name or as it is. Raises BF-1501 where there is none."""
+    """The folder of a pack by its name or as it is. A bare name is that of a pack of ours or of the county's own before it is a folder
+    where somebody happens to stand. Raises BF-1501 where there is none."""
     given = Path(name_or_folder)
     if str(name_or_folder) not in ("", ".", ".."):
+        if isinstance(name_or_folder, str) and (found := pack_folders().get(name_or_folder)) is not None:
+            return found
         if (given / "pack.yaml").is_file():
             return given
-        if (found := pack_folders().get(str(name_or_folder))) is not None:
-            return found
     raise NO_PACK(name=name_or_folder, known=", ".join(pack_names()) or "—")
 
 

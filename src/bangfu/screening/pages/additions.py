@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from functools import partial
 from typing import Any
@@ -13,6 +14,7 @@ from django.utils.safestring import SafeString
 from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.county import the_county
+from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
 from bangfu.foundation.screens import Addition, NextStep, Standing, list_additions, standing_of
 from bangfu.kit.listing import Choice, Column, Option
@@ -46,18 +48,26 @@ NOBODY_THEN = Text(
 def present_pack() -> Pack | None:
     """The pack by which the pages speak: the one valid today, else the last run's; None where there is neither.
 
-    A county may have no pack for its country, or none for its day: its pages then show what is registered and judge nothing.
+    A county may have no pack for its country, or none for its day: its pages then show what is registered and judge nothing. A pack of
+    the county's own that has a fault or stands beside another stops judging, not reading: the page of packs says so.
     """
-    today = valid_pack(clock.today(), the_county().country)
+    today = _unless_faulty(lambda: valid_pack(clock.today(), the_county().country))
     if today is not None:
         return today
     last = Run.objects.order_by("-id").values_list("pack", flat=True).first()
-    return pack_named(last) if last in pack_names() else None
+    return _unless_faulty(lambda: pack_named(last)) if last in pack_names() else None
+
+
+def _unless_faulty(ask: Callable[[], Pack | None]) -> Pack | None:
+    try:
+        return ask()
+    except Problem:
+        return None
 
 
 def pack_of_day(day: date) -> Pack | None:
     """The pack by which a page judges a day: the present one today, of a day gone by the one that was valid then."""
-    return present_pack() if day == clock.today() else valid_pack(day, the_county().country)
+    return present_pack() if day == clock.today() else _unless_faulty(lambda: valid_pack(day, the_county().country))
 
 
 def guarantees(pack: Pack) -> list[Guarantee]:

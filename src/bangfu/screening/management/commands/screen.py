@@ -123,7 +123,9 @@ def _judge_files(
     found = read_mapping(mapping, register_schema()) if mapping else plain_mapping()
     day = as_of or clock.today()
     chosen = load_pack(pack) if pack else pack_on(day, found.country)
-    judged = judge_files(files, found, chosen, day, overrides=overrides, threads=os.cpu_count() or 2, **options)
+    judged = judge_files(
+        files, found, chosen, day, overrides=overrides, threads=os.cpu_count() or 2, kept=[mapping] if mapping else [], **options
+    )
     if as_json:
         print(json.dumps(judged.as_json(), ensure_ascii=False))
     elif judged.result is not None:
