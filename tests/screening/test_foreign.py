@@ -22,6 +22,7 @@ from bangfu.screening.engine.ranges import Group, Span, parts_by_range, spans
 from bangfu.screening.engine.running import screen_parts
 from bangfu.screening.foreign import Judged, judge_files, plain_mapping, read_mapping
 from bangfu.screening.foreign.mapping import Mapping
+from bangfu.screening.foreign.reading import open_file
 from bangfu.screening.foreign.translating import translate
 from bangfu.screening.pack import Pack, load_pack, register_schema
 
@@ -403,3 +404,13 @@ def test_the_result_takes_the_place_of_nothing_that_is_read_or_somebody_s(pack: 
     with pytest.raises(Problem, match="BF-1520"):
         judge_files(files, mapping, pack, dt.date(2020, 4, 28), into=tmp_path / victim, kept=[tmp_path / "mapping.yaml"])
     assert (tmp_path / victim).read_bytes() == before
+
+
+@pytest.mark.parametrize("cut", [1, 3])
+def test_a_row_with_fewer_cells_than_the_heading_is_named(tmp_path: Path, cut: int) -> None:
+    lines = (EXAMPLE / "households.csv").read_text("utf-8").splitlines()
+    lines[cut] = lines[cut].rpartition(",")[0]
+    (tmp_path / "short.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    with duckdb.connect(":memory:") as con, pytest.raises(Problem, match="BF-1513") as caught:
+        open_file(con, tmp_path / "short.csv", tmp_path)
+    assert f"row {cut + 1} has 17 cells, the heading 18" in caught.value.cause.en

@@ -267,6 +267,7 @@ def test_a_county_keeps_packs_of_its_own(temporary_home: Path, copy: Path) -> No
         ("pack.yaml", "zh: 新规则包, ", "", "BF-1502", "须有 zh 和 en", "needs zh and en"),
         ("guarantees/supply.yaml", "supplied_by: water", "supplied_by: nobody", "BF-1526", "「nobody」不是已有名称的来源", "“nobody” is no source"),
         ("guarantees/supply.yaml", "<= outage_allowed", "/ 0 <= outage_allowed", "BF-1403", "0 以外的数", "other than 0"),
+        ("situations/supply.yaml", "    expect: ", "    note: ", "BF-1510", "缺少 expect", "expect is missing"),
         ("situations/supply.yaml", "result: met", "result: good", "BF-1510", "规则包里没有这样的结果", "comes out so"),
     ],
 )  # fmt: skip
@@ -309,3 +310,10 @@ def test_what_stands_in_for_an_unknown_value_is_said_behind_it() -> None:
     )
     assert said.en.startswith("income wage (where not known: 0) + ")
     assert said.zh.endswith("(不详按 否)")
+
+
+def test_a_file_of_another_ending_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / "county-2020"
+    assert run("new", str(folder)).returncode == 0
+    (folder / "more.yml").write_text("households: [", "utf-8")
+    assert [(w.number, w.values["file"]) for w in check_pack(folder).warnings] == [("BF-1528", "county-2020/more.yml")]

@@ -107,7 +107,9 @@ class AreaQuerySet(models.QuerySet["Area"]):
         """The area of a path or of a code borne today, within a county. Raises BF-1108 for any other."""
         today = clock.today()
         inside = self.under(county).on(today)
-        found = inside.filter(path=text).first() or inside.by_code(text, today, profile_of(county).code.key).first()
+        found = (
+            inside.filter(path=text.rstrip("/") + "/").first() or inside.by_code(text, today, profile_of(county).code.key).first()
+        )
         if found is None:
             raise UNKNOWN_AREA(area=text)
         return found

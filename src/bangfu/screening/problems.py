@@ -220,6 +220,13 @@ NO_COUNTRY = declare(
     remedy_zh="可用：{known}。",
     remedy_en="There are {known}.",
 )
+NOT_READ = declare(
+    "BF-1528",
+    zh="{file} 没有读取：规则包只读取以 .yaml 结尾的文件。",
+    en="{file} is not read: of a pack only files that end in .yaml are.",
+    remedy_zh="请把文件名改为 .yaml 结尾。",
+    remedy_en="Rename it so that it ends in .yaml.",
+)
 TEXTS_DIFFER = declare(
     "BF-1533",
     zh="{file} 第{line}行「{name}」：两种文字填入的值不同：{values}。",

@@ -107,6 +107,11 @@ def run_situations(pack: Pack, situations: Iterable[Situation] | None = None) ->
     return failures
 
 
+def _called(name: Any) -> Text | str:
+    """A situation's name, in both languages where it has them."""
+    return Text(**name) if isinstance(name, dict) and set(name) == {"zh", "en"} else str(name or "?")
+
+
 def _compared(pack: Pack, situation: Situation, row: Mapping[str, Any], facts: HouseholdFacts) -> Iterator[tuple[str, str, str]]:
     """What was expected and what was found, subject by subject, as words that can be compared and read."""
     verdicts = verdicts_of(row, list(pack.guarantees))
@@ -190,7 +195,10 @@ class _Reader:
         return _moved(raw, self.pack.sample_day.year - written_for.year)
 
     def situation(self, place: Place, raw: Any) -> Situation:
-        if not isinstance(raw, dict) or set(raw) - set(SITUATION) or not needed(SITUATION) <= set(raw):
+        if isinstance(raw, dict) and (lacking := sorted(needed(SITUATION) - set(raw))):
+            listed = ", ".join(lacking)
+            raise self.bad(place, _called(raw.get("name")), f"缺少 {listed}", f"{listed} is missing")
+        if not isinstance(raw, dict) or set(raw) - set(SITUATION):
             raise self.bad(
                 place,
                 raw.get("name", "?") if isinstance(raw, dict) else "?",

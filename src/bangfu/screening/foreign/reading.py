@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import csv
 import glob
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,7 +49,29 @@ def open_file(connection: duckdb.DuckDBPyConnection, given: str | Path, room: Pa
     text = _in_utf8(file, room, name)
     # Everything is text: what a value means is for the mapping to say, and a number with leading zeros stays as it is.
     relation = f"read_csv({text_literal(str(text))}, all_varchar = true, header = true)"
-    return _opened(connection, name, (), relation)
+    opened = _opened(connection, name, (), relation)
+    if len(opened.types) == 1:
+        _require_even(text, name)  # a row with more or fewer cells than the heading misleads the sniffer
+    return opened
+
+
+def _require_even(text: Path, name: str) -> None:
+    """Hold that every row has as many cells as the heading, told by the delimiter that parts it. Raises BF-1513 with the row."""
+    with text.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
+        heading = stream.readline()
+        delimiter = max(",;\t|", key=heading.count)
+        wanted = len(next(csv.reader([heading], delimiter=delimiter), []))
+        rows = csv.reader(stream, delimiter=delimiter)
+        for row in rows:
+            if row and len(row) != wanted:
+                line = rows.line_num + 1
+                raise _unreadable(
+                    name,
+                    Text(
+                        f"第 {line} 行有 {len(row)} 格，表头有 {wanted} 格",
+                        f"row {line} has {len(row)} cells, the heading {wanted}",
+                    ),
+                )
 
 
 def _files(given: str | Path) -> list[Path]:

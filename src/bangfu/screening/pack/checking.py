@@ -15,6 +15,7 @@ from typing import Any
 
 from bangfu.areas.profile import profile_files
 from bangfu.foundation.problems import Problem
+from bangfu.foundation.say import Text
 from bangfu.rules.problems import BAD_YAML
 from bangfu.rules.schema import Schema
 from bangfu.rules.source import Place, Source, read_file
@@ -29,6 +30,7 @@ from bangfu.screening.problems import (
     NO_SITUATION,
     NO_SOURCE,
     NO_SUPPLIER,
+    NOT_READ,
     TEXTS_DIFFER,
     VALUE_BEGINS_LATE,
 )
@@ -110,7 +112,13 @@ def _unreadable(folder: Path) -> list[Problem]:
         except Problem as problem:
             faults.append(problem)
         except UnicodeDecodeError:
-            faults.append(BAD_YAML(file=f"{folder.name}/{path.relative_to(folder).as_posix()}", line=1, detail="UTF-8"))
+            faults.append(
+                BAD_YAML(
+                    file=f"{folder.name}/{path.relative_to(folder).as_posix()}",
+                    line=1,
+                    detail=Text("不是 UTF-8 文字", "it is no UTF-8 text"),
+                )
+            )
     return faults
 
 
@@ -213,6 +221,8 @@ def _warnings(pack: Pack, folder: Path) -> Iterator[Problem]:
     if pack.name != folder.name:
         top = next(source for source in pack.sources if source.file == f"{folder.name}/pack.yaml")
         yield NAME_NOT_FOLDER(**top.place("pack").values(), pack=pack.name, folder=folder.name)
+    for file in sorted(folder.rglob("*.yml")):
+        yield NOT_READ(file=f"{folder.name}/{file.relative_to(folder).as_posix()}", line=1)
     yield from _never_used(pack)
     expected = _expected(pack)
     for guarantee in pack.guarantees.values():
