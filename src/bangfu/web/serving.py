@@ -139,6 +139,10 @@ def serve(wish: Wish, *, with_worker: bool = True) -> None:
     started ends by itself.
     """
     served = settle(wish)
+    wanted = wish.port if wish.port is not None else SECURE_PORT if served.scheme == "https" else PORT
+    if served.port != wanted:
+        moved = Text("端口 {wanted} 已被占用，改用 {port}。", "Port {wanted} is taken: it is {port} instead.")
+        print(said(moved.format(wanted=wanted, port=served.port)), file=sys.stderr)
     server = Server()
     with server.exclusive("serve"):
         with closing(dsn.connect("web")) as connection:

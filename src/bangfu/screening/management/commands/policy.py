@@ -119,12 +119,12 @@ class Command(BangfuCommand):
     @command()
     def diff(
         self,
-        before: Annotated[str, typer.Argument(metavar="A", help="a pack's name or folder")],
-        after: Annotated[str, typer.Argument(metavar="B", help="the pack to hold against it")],
+        a: Annotated[str, typer.Argument(metavar="A", help="a pack's name or folder")],
+        b: Annotated[str, typer.Argument(metavar="B", help="the pack to hold against it")],
         as_json: AsJson = False,
     ) -> None:
         """Tell what two packs say differently, and which situations come out differently."""
-        found = compare(load_pack(before), load_pack(after))
+        found = compare(load_pack(a), load_pack(b))
         if as_json:
             _document(found.as_json())
         else:
