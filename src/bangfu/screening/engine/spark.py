@@ -24,7 +24,7 @@ from bangfu.screening.problems import NO_SPARK, SPARK_FAILED
 
 @contextmanager
 def session(master: str) -> Iterator[Any]:
-    """A Spark session, ended afterwards. Raises BF-1521 where Spark or Java is not there, BF-1522 where the master does not answer."""
+    """A Spark session, ended afterwards unless there was one already. Raises BF-1521 where Spark or Java is not there, BF-1522 where the master does not answer."""
     # Spark starts `python3` from the path for its workers, which need not be the Python of this installation.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("PYSPARK_DRIVER_PYTHON", sys.executable)
@@ -36,6 +36,7 @@ def session(master: str) -> Iterator[Any]:
     builder = SparkSession.builder.master(master).appName("bangfu screen")
     for key, value in _SETTINGS.items():
         builder = builder.config(key, value)
+    joined = SparkSession.getActiveSession() is not None  # somebody's own, which goes on after us
     try:
         spark = builder.getOrCreate()
     except (PySparkException, OSError) as error:
@@ -49,7 +50,8 @@ def session(master: str) -> Iterator[Any]:
     except Exception as error:
         raise _failed(master, error) from error
     finally:
-        spark.stop()
+        if not joined:
+            spark.stop()
 
 
 _SETTINGS = {
