@@ -59,6 +59,7 @@ def present_pack() -> Pack | None:
 
 
 def _unless_faulty(ask: Callable[[], Pack | None]) -> Pack | None:
+    """What `ask` gives; None where a pack has a fault or two are valid, which the page of packs tells with its number."""
     try:
         return ask()
     except Problem:
