@@ -69,6 +69,11 @@ def record_selected(select: str, cause: str) -> int:
     return written
 
 
+def nudge(cause: str) -> None:
+    """Tell the followers of a change that belongs to no household (posts, orders, pairings): lake and figures read whole tables."""
+    _tell(cause)
+
+
 def _tell(cause: str) -> None:
     for _ in household_changed.ask(cause):
         pass

@@ -47,3 +47,18 @@ def owners(*tables: str) -> migrations.RunSQL:
 def machinery(*tables: str, grants: str = "SELECT, INSERT, UPDATE, DELETE") -> migrations.RunSQL:
     """Tables of the machinery that are read before anybody has a scope (users, sessions)."""
     return _call("".join(f"SELECT bangfu_open_to_web('{table}', '{grants}');" for table in tables))
+
+
+_WITHIN = "path >= nullif(current_setting('bangfu.scope', true), '') AND path < nullif(current_setting('bangfu.scope', true), '') || '~'"
+
+
+def written_within(*tables: str) -> migrations.RunSQL:
+    """Let tables that are read county-wide be written inside one's own area only; call it after `county_wide(..., writable=True)`."""
+    make = "".join(
+        f"CREATE POLICY put_in ON {table} AS RESTRICTIVE FOR INSERT WITH CHECK ({_WITHIN});"
+        f"CREATE POLICY changed ON {table} AS RESTRICTIVE FOR UPDATE USING ({_WITHIN}) WITH CHECK ({_WITHIN});"
+        f"CREATE POLICY taken ON {table} AS RESTRICTIVE FOR DELETE USING ({_WITHIN});"
+        for table in tables
+    )
+    drop = "".join(f"DROP POLICY {name} ON {table};" for table in tables for name in ("put_in", "changed", "taken"))
+    return migrations.RunSQL(make, drop)

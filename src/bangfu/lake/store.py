@@ -98,7 +98,7 @@ def attach(
 ) -> Manifest:
     """Make every table of the lake a view: as it was true on `as_of`, as it was known at the end of `known_on`.
 
-    Without `as_of` the view `t` has every valid time; without `known_on` it has what is known now.
+    Without `as_of` the view `t` has every valid time, and with it `t_ever` has; without `known_on` it has what is known now.
     """
     manifest = manifest or read_manifest(folder)
     for table in tables().values():
@@ -112,7 +112,8 @@ def attach(
             if table.temporal and as_of
             else ""
         )
-        con.execute(
-            f'CREATE OR REPLACE VIEW "{table.name}" AS SELECT * FROM {relation(table, manifest, folder)} WHERE {known}{true_then}'
-        )
+        rows = f"SELECT * FROM {relation(table, manifest, folder)} WHERE {known}"
+        con.execute(f'CREATE OR REPLACE VIEW "{table.name}" AS {rows}{true_then}')
+        if true_then:
+            con.execute(f'CREATE OR REPLACE VIEW "{table.name}_ever" AS {rows}')
     return manifest

@@ -1,0 +1,106 @@
+"""What the actions of command look up first: areas, officers, units and posts by the names that people use, for many rows at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from typing import Any, TypeVar
+
+from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from bangfu.areas.models import Area
+from bangfu.areas.problems import UNKNOWN_AREA
+from bangfu.command.models import Officer, Post, Unit
+from bangfu.command.problems import BAD_ROW, OUTSIDE_AREA, UNKNOWN_OFFICER, UNKNOWN_POST, UNKNOWN_UNIT
+from bangfu.foundation import changes
+from bangfu.foundation.actor import Actor
+from bangfu.foundation.problems import Problem
+from bangfu.foundation.say import Text
+
+BATCH = 2_000
+A_SPAN = Text("止日须晚于起日", "the last day comes after the first")
+A_TEXT = Text("不能为空，也不能太长", "it may be neither blank nor too long")
+CAUSE = "command"
+T = TypeVar("T")
+
+
+def told() -> None:
+    """Tell the followers (lake, figures) that something of command changed."""
+    changes.nudge(CAUSE)
+
+
+def span(since: date, until: date | None, row: int) -> DateRange:
+    """Days from the first to the day after the last. Raises BF-2204 where they end before they begin."""
+    if until is not None and until <= since:
+        raise BAD_ROW(row=row, column=Text("止", "until"), value=until, wanted=A_SPAN)
+    return DateRange(since, until)
+
+
+def text(value: str, column: Text, longest: int, row: int) -> str:
+    """A text that is neither blank nor too long. Raises BF-2204."""
+    told_ = value.strip()
+    if not told_ or len(told_) > longest or "\0" in told_:
+        raise BAD_ROW(row=row, column=column, value=told_[:40] or "–", wanted=A_TEXT)
+    return told_
+
+
+def code(value: str, column: Text, known: Iterable[str], row: int) -> str:
+    """One of a few codes. Raises BF-2204, which lists them."""
+    if value not in known:
+        listed = ", ".join(known)
+        raise BAD_ROW(row=row, column=column, value=value or "–", wanted=Text(f"须是 {listed} 之一", f"one of {listed}"))
+    return value
+
+
+def areas_by_path(actor: Actor, paths: Iterable[str]) -> dict[str, Area]:
+    """Areas of the actor's own by path. Raises BF-1108 for one that is not there, or outside."""
+    wanted = set(paths)
+    found = {a.path: a for a in Area.objects.filter(path__in=wanted)}
+    for path in sorted(wanted):
+        if path not in found or not actor.covers(path):
+            raise UNKNOWN_AREA(area=path)
+    return found
+
+
+def officers_by_number(numbers: Iterable[str], day: date) -> dict[str, Officer]:
+    """Officers in service on a day, by number. Raises BF-2202."""
+    return _known(Officer.objects.on(day).filter(number__in=set(numbers)), "number", numbers, lambda n: UNKNOWN_OFFICER(officer=n))
+
+
+def units_by_key(keys: Iterable[str], day: date) -> dict[str, Unit]:
+    """Units that are there on a day, by key. Raises BF-2203."""
+    return _known(Unit.objects.on(day).filter(key__in=set(keys)), "key", keys, lambda n: UNKNOWN_UNIT(unit=n))
+
+
+def posts_by_key(keys: Iterable[str], day: date) -> dict[str, Post]:
+    """Posts that are there on a day, by key. Raises BF-2201."""
+    return _known(Post.objects.on(day).filter(key__in=set(keys)), "key", keys, lambda n: UNKNOWN_POST(post=n))
+
+
+def _known(rows: Any, field: str, wanted: Iterable[str], problem: Callable[[str], Problem]) -> dict[str, Any]:
+    found = {getattr(row, field): row for row in rows}
+    for one in sorted(set(wanted)):
+        if one not in found:
+            raise problem(one)
+    return found
+
+
+def require_covered(actor: Actor, path: str, what: object, row: int) -> None:
+    """Raise BF-2235 where a path lies outside the actor's area."""
+    if not actor.covers(path):
+        raise OUTSIDE_AREA(row=row, what=what)
+
+
+@contextmanager
+def instead(refusals: Mapping[str, Callable[[], Problem]]) -> Iterator[None]:
+    """Within it, a constraint that refuses is told as the problem of its name; another goes on as it is."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
+        if name in refusals:
+            raise refusals[name]() from error
+        raise
