@@ -11,7 +11,7 @@ from bangfu.foundation.say import Text
 from bangfu.rules.expressions import Node
 from bangfu.screening.engine import HouseholdJudge, verdicts_of
 from bangfu.screening.explain import HouseholdFacts
-from bangfu.screening.pack.model import Flag, Guarantee, Pack, Parameter, Proposal, Reason, Score
+from bangfu.screening.pack.model import Flag, Guarantee, Pack, Parameter, Proposal, Reason, Score, WorkRule
 from bangfu.screening.situations import Situation, situations_of
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
@@ -25,6 +25,7 @@ KINDS = {
     "group": Text("必访对象", "group"),
     "decision": Text("决定程序", "decision"),
     "visit": Text("走访规则", "visit"),
+    "work": Text("工作安排", "order of the work"),
     "term": Text("用语", "term"),
     "list": Text("代码表", "code list"),
     "pack": Text("规则包", "pack"),
@@ -178,6 +179,11 @@ def _flag(flag: Flag) -> dict[str, str]:
     return {"title": _both(flag.title), "when": _shown(flag.when)}
 
 
+def _work(rule: WorkRule) -> dict[str, str]:
+    by_code = {f"{key}.{code}": name for key, codes in rule.by_code.items() for code, name in codes.items()}
+    return {"title": _both(rule.title), **rule.one, **by_code}
+
+
 _SECTIONS: tuple[tuple[str, Any, Any], ...] = (
     (
         "pack",
@@ -199,7 +205,15 @@ _SECTIONS: tuple[tuple[str, Any, Any], ...] = (
             {"title": _both(d.title), "steps": d.steps, "whole": d.whole, "notice": d.notice, "wait": d.wait} | dict(d.limits)
         ),
     ),
-    ("visit", lambda p: p.visits, lambda v: {"title": _both(v.title), "when": _shown(v.when), "every": v.every}),
+    (
+        "visit",
+        lambda p: p.visits,
+        lambda v: (
+            {"title": _both(v.title), "when": _shown(v.when), "every": v.every}
+            | {f"by_helper.{code}": name for code, name in v.by_helper.items()}
+        ),
+    ),
+    ("work", lambda p: p.work, _work),
     ("term", lambda p: p.terms, lambda t: {"": _both(t)}),
 )
 

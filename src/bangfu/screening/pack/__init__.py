@@ -33,6 +33,7 @@ from bangfu.screening.pack.model import (
     Reason,
     Score,
     Visit,
+    WorkRule,
 )
 from bangfu.screening.problems import NO_PACK, NO_PACK_ON, TWO_PACKS
 
@@ -154,6 +155,7 @@ __all__ = [
     "Reason",
     "Score",
     "Visit",
+    "WorkRule",
     "find_folder",
     "find_pack",
     "load_pack",

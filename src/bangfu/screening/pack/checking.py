@@ -20,9 +20,10 @@ from bangfu.rules.problems import BAD_YAML
 from bangfu.rules.schema import Schema
 from bangfu.rules.source import Place, Source, read_file
 from bangfu.screening.pack import Loader, find_folder, register_schema, rooms_of
-from bangfu.screening.pack.keys import ENTRIES, EVERYWHERE, REASONS, SECTIONS, SUPPLIERS, TOP
+from bangfu.screening.pack.keys import ENTRIES, EVERYWHERE, REASONS, SECTIONS, SUPPLIERS, TOP, WORK
 from bangfu.screening.pack.loading import PLACEHOLDER
 from bangfu.screening.pack.model import Pack
+from bangfu.screening.pack.work import AREA_MARKS, HELPER_KINDS, HELPER_RANKS
 from bangfu.screening.problems import (
     NAME_NOT_FOLDER,
     NEVER_USED,
@@ -162,7 +163,7 @@ def _take_out(loader: Loader, problem: Problem, taken: set[str], *, whole: bool 
             len(path) == 3
             and isinstance(entry.get(path[1]), dict)
             and path[2] in entry[path[1]]
-            and _is_odd(str(path[0]), str(path[2]))
+            and _is_odd(str(path[0]), str(path[1]), str(path[2]))
         ):
             del entry[path[1]][path[2]]
             return True
@@ -178,8 +179,8 @@ def _take_out(loader: Loader, problem: Problem, taken: set[str], *, whole: bool 
     return True
 
 
-def _is_odd(section: str, key: str) -> bool:
-    known = ENTRIES[section]
+def _is_odd(section: str, entry: str, key: str) -> bool:
+    known = WORK.get(entry, {}) if section == "work" else ENTRIES[section]
     return not isinstance(known, str) and key not in known
 
 
@@ -279,8 +280,9 @@ def _never_used(pack: Pack) -> Iterator[Problem]:
         used |= {score.limit, score.total, score.quota, *(part.weight for part in score.parts)}
     for decision in pack.decisions.values():
         used |= {decision.steps, decision.whole, decision.notice, decision.wait, *decision.limits.values()}
-    used |= {visit.every for visit in pack.visits.values()}
-    lists = {p.type.codes for p in pack.parameters.values()} | {p.risk_list for p in pack.proposals.values()}
+    used |= {name for rule in (*pack.visits.values(), *pack.work.values()) for name in rule.numbers}
+    lists = {HELPER_KINDS, HELPER_RANKS, AREA_MARKS}  # known by name
+    lists |= {p.type.codes for p in pack.parameters.values()} | {p.risk_list for p in pack.proposals.values()}
     places = {d.name: d.place for d in program.definitions.values()} | {p.name: p.place for p in pack.parameters.values()}
     own = {source.file for source in pack.sources if not source.file.startswith("shared/")}
     for name, place in places.items():

@@ -28,7 +28,7 @@ def json_schema(schema: Schema) -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of the files of a pack whose rules speak of a register."""
     sections: dict[str, Any] = {name: _ref(key.shape, key.says) for name, key in keys.TOP.items()}
     for name, entry in keys.ENTRIES.items():
-        sections[name] = _by_name(_ref(entry) if isinstance(entry, str) else _ref(f"entry_{name}"))
+        sections[name] = _ref("work") if name == "work" else _by_name(_ref(entry) if isinstance(entry, str) else _ref(f"entry_{name}"))
     sections["situations"] = {"type": ["array", "null"], "items": _ref("situation")}
     sections["written_for"] = _ref(
         "date", Text("共用情形写作时的日期", "the day for which the situations of a shared part were written")
@@ -54,6 +54,7 @@ def _shapes(schema: Schema) -> dict[str, Any]:
     entries = {f"entry_{name}": _keyed(entry) for name, entry in keys.ENTRIES.items() if not isinstance(entry, str)}
     return {
         **entries,
+        "work": _object({name: _keyed(known) for name, known in keys.WORK.items()}, []),
         "any": {},
         "any_mapping": {"type": "object"},
         "boolean": {"type": "boolean"},

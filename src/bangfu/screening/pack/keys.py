@@ -145,7 +145,88 @@ DECISION: Keys = {
     "notice": Key("name", False, Text("公示天数（参数）", "the days of the notice, a parameter")),
     "wait": Key("name", False, Text("等待天数（参数）", "the days to wait, a parameter")),
 }
-VISIT: Keys = {**FLAG, "every": Key("name", True, Text("间隔天数（参数）", "the days between visits, a parameter"))}
+VISIT: Keys = {
+    **FLAG,
+    "every": Key("name", True, Text("间隔天数（参数）", "the days between visits, a parameter")),
+    "by_helper": Key(
+        "names_by_code",
+        False,
+        Text(
+            "另一类帮扶人员的间隔天数：helper_kind 的代码 → 参数",
+            "the days between visits of another kind of helper: a code of helper_kind → a parameter",
+        ),
+    ),
+}
+# How the work is ordered, by what is ordered. Every value is the name of a parameter, which is dated and has a source.
+WORK: Mapping[str, Keys] = {
+    "pairing": {
+        **_TITLED,
+        "quota": Key(
+            "names_by_code",
+            True,
+            Text("各职级每人结对户数：helper_rank 的代码 → 参数", "households per helper: a code of helper_rank → a parameter"),
+        ),
+        "ceiling": Key("name", True, Text("每人结对上限（参数）", "the most households of one helper, a parameter")),
+    },
+    "first_secretaries": {
+        **_TITLED,
+        "marks": Key(
+            "names_by_code",
+            False,
+            Text("哪类村派几名：area_mark 的代码 → 参数", "how many per marked village: a code of area_mark → a parameter"),
+        ),
+        "kinds": Key(
+            "names_by_code",
+            False,
+            Text("哪种区划派几名：区划类型 → 参数", "how many per kind of area of the country profile → a parameter"),
+        ),
+    },
+    "deployment": {
+        **_TITLED,
+        "share": Key("name", True, Text("党员干部下派比例（参数）", "the share of party cadres to be deployed, a parameter")),
+    },
+    "attendance": {
+        **_TITLED,
+        "days": Key(
+            "names_by_code",
+            True,
+            Text(
+                "各职级每月驻村天数：helper_rank 的代码 → 参数；活动启用时才用",
+                "days a month in the village: a code of helper_rank → a parameter; off unless a campaign switches it on",
+            ),
+        ),
+    },
+    "measures": {
+        **_TITLED,
+        "first": Key("name", True, Text("首项措施期限天数（参数）", "the days until the first measure, a parameter")),
+        "all": Key("name", True, Text("全部措施期限天数（参数）", "the days until all measures, a parameter")),
+    },
+    "full_check": {
+        **_TITLED,
+        "first": Key("name", True, Text("首次排查的月份（参数）", "the month of the first check of a year, a parameter")),
+        "every": Key("name", True, Text("隔几个月排查一次（参数）", "the months from one check to the next, a parameter")),
+        "length": Key("name", True, Text("每次几个月（参数）", "the months that a check lasts, a parameter")),
+    },
+    "year_end": {
+        **_TITLED,
+        "first": Key("name", True, Text("起始月份（参数）", "the month in which the window opens, a parameter")),
+        "last": Key("name", True, Text("截止月份（参数）", "the month with which it closes, a parameter")),
+    },
+    "burden": {
+        **_TITLED,
+        "visit_minutes": Key("name", True, Text("一次走访分钟数（参数）", "the minutes of a visit, a parameter")),
+        "visit_fields": Key("name", False, Text("一次走访询问项数上限（参数）", "the most fields asked at a visit, a parameter")),
+        "household_minutes": Key(
+            "name", False, Text("每户每周分钟数上限（参数）", "the most minutes asked of a household in a week, a parameter")
+        ),
+        "worker_minutes": Key(
+            "name", False, Text("每人每周分钟数上限（参数）", "the most minutes asked of a worker in a week, a parameter")
+        ),
+        "keep_days": Key(
+            "name", False, Text("已知答案有效天数（参数）", "the days in which a known answer is shown, not asked, a parameter")
+        ),
+    },
+}
 NATIONAL: Keys = {
     "table": Key("words", True, Text("国家代码表", "the table of the national form")),
     "codes": Key("codes", True, Text("代码对照", "code → national code")),
@@ -175,6 +256,7 @@ ENTRIES: Mapping[str, str | Keys] = {
     "scores": SCORE,
     "decisions": DECISION,
     "visits": VISIT,
+    "work": "work",
     "terms": "text",
     "national": NATIONAL,
     "labels": "text",

@@ -45,6 +45,7 @@ from bangfu.screening.pack.model import (
     Visit,
     require_codes,
 )
+from bangfu.screening.pack.work import HELPER_KINDS, codes_named, work_rule
 from bangfu.screening.problems import BAD_PACK, BAD_PLACEHOLDER, NO_PART
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -162,6 +163,7 @@ class Loader:
             scores={name: self.score(name, source) for name, source in self.section("scores")},
             decisions=decisions,
             visits={name: self.visit(name, source) for name, source in self.section("visits")},
+            work={name: work_rule(self, name, source) for name, source in self.section("work")},
             terms={
                 name: self.text(source, ("terms", name), source.data["terms"][name]) for name, source in self.section("terms")
             },
@@ -487,7 +489,8 @@ class Loader:
         raw = self.entry(source, path, keys.VISIT)
         every = self.named_parameter(source, (*path, "every"), raw["every"], (INTEGER,))
         title = self.text(source, (*path, "title"), raw["title"])
-        return Visit(name, title, self.condition(source, (*path, "when"), raw["when"]), every, source.place(*path))
+        others = codes_named(self, source, (*path, "by_helper"), HELPER_KINDS) if "by_helper" in raw else {}
+        return Visit(name, title, self.condition(source, (*path, "when"), raw["when"]), every, source.place(*path), others)
 
     def national(self, name: str, source: Source) -> NationalCodes:
         path = ("national", name)

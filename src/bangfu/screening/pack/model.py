@@ -212,13 +212,38 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """How often a household is visited: who it is of (the first that holds counts) and the parameter of days between visits."""
+    """How often a household is visited: who it is of (the first that holds counts) and the parameter of days between visits.
+
+    `every` is of whoever answers for the household; `by_helper` of other kinds of helper (codes of `helper_kind`) that visit it too.
+    """
 
     name: str
     title: Text
     when: Node
     every: str
     place: Place
+    by_helper: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The parameters of days."""
+        return (self.every, *self.by_helper.values())
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRule:
+    """One thing that a pack orders of the work (`keys.WORK`): parameters by key, and by key and code where it differs by rank or mark."""
+
+    name: str
+    title: Text
+    one: Mapping[str, str]
+    by_code: Mapping[str, Mapping[str, str]]
+    place: Place
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Every parameter that it names."""
+        return (*self.one.values(), *(name for codes in self.by_code.values() for name in codes.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +279,7 @@ class Pack:
     scores: Mapping[str, Score] = field(default_factory=dict)
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     visits: Mapping[str, Visit] = field(default_factory=dict)
+    work: Mapping[str, WorkRule] = field(default_factory=dict)
     terms: Mapping[str, Text] = field(default_factory=dict)
     national: Mapping[str, NationalCodes] = field(default_factory=dict)
     lists: Mapping[str, Mapping[str, Text]] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from bangfu.screening.aloud import Line, Reader, code_title
 from bangfu.screening.models import CONFIRMED, ENTERED, ParameterEntry
 from bangfu.screening.pack import Pack, Parameter, pack_folders
 from bangfu.screening.pack.model import Decision, Guarantee, Proposal, Score
+from bangfu.screening.pack.work import HELPER_KINDS
 from bangfu.screening.present import VERIFIED_BY, entry_of, pack_named, written_pack
 
 EVERYBODY = Text("所有农户", "every farming household")
@@ -98,12 +99,13 @@ def parameters_of(pack: Pack, day: date) -> list[ShownParameter]:
 
 
 def resting_on(pack: Pack, name: str) -> list[Text]:
-    """The titles of what rests on a parameter: guarantees, proposals, scores, decisions, visits."""
+    """The titles of what rests on a parameter: guarantees, proposals, scores, decisions, visits, the work."""
     program = pack.program
     found = [one.title for one in pack.judged if name in program.parameters_used(one.nodes)]
     found += [s.title for s in pack.scores.values() if name in (s.limit, s.total, s.quota, *(p.weight for p in s.parts))]
     found += [d.title for d in pack.decisions.values() if name in (d.steps, d.whole, d.notice, d.wait, *d.limits.values())]
-    found += [v.title for v in pack.visits.values() if name == v.every or name in program.parameters_used([v.when])]
+    found += [v.title for v in pack.visits.values() if name in v.numbers or name in program.parameters_used([v.when])]
+    found += [w.title for w in pack.work.values() if name in w.numbers]
     return list(dict.fromkeys(found))
 
 
@@ -203,6 +205,17 @@ def _days(reader: Reader, name: str, day: date) -> Text:
     return Text(f"{begun[1]} 天", f"{begun[1]} days" if begun[1] != 1 else "1 day")
 
 
+def _value(reader: Reader, name: str, day: date) -> Text:
+    """The value of a parameter on a day, with its unit."""
+    parameter = reader.pack.parameters[name]
+    begun = parameter.begun(day)
+    if begun is None or begun[1] is None:
+        return LEFT_OPEN
+    said = reader.value(begun[1], parameter.type)
+    unit = parameter.unit if parameter.type.kind != "money" else None
+    return Text(f"{said.zh} {unit.zh}", f"{said.en} {unit.en}") if unit else said
+
+
 def score_shown(reader: Reader, s: Score) -> Line:
     """A score as it is read aloud."""
     return reader.score(s)
@@ -217,7 +230,18 @@ def pack_shown(pack: Pack, day: date) -> dict[str, Any]:
         "proposals": [proposal_shown(reader, p) for p in pack.proposals.values()],
         "scores": [score_shown(reader, s) for s in pack.scores.values()],
         "decisions": [decision_shown(pack, d, day) for d in pack.decisions.values()],
-        "visits": [(v.title, _words(reader, v.when), _days(reader, v.every, day)) for v in pack.visits.values()],
+        "visits": [
+            (
+                v.title,
+                _words(reader, v.when),
+                [
+                    (None, _days(reader, v.every, day)),
+                    *((code_title(pack, HELPER_KINDS, code), _days(reader, name, day)) for code, name in v.by_helper.items()),
+                ],
+            )
+            for v in pack.visits.values()
+        ],
+        "work": [(w.title, [(pack.parameters[n], _value(reader, n, day)) for n in w.numbers]) for w in pack.work.values()],
         "flags": [(title, [(f.title, _words(reader, f.when)) for f in listed.values()]) for title, listed in flags if listed],
         "terms": list(pack.terms.items()),
         "national": [
