@@ -75,7 +75,9 @@ def who_answers(household: int, path: str, day: date) -> list[Answers]:
     for _, step, role, name, zh, en, where, since, key, by_helper, by_household in rows:
         title = HELPER if step == "helper" else {**ROLES, **ATTACHED}[str(role)]
         found.append(
-            Answers(str(step), title, str(name), Text(str(zh), str(en)), str(where), since, key, (bool(by_helper), bool(by_household)))  # type: ignore[arg-type]
+            Answers(
+                str(step), title, str(name), Text(str(zh), str(en)), str(where), since, key, (bool(by_helper), bool(by_household))
+            )  # type: ignore[arg-type]
         )
     return found
 

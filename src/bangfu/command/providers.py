@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
-
 from bangfu.command.actions.chain import IDENTITY, PHONE
 from bangfu.command.models import Avoidance, Officer, Pairing, PairingRequest, PlannedPairing, Volunteering
-from bangfu.foundation.actor import Actor
 from bangfu.foundation.changes import Change, Effect, Reference, effects_of, references_of
-from bangfu.foundation.screens import PageLink, Panel, rail, record_panels
 from bangfu.foundation.secrecy import SealedColumn, sealed_columns
 
 

@@ -24,6 +24,10 @@ from bangfu.areas.files import read_areas, read_changes, read_seats
 from bangfu.areas.models import Area
 from bangfu.areas.problems import COUNTY_STANDS
 from bangfu.areas.profile import profile
+from bangfu.command.models import Post
+from bangfu.demo.chain import build_chain
+from bangfu.demo.field import play_field
+from bangfu.demo.helping import pair_helpers
 from bangfu.demo.population import DATA, Population, generate, groups, read_facts, read_villages
 from bangfu.demo.problems import BUILT_OTHERWISE, NO_SUCH_POPULATION, OTHER_DEMO
 from bangfu.demo.workbooks import write_later_workbooks, write_workbooks
@@ -178,12 +182,26 @@ def build(
         import_files(county.operator(), path)
     add_planning_ranges(county.operator(), county.path)
     step("import")
+    command(county, read_facts(facts), scale=scale, seed=seed, progress=progress)
+    step("command")
     judge(county, progress)
     step("judge")
     users(county)
     step("users")
     keep_built(NAME, scale, seed, took.seconds, logins(county), facts)
     return Built(county, outcome, took.seconds)
+
+
+def command(county: County, facts: Mapping[str, float], *, scale: float, seed: int, progress: Progress = silent) -> None:
+    """The chain of command with its orders, its work in the field, its helpers and their pairings; nothing where it stands already."""
+    if Post.objects.exists():
+        return
+    progress("command", 0, 2)
+    cast = build_chain(county, facts, scale=scale, seed=seed)
+    play_field(county, cast, facts)
+    progress("command", 1, 2)
+    pair_helpers(county, cast, scale=scale)
+    progress("command", 2, 2)
 
 
 def vacant(name: str) -> None:

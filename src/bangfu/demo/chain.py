@@ -79,7 +79,10 @@ def ground(county: County) -> Ground:
     inside = Area.objects.under(county.path)
     marked = inside.level("village").filter(marks__mark="poor_village").values_list("path", flat=True)
     return Ground(
-        county, tuple(inside.level("township").order_by("path")), tuple(inside.level("village").order_by("path")), frozenset(marked)
+        county,
+        tuple(inside.level("township").order_by("path")),
+        tuple(inside.level("village").order_by("path")),
+        frozenset(marked),
     )
 
 
@@ -115,7 +118,9 @@ def build_chain(county: County, facts: Mapping[str, float], *, scale: float, see
     posts = list(_posts(land, int(facts.get("command_nodes_village", len(land.villages)))))
     set_up_posts(operator, posts)
     attach(operator, list(_attachments(land, cast, lead)))
-    deploy(operator, [DeploymentRow(number, path, date(2020, 2, 24), document="县直单位选派干部（演示）") for number, path in sent])
+    deploy(
+        operator, [DeploymentRow(number, path, date(2020, 2, 24), document="县直单位选派干部（演示）") for number, path in sent]
+    )
     appoint(operator, list(_appointments(land, cast, posts, sent)))
     return cast
 
@@ -155,7 +160,9 @@ def _cast(land: Ground, facts: Mapping[str, float], *, scale: float, seed: int) 
     cast, names, made = Cast(), Names(seed), told()
     town = land.townships[0].path  # the seat of the county
 
-    def enter(unit: str, rank: str, profession: str, station: str, *, party: bool = False, since: date = SINCE, known: Any = None) -> str:
+    def enter(
+        unit: str, rank: str, profession: str, station: str, *, party: bool = False, since: date = SINCE, known: Any = None
+    ) -> str:
         name, sex = names.draw()
         number = f"SY{len(cast.officers) + 1:05d}"
         identity = None
@@ -299,5 +306,6 @@ def _appointments(
     for path in sorted(land.poor):
         team = [*of_place.get(path, []), *(next(spare) for _ in range(TEAM + 1 - len(of_place.get(path, []))))][: TEAM + 1]
         for n, number in enumerate(team):
-            yield AppointmentRow(number, "first_secretary" if n == 0 else "team_member", date(2020, 2, 24), area=path, document=document)
-
+            yield AppointmentRow(
+                number, "first_secretary" if n == 0 else "team_member", date(2020, 2, 24), area=path, document=document
+            )

@@ -94,7 +94,12 @@ def _carry_out(county: County, order: Order) -> None:
             report(operator, task.pk, "progress", "正在推进。 Under way.")
     asks = next((t for t in tasks if fresh[t.pk].acknowledged_at and t.deadline >= today), None)
     if asks is not None:
-        report(operator, asks.pk, "escalation", "涉及跨部门资金，请县指挥部协调。 It needs money of several departments; please coordinate.")
+        report(
+            operator,
+            asks.pk,
+            "escalation",
+            "涉及跨部门资金，请县指挥部协调。 It needs money of several departments; please coordinate.",
+        )
 
 
 def _experts(county: County, cast: Cast) -> None:
@@ -111,7 +116,13 @@ def _visits(county: County, cast: Cast) -> None:
     for n, raw in enumerate(told()["field_visits"]):
         paths = [Area.objects.filter(codes__code=code).distinct().get().path for code in raw["stops"]]
         visit = plan_field_visit(
-            operator, cast.leaders[n], text(raw["title"]), [Stop(p) for p in paths], since=raw["since"], until=raw["since"], campaign="sprint"
+            operator,
+            cast.leaders[n],
+            text(raw["title"]),
+            [Stop(p) for p in paths],
+            since=raw["since"],
+            until=raw["since"],
+            campaign="sprint",
         )
         stops = list(visit.stops.order_by("place"))
         visit_stops(operator, [s.pk for s in stops], on=raw["since"])
@@ -125,7 +136,13 @@ def _volunteers(county: County, cast: Cast, facts: Mapping[str, float]) -> None:
         township = Area.objects.by_code(raw["township"], clock.today(), "nbs12").get()
         number = int(_number(raw["number"], facts))
         task = call_volunteers(
-            operator, township.path, raw["kind"], text(raw["title"]), since=raw["since"], until=raw["until"], wanted=max(1, number)
+            operator,
+            township.path,
+            raw["kind"],
+            text(raw["title"]),
+            since=raw["since"],
+            until=raw["until"],
+            wanted=max(1, number),
         )
         volunteer(operator, task.pk, officers=list(_hands(township, cast))[:number])
         serve(operator, task.pk, on=raw["until"])

@@ -47,7 +47,45 @@ record_panels: ExtensionPoint[[Actor, int], list[Panel]] = ExtensionPoint("recor
 record_actions: ExtensionPoint[[Actor, str], list[tuple[Text, str, bool]]] = ExtensionPoint("record_actions")
 area_pages: ExtensionPoint[[], list[AreaPage]] = ExtensionPoint("area_pages")
 board_streams: ExtensionPoint[[Actor], list[Any]] = ExtensionPoint("board_streams")
-my_day: ExtensionPoint[[Actor], list[Any]] = ExtensionPoint("my_day")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line under the head of a record, such as who answers for it: what it is, and its HTML, made by the package that brings it."""
+
+    title: Text
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayItem:
+    """Something that somebody has to do: what, where, by when, and why it is theirs. `late` by so many days; `url` leads to where it is done."""
+
+    title: Text
+    url: str
+    where: Text | str = ""
+    due: date | None = None
+    late: int = 0
+    why: Text | str = ""
+    do: Text | str = ""  # what the link is called
+
+
+@dataclass(frozen=True, slots=True)
+class DaySection:
+    """A part of somebody's day: the most urgent things first, `count` of them in all and where the whole list is."""
+
+    key: str
+    title: Text
+    items: Sequence[DayItem]
+    count: int
+    url: str = ""
+    note: Text | str = ""
+
+
+# Lines under the head of a household's page: asked with its key, its path and the day shown.
+record_lines: ExtensionPoint[[Actor, int, str, date], list[Line]] = ExtensionPoint("record_lines")
+# What the actor has to do today, by package; sections without anything are left out.
+my_day: ExtensionPoint[[Actor], list[DaySection]] = ExtensionPoint("my_day")
 
 
 def places_for(actor: Actor) -> list[PageLink]:

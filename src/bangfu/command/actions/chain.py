@@ -132,27 +132,27 @@ def add_officers(actor: Actor, rows: Sequence[OfficerRow]) -> int:
         phones = encrypt_many([r.phone for r in fresh], PHONE)
         _identity_once(fresh, hashes)
         made = Officer.objects.bulk_create(
-                [
-                    Officer(
-                        path=r.station,
-                        number=text(r.number, NUMBER, 24, r.row),
-                        name=text(r.name, NAME, 60, r.row),
-                        sex=r.sex,
-                        unit=units[r.unit],
-                        rank=code(r.rank, RANK, RANKS, r.row),
-                        profession=code(r.profession, PROFESSION, PROFESSIONS, r.row),
-                        party_member=r.party_member,
-                        station=areas[r.station],
-                        identity=identity,
-                        identity_hash=hashed,
-                        phone=phone,
-                        person_id=by_hash.get(hashed) if hashed else None,
-                        valid=span(r.since, None, r.row),
-                    )
-                    for r, identity, hashed, phone in zip(fresh, identities, hashes, phones, strict=True)
-                ],
-                batch_size=BATCH,
-            )
+            [
+                Officer(
+                    path=r.station,
+                    number=text(r.number, NUMBER, 24, r.row),
+                    name=text(r.name, NAME, 60, r.row),
+                    sex=r.sex,
+                    unit=units[r.unit],
+                    rank=code(r.rank, RANK, RANKS, r.row),
+                    profession=code(r.profession, PROFESSION, PROFESSIONS, r.row),
+                    party_member=r.party_member,
+                    station=areas[r.station],
+                    identity=identity,
+                    identity_hash=hashed,
+                    phone=phone,
+                    person_id=by_hash.get(hashed) if hashed else None,
+                    valid=span(r.since, None, r.row),
+                )
+                for r, identity, hashed, phone in zip(fresh, identities, hashes, phones, strict=True)
+            ],
+            batch_size=BATCH,
+        )
         if made:
             note(actor, acts.OFFICER_ADD, detail={"rows": len(rows), "new": len(made)})
             told()
@@ -161,7 +161,10 @@ def add_officers(actor: Actor, rows: Sequence[OfficerRow]) -> int:
 
 def _identity_once(rows: Sequence[OfficerRow], hashes: Sequence[bytes | None]) -> None:
     """Hold that no identity number is that of two officers. Raises BF-2204 with the row; the number itself is not said."""
-    seen = {bytes(h) for h in Officer.objects.filter(identity_hash__in=[h for h in hashes if h]).values_list("identity_hash", flat=True)}
+    seen = {
+        bytes(h)
+        for h in Officer.objects.filter(identity_hash__in=[h for h in hashes if h]).values_list("identity_hash", flat=True)
+    }
     for row, hashed in zip(rows, hashes, strict=True):
         if hashed in seen:
             raise BAD_ROW(row=row.row, column=Text("证件号码", "identity number"), value="***", wanted=TAKEN_NUMBER)
@@ -281,9 +284,9 @@ def appoint(actor: Actor, rows: Sequence[AppointmentRow]) -> int:
 def _unheld(made: list[Appointment], rows: Sequence[AppointmentRow]) -> list[Appointment]:
     """Appointments without those that are held already. Raises BF-2205 where a single role, or an officer's single village, is taken."""
     held: dict[tuple[str, Any, Any], list[Appointment]] = {}
-    wide = Appointment.objects.filter(
-        officer__in={a.officer_id for a in made}
-    ) | Appointment.objects.filter(role__in=(CHIEF, FIRST_SECRETARY), path__in={a.path for a in made})
+    wide = Appointment.objects.filter(officer__in={a.officer_id for a in made}) | Appointment.objects.filter(
+        role__in=(CHIEF, FIRST_SECRETARY), path__in={a.path for a in made}
+    )
     for other in wide.select_related("officer", "post", "area"):
         _enter(held, other)
     kept = []
@@ -405,13 +408,21 @@ def attach(actor: Actor, rows: Sequence[AttachmentRow]) -> int:
             code(r.role, ROLE, ATTACHED, r.row)
             officer, unit = officers.get(r.officer), units.get(r.unit)
             area = areas[r.area]
-            rivals = [h for h in held if h.area_id == area.pk and (h.role == r.role != "member_unit" or (unit and h.unit_id == unit.pk))]
+            rivals = [
+                h for h in held if h.area_id == area.pk and (h.role == r.role != "member_unit" or (unit and h.unit_id == unit.pk))
+            ]
             if any(h.role == r.role and h.officer == officer and h.unit == unit for h in rivals):
                 continue
             if rivals:
                 raise ROLE_TAKEN(row=r.row, place=area, role=rivals[0].title, holder=rivals[0].officer or rivals[0].unit)
             one = Attachment(
-                path=area.path, area=area, role=r.role, officer=officer, unit=unit, valid=span(r.since, None, r.row), document=r.document
+                path=area.path,
+                area=area,
+                role=r.role,
+                officer=officer,
+                unit=unit,
+                valid=span(r.since, None, r.row),
+                document=r.document,
             )
             held.append(one)
             made.append(one)

@@ -11,7 +11,17 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from bangfu.accounts.audit import note
 from bangfu.command import acts
 from bangfu.command.actions.orders import OrderDraft, TaskRow, issue_order
-from bangfu.command.actions.places import BATCH, areas_by_path, code, instead, officers_by_number, require_covered, span, text, told
+from bangfu.command.actions.places import (
+    BATCH,
+    areas_by_path,
+    code,
+    instead,
+    officers_by_number,
+    require_covered,
+    span,
+    text,
+    told,
+)
 from bangfu.command.models import (
     Attendance,
     Campaign,
@@ -51,7 +61,12 @@ def plan_field_visit(
     """
     actor.require("command.manage")
     if not stops or until < since:
-        raise BAD_ROW(row=1, column=Text("行程", "itinerary"), value=len(stops), wanted=Text("至少一处，止日不早于起日", "one stop at least, and days in order"))
+        raise BAD_ROW(
+            row=1,
+            column=Text("行程", "itinerary"),
+            value=len(stops),
+            wanted=Text("至少一处，止日不早于起日", "one stop at least, and days in order"),
+        )
     with acting(actor):
         (leader,) = officers_by_number([officer], since).values()
         areas = areas_by_path(actor, {s.area for s in stops})
@@ -83,7 +98,9 @@ def visit_stops(actor: Actor, keys: Sequence[int], *, on: date) -> int:
         fresh = [s for s in stops if s.visited_on is None]
         for stop in fresh:
             if on not in stop.visit.valid:
-                raise BAD_ROW(row=stop.place, column=Text("日期", "day"), value=on, wanted=Text("须在调研期间", "a day of the visit"))
+                raise BAD_ROW(
+                    row=stop.place, column=Text("日期", "day"), value=on, wanted=Text("须在调研期间", "a day of the visit")
+                )
             stop.visited_on = on
         FieldStop.objects.bulk_update(fresh, ["visited_on"])
         if fresh:
@@ -147,7 +164,8 @@ def enrol_experts(actor: Actor, rows: Sequence[ExpertRow]) -> int:
             Expert(
                 path=r.path,
                 officer=officers[r.officer],
-                skills=[text(s, Text("专长", "skill"), 24, r.row) for s in r.skills] or [text("", Text("专长", "skill"), 24, r.row)],
+                skills=[text(s, Text("专长", "skill"), 24, r.row) for s in r.skills]
+                or [text("", Text("专长", "skill"), 24, r.row)],
                 valid=span(r.since, None, r.row),
             )
             for r in rows
@@ -165,7 +183,12 @@ def call_volunteers(actor: Actor, area: str, kind: str, name: Text, *, since: da
     actor.require("command.manage")
     code(kind, Text("类别", "kind"), VOLUNTEER_KINDS, 1)
     if until < since or not 0 < wanted <= 10_000:
-        raise BAD_ROW(row=1, column=Text("人数、日期", "number, days"), value=wanted, wanted=Text("人数为正，止日不早于起日", "a number above 0, days in order"))
+        raise BAD_ROW(
+            row=1,
+            column=Text("人数、日期", "number, days"),
+            value=wanted,
+            wanted=Text("人数为正，止日不早于起日", "a number above 0, days in order"),
+        )
     with acting(actor):
         areas = areas_by_path(actor, [area])
         task = VolunteerTask.objects.create(
@@ -248,7 +271,10 @@ def deploy(actor: Actor, rows: Sequence[DeploymentRow]) -> int:
             Deployment.objects.filter(officer__in=officers.values(), valid__upper_inf=True).values_list("officer__number", "path")
         )
         elsewhere = BAD_ROW(
-            row=1, column=Text("人员", "officer"), value="", wanted=Text("有人在这些日子已派往别处", "one is sent elsewhere on these days")
+            row=1,
+            column=Text("人员", "officer"),
+            value="",
+            wanted=Text("有人在这些日子已派往别处", "one is sent elsewhere on these days"),
         )
         made = [
             Deployment(
@@ -281,7 +307,9 @@ def attend(actor: Actor, campaign: str, area: str, officers: Sequence[str], *, d
         areas = areas_by_path(actor, [area])
         require_covered(actor, area, areas[area], 1)
         who: dict[str, Officer] = officers_by_number(officers, day)
-        held = set(Attendance.objects.filter(campaign=chosen, day=day, officer__in=who.values()).values_list("officer", flat=True))
+        held = set(
+            Attendance.objects.filter(campaign=chosen, day=day, officer__in=who.values()).values_list("officer", flat=True)
+        )
         made = [
             Attendance(path=area, campaign=chosen, officer=o, area=areas[area], day=day) for o in who.values() if o.pk not in held
         ]

@@ -289,7 +289,13 @@ def report(actor: Actor, key: int, kind: str, words: str) -> Report:
             task.done_at, task.done_by = clock.now(), actor.name
             task.save(update_fields=["done_at", "done_by"])
         made = Report.objects.create(
-            path=task.path, task=task, kind=kind, to=_above(task) if kind == "escalation" else None, text=said, at=clock.now(), actor=actor.name
+            path=task.path,
+            task=task,
+            kind=kind,
+            to=_above(task) if kind == "escalation" else None,
+            text=said,
+            at=clock.now(),
+            actor=actor.name,
         )
         note(actor, acts.TASK_REPORT, subject=task.order.number, path=task.path, detail={"kind": kind})
         told()
@@ -325,7 +331,15 @@ def tell_overdue(actor: Actor, day: date | None = None) -> int:
                     told_already.add((task.pk, above.pk))
                     words = Text("期限 {d}，至 {t} 未完成。", "Due {d}, not done by {t}.").format(d=task.deadline, t=today)
                     made.append(
-                        Report(path=task.path, task=task, kind="overdue", to=above, text=f"{words.zh} {words.en}", at=clock.now(), actor=actor.name)
+                        Report(
+                            path=task.path,
+                            task=task,
+                            kind="overdue",
+                            to=above,
+                            text=f"{words.zh} {words.en}",
+                            at=clock.now(),
+                            actor=actor.name,
+                        )
                     )
                 above = posts.get(above.parent_id) if above.parent_id else None
         Report.objects.bulk_create(made)

@@ -25,7 +25,6 @@ from bangfu.command.problems import (
 )
 from bangfu.command.refusing import Wanted, refuse
 from bangfu.command.settings import PairingSettings, found_pairing_settings
-
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
@@ -338,7 +337,9 @@ def ask_change(actor: Actor, household: str, reason: str, words: str = "", wante
     return made
 
 
-def decide_change(actor: Actor, key: int, *, granted: bool, answer: str, helper: str = "", on: date | None = None) -> PairingRequest:
+def decide_change(
+    actor: Actor, key: int, *, granted: bool, answer: str, helper: str = "", on: date | None = None
+) -> PairingRequest:
     """Decide a request: granted, the household is handed over to a helper (the wanted one where none is named); refused, with the reason.
 
     Raises BF-2228, BF-2204 for a blank answer, and what `hand_over` and `pair` raise, BF-1001 without `pairing.manage`.
@@ -348,7 +349,11 @@ def decide_change(actor: Actor, key: int, *, granted: bool, answer: str, helper:
     day = on or clock.today()
     with acting(actor):
         request = (
-            PairingRequest.objects.visible_to(actor).waiting().filter(pk=key).select_related("household", "wanted__officer").first()
+            PairingRequest.objects.visible_to(actor)
+            .waiting()
+            .filter(pk=key)
+            .select_related("household", "wanted__officer")
+            .first()
         )
         if request is None:
             raise UNKNOWN_REQUEST()
@@ -362,7 +367,13 @@ def decide_change(actor: Actor, key: int, *, granted: bool, answer: str, helper:
                 pair(actor, [PairRow(request.household.number, chosen, day, reason="request")])
         request.granted, request.decided_on, request.decided_by, request.answer = granted, day, actor.name, said
         request.save(update_fields=["granted", "decided_on", "decided_by", "answer"])
-        note(actor, acts.CHANGE_DECIDE, subject=request.household.number, path=request.path, detail={"kind": "granted" if granted else "refused"})
+        note(
+            actor,
+            acts.CHANGE_DECIDE,
+            subject=request.household.number,
+            path=request.path,
+            detail={"kind": "granted" if granted else "refused"},
+        )
         told()
     decided: PairingRequest = request
     return decided

@@ -66,7 +66,9 @@ def areas_by_path(actor: Actor, paths: Iterable[str]) -> dict[str, Area]:
 
 def officers_by_number(numbers: Iterable[str], day: date) -> dict[str, Officer]:
     """Officers in service on a day, by number. Raises BF-2202."""
-    return _known(Officer.objects.on(day).filter(number__in=set(numbers)), "number", numbers, lambda n: UNKNOWN_OFFICER(officer=n))
+    return _known(
+        Officer.objects.on(day).filter(number__in=set(numbers)), "number", numbers, lambda n: UNKNOWN_OFFICER(officer=n)
+    )
 
 
 def units_by_key(keys: Iterable[str], day: date) -> dict[str, Unit]:

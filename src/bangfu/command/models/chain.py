@@ -223,7 +223,7 @@ class AttachmentQuerySet(PublicQuerySet):
 
 
 class Attachment(Dated):
-    """"1+1+N": a leader, one lead unit and any number of member units stand by a village or township for a time."""
+    """ "1+1+N": a leader, one lead unit and any number of member units stand by a village or township for a time."""
 
     area = models.ForeignKey("areas.Area", on_delete=models.RESTRICT, related_name="+")
     role = models.CharField(max_length=12)

@@ -242,9 +242,14 @@ class PairingPlan(Recorded):
 class PlannedQuerySet(ScopedQuerySet):
     """Every read of planned pairings begins here."""
 
-    def differences(self) -> Self:
-        """Households for whom the plan changes something, or finds nobody."""
-        return self.exclude(before=models.F("after"))
+    def changing(self) -> Self:
+        """Households for whom the plan changes something."""
+        same = Q(before=models.F("after")) | Q(before=None, after=None)
+        return self.exclude(same)
+
+    def unserved(self) -> Self:
+        """Households for whom the plan finds nobody."""
+        return self.filter(after=None)
 
 
 class PlannedPairing(models.Model):

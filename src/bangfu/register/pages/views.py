@@ -20,7 +20,7 @@ from bangfu.foundation.actor import Actor, name_shown
 from bangfu.foundation.county import the_county
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text, language
-from bangfu.foundation.screens import record_actions, record_panels
+from bangfu.foundation.screens import record_actions, record_lines, record_panels
 from bangfu.foundation.terms import term
 from bangfu.kit.asked import day_asked, keeping_query
 from bangfu.kit.parts import Drawing
@@ -107,6 +107,11 @@ def household(request: HttpRequest, number: str) -> HttpResponse:
             (Text("所在地", "Place"), " ".join(title for title, _ in frame["crumbs"][1:])),
             (Text("人口", "Members"), len(shown["members"])),
             *_reached(shown["household"]),
+        ],
+        "lines": [
+            {"title": line.title, "html": mark_safe(line.html)}
+            for _, lines in record_lines.ask(actor, record.pk, record.path, day)
+            for line in lines
         ],
         "reveal_url": reveal_url(number) if _hidden(actor, shown["household"]) else "",
         "actions": [] if day != clock.today() else [one for _, some in record_actions.ask(actor, number) for one in some],

@@ -34,6 +34,7 @@ STAGES = {
     "stage": "暂存 staging",
     "write": "写入 writing",
     "index": "建索引 indexing",
+    "command": "指挥体系 command",
     "judge": "评定 judging",
 }
 
