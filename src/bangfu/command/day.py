@@ -1,0 +1,137 @@
+"""What somebody has to do today: tasks of orders, escalations, pairings to confirm, requests to decide, households without a helper, posts to fill."""
+
+from __future__ import annotations
+
+
+from datetime import date, timedelta
+
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+
+
+from bangfu.command.models import Pairing, PairingRequest, Report, Task
+from bangfu.command.models.pairings import REQUEST_REASONS
+from bangfu.command.vacancies import first_secretaries_missing
+from bangfu.foundation import clock
+from bangfu.foundation.actor import Actor
+from bangfu.foundation.say import Text
+from bangfu.foundation.screens import DayItem, DaySection, my_day
+from bangfu.register.models import Household, Kind
+
+SHOWN = 8  # of each sort; the whole list is a link away
+SOON = 7  # days
+
+
+@my_day.provider("command", order=10)
+def of_command(actor: Actor) -> list[DaySection]:
+    """The sections that the actor's role has something in, in the order of urgency."""
+    made = (_tasks, _escalations, _requests, _to_confirm, _unpaired, _vacancies)
+    return [section for make in made if (section := make(actor, clock.today())) is not None and section.count]
+
+
+def _tasks(actor: Actor, today: date) -> DaySection | None:
+    """Tasks of one's own post or unit: late ones, unacknowledged ones, those due soon."""
+    if not actor.may("order.do"):
+        return None
+    own = Task.objects.of_place(actor.stands or actor.scope).open()
+    rows = own.filter(deadline__lte=today + timedelta(SOON)) | own.filter(acknowledged_at=None)
+    shown = rows.select_related("order", "post", "unit").order_by("deadline", "pk")[:SHOWN]
+    sign, go_on = Text("签收", "Acknowledge"), Text("办理", "Deal with it")
+    items = [
+        DayItem(
+            t.title, reverse("command:order", kwargs={"order": t.order_id}) + f"#task-{t.pk}", t.owner.title, t.deadline,
+            max(0, (today - t.deadline).days), t.order.title, sign if t.acknowledged_at is None else go_on,
+        )
+        for t in shown
+    ]  # fmt: skip
+    url = reverse("command:orders", kwargs={"path": actor.scope})
+    return DaySection("tasks", Text("指令任务", "Tasks of orders"), items, rows.count(), url)
+
+
+def _escalations(actor: Actor, today: date) -> DaySection | None:
+    """Reports that ask the posts of the actor's own place for help, or tell them that something is late."""
+    if not actor.may("order.issue"):
+        return None
+    rows = Report.objects.visible_to(actor).waiting().filter(to__path=actor.stands or actor.scope)
+    items = [
+        DayItem(
+            r.task.title, reverse("command:order", kwargs={"order": r.task.order_id}) + f"#task-{r.task_id}", r.task.owner.title, r.at.date(),
+            (today - r.at.date()).days, r.title, Text("答复", "Answer"),
+        )
+        for r in rows.select_related("task__post", "task__unit", "task__order").order_by("at")[:SHOWN]
+    ]  # fmt: skip
+    url = reverse("command:orders", kwargs={"path": actor.scope}) + "?state=waiting"
+    return DaySection("escalations", Text("待答复的上报", "Escalations to answer"), items, rows.count(), url)
+
+
+def _requests(actor: Actor, today: date) -> DaySection | None:
+    """Requests for another helper that are to be decided."""
+    if not actor.may("pairing.manage"):
+        return None
+    rows = PairingRequest.objects.visible_to(actor).waiting()
+    items = [
+        DayItem(
+            REQUEST_REASONS[r.reason], _helper_page(r.household), _place(r.path), r.due, max(0, (today - r.due).days), r.note[:60],
+            Text("办结", "Decide"),
+        )
+        for r in rows.select_related("household").order_by("due", "pk")[:SHOWN]
+    ]  # fmt: skip
+    return DaySection("requests", Text("调整结对的申请", "Requests for another helper"), items, rows.count())
+
+
+def _to_confirm(actor: Actor, today: date) -> DaySection | None:
+    """A helper's own pairings that they have not confirmed."""
+    if actor.user_id is None or not actor.may("pairing.confirm"):
+        return None
+    rows = Pairing.objects.visible_to(actor).open().filter(helper__officer__user=actor.user_id, helper_confirmed=None)
+    items = [
+        DayItem(
+            Text("户 {n}", "Household {n}").format(n=p.household.number), _helper_page(p.household), _place(p.path), None, 0,
+            Text("{d} 起", "since {d}").format(d=p.valid.lower), Text("确认", "Confirm"),
+        )
+        for p in rows.select_related("household").order_by("path", "pk")[:SHOWN]
+    ]  # fmt: skip
+    return DaySection("confirm", Text("待确认的结对", "Pairings to confirm"), items, rows.count())
+
+
+def _unpaired(actor: Actor, today: date) -> DaySection | None:
+    """Households of the target set for whom nobody answers."""
+    if not (actor.may("pairing.manage") or (actor.may("pairing.ask") and actor.duty is None)):
+        return None
+    helped = Pairing.objects.principals().on(today).filter(household=OuterRef("household"))
+    rows = Kind.objects.visible_to(actor).on(today).filter(kind__in=("registered", "monitored")).exclude(Exists(helped))
+    shown = list(rows.order_by("path", "household").values_list("household", "path")[:SHOWN])
+    homes = Household.objects.in_bulk([h for h, _ in shown])
+    items = [
+        DayItem(
+            Text("户 {n}", "Household {n}").format(n=homes[h].number), _helper_page(homes[h]), _place(path), None, 0, "",
+            Text("安排", "Find a helper"),
+        )
+        for h, path in shown
+    ]  # fmt: skip
+    url = reverse("command:pairing", kwargs={"path": actor.scope})
+    return DaySection("unpaired", Text("无帮扶责任人的户", "Households without a helper"), items, rows.count(), url)
+
+
+def _vacancies(actor: Actor, today: date) -> DaySection | None:
+    """Villages that need a first secretary and have none."""
+    if not actor.may("command.manage"):
+        return None
+    missing = first_secretaries_missing(actor, today)
+    url = reverse("command:appointments", kwargs={"path": actor.scope})
+    items = [DayItem(Text(v.name, v.name_en or v.name), url, "", None, 0, "", Text("任命", "Appoint")) for v in missing[:SHOWN]]
+    return DaySection("vacancies", Text("缺第一书记的村", "Villages without a first secretary"), items, len(missing), url)
+
+
+def _helper_page(household: Household) -> str:
+    return reverse("command:household-helper", kwargs={"number": household.number})
+
+
+def _place(path: str) -> Text:
+    """The village and the group of a path, as far as areas have them."""
+    from bangfu.areas.remembered import areas
+
+    line = areas().line(path)[-2:]
+    return Text(" ".join(a.name for a in line), ", ".join(a.name_en or a.name for a in reversed(line)))
+
+

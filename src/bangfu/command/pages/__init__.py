@@ -1,0 +1,1 @@
+"""The pages of command: my day, the chain, orders, appointments, pairing, the calendar."""
