@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-
 from datetime import date, timedelta
 
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
-
 
 from bangfu.command.models import Pairing, PairingRequest, Report, Task
 from bangfu.command.models.pairings import REQUEST_REASONS
@@ -133,5 +131,3 @@ def _place(path: str) -> Text:
 
     line = areas().line(path)[-2:]
     return Text(" ".join(a.name for a in line), ", ".join(a.name_en or a.name for a in reversed(line)))
-
-

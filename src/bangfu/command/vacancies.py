@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-
 from bangfu.areas.models import Area
 from bangfu.command.models import Appointment
 from bangfu.command.models.chain import FIRST_SECRETARY
@@ -22,9 +21,7 @@ def villages_that_need_one(actor: Actor, day: date) -> list[Area]:
 def first_secretaries_missing(actor: Actor, day: date) -> list[Area]:
     """Those of them where nobody is appointed on the day."""
     needing = villages_that_need_one(actor, day)
-    held = set(
-        Appointment.objects.on(day).filter(role=FIRST_SECRETARY, area__in=needing).values_list("area", flat=True)
-    )
+    held = set(Appointment.objects.on(day).filter(role=FIRST_SECRETARY, area__in=needing).values_list("area", flat=True))
     return [village for village in needing if village.pk not in held]
 
 

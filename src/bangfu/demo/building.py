@@ -39,7 +39,6 @@ from bangfu.foundation.home import home
 from bangfu.foundation.say import Text
 from bangfu.indicators.actions import refresh_figures
 from bangfu.register.importing.run import Outcome, import_files
-from bangfu.register.models import Household, Kind
 from bangfu.screening.actions import screen_county
 from bangfu.screening.norms import add_planning_ranges
 from bangfu.screening.pack import pack_on
@@ -307,12 +306,10 @@ def users(county: County) -> None:
 
 
 def _duties(county: County) -> None:
-    """What the helper and the grid worker of the demo answer for: five registered households, and two groups."""
+    """What the grid worker of the demo answers for, two groups, given by hand; the helper's duty follows from pairings."""
     village = next(login.path for login in logins(county) if login.role == "grid_worker")
-    helper, grid = (User.objects.get(username=name) for name in ("helper", "grid"))
-    registered = Kind.objects.under(village).on(clock.today()).filter(kind="registered").values("household")
-    households = Household.objects.farming().filter(pk__in=registered).order_by("number")[:HELPED]
+    helper_with_account(county, "helper", village)
+    grid = User.objects.get(username="grid")
     groups = Area.objects.under(village).level("group").order_by("path")[:2]
-    rows = [DutyRow(helper, h.path, AREAS_SINCE, None, h.pk, h.number) for h in households]
-    rows += [DutyRow(grid, g.path, AREAS_SINCE, None, None, g.name) for g in groups]
+    rows = [DutyRow(grid, g.path, AREAS_SINCE, None, None, g.name) for g in groups]
     give_duties(county.operator(), rows, source="hand")
