@@ -27,7 +27,7 @@ from bangfu.areas.profile import profile
 from bangfu.command.models import Post
 from bangfu.demo.chain import build_chain
 from bangfu.demo.field import play_field
-from bangfu.demo.helping import pair_helpers
+from bangfu.demo.helping import helper_with_account, pair_helpers
 from bangfu.demo.population import DATA, Population, generate, groups, read_facts, read_villages
 from bangfu.demo.problems import BUILT_OTHERWISE, NO_SUCH_POPULATION, OTHER_DEMO
 from bangfu.demo.workbooks import write_later_workbooks, write_workbooks
