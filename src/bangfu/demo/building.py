@@ -46,7 +46,6 @@ from bangfu.screening.pack import pack_on
 DAY = date(2020, 4, 28)  # the day on which the demo county lives: the date of the mission's report
 AREAS_SINCE = date(2018, 1, 1)
 PASSWORD = "bangfu-demo-2020"  # printed and shown: a synthetic county hides nothing
-HELPED = 5  # households of the demo's helper
 COUNTY_CODE = "520323000000"
 NAME = "suiyang"
 COUNTRIES = {NAME: "cn", "second": "xa"}  # the demo counties that can be built, and the country of each
