@@ -24,6 +24,7 @@ from bangfu.areas.files import read_areas, read_changes, read_seats
 from bangfu.areas.models import Area
 from bangfu.areas.problems import COUNTY_STANDS
 from bangfu.areas.profile import profile
+from bangfu.demo.markets import hold_markets
 from bangfu.demo.population import DATA, Population, generate, groups, read_facts, read_villages
 from bangfu.demo.problems import BUILT_OTHERWISE, NO_SUCH_POPULATION, OTHER_DEMO
 from bangfu.demo.workbooks import write_later_workbooks, write_workbooks
@@ -177,6 +178,7 @@ def build(
     for path in handed_in:
         import_files(county.operator(), path)
     add_planning_ranges(county.operator(), county.path)
+    hold_markets(county)
     step("import")
     judge(county, progress)
     step("judge")
