@@ -13,6 +13,7 @@ from bangfu.areas.models import Area
 from bangfu.areas.profile import profile
 from bangfu.demo.building import AREAS_SINCE, DAY, PASSWORD, Built, Login, Progress, Stopwatch, keep_built, silent, vacant
 from bangfu.demo.helping import helper_with_account
+from bangfu.demo.markets import hold_markets
 from bangfu.demo.second import AREAS, COUNTRY, write_people
 from bangfu.demo.second import population as people_of
 from bangfu.demo.second.command import build_chain
@@ -67,6 +68,7 @@ def build(*, scale: float = 1.0, seed: int = 2020, progress: Progress = silent) 
     refresh_figures()
     progress("judge", 1, 1)
     took.step("judge")
+    hold_markets(county)
     users(county)
     took.step("users")
     keep_built(NAME, scale, seed, took.seconds, logins(county))
