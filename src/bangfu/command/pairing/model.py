@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import astuple, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -220,7 +221,7 @@ class Stated:
 
 def _fits(homes: Homes, helpers: Helpers, standing: Ints, forbidden: Ints) -> None:
     n, m = len(homes.keys), len(helpers.keys)
-    shapes = [
+    shapes: list[tuple[NDArray[Any], tuple[int, ...]]] = [
         (homes.village, (n,)), (homes.xy, (n, 2)), (homes.wants, (n,)), (helpers.rank, (m,)), (helpers.profession, (m,)), (helpers.xy, (m, 2)),
         (helpers.target, (m,)), (helpers.ceiling, (m,)),
     ]  # fmt: skip

@@ -17,8 +17,8 @@ from bangfu.command.pairing.shortage import Remedies, Remedy, remedy
 from bangfu.command.pairing.words import left_out
 from bangfu.foundation.say import Text
 
-SLACK = 10  # units: pairs that come so near to the best are looked at in the next round
-ROUNDS = 4  # in which pairs that look hopeless are dropped to save time; later ones keep all, so that the search must end
+# Units by round: pairs that come so near to the best are in the next round, others are dropped to save time. Later rounds only add, so that the search must end.
+SLACK = (10, 10, 10)
 FIRST = 6  # candidates of the first round, which only finds better prices
 NO_PAIRS: Ints = np.empty((0, 2), np.int32)
 
@@ -156,13 +156,14 @@ def solve(stated: Stated, each: int, *, complete: bool = True) -> Solved:
             trial = stated.unserved
             plan = cheapest(stated, arcs, trial)
         price, content = prices(stated, arcs, plan)
-        certificate = certify(stated, plan, price, SLACK if rounds < ROUNDS else 0, arcs=None if complete else arcs)
+        slack = SLACK[rounds - 1] if rounds <= len(SLACK) else 0
+        certificate = certify(stated, plan, price, slack, arcs=None if complete else arcs)
         if not content or not complete or certificate.optimal:
             return Solved(plan, price, certificate, rounds, len(arcs.home))
         keep = np.ones(len(arcs.home), bool)
-        if rounds < ROUNDS:
+        if slack:
             paid = arcs.cost + np.append(price, 0)[arcs.helper]
-            keep = paid - np.minimum.reduceat(paid, arcs.start)[arcs.home] <= SLACK
+            keep = paid - np.minimum.reduceat(paid, arcs.start)[arcs.home] <= slack
         arcs = _joined(stated, arcs, keep, certificate.homes, certificate.helpers)
 
 
