@@ -361,7 +361,7 @@ def test_nobody_to_help_and_nobody_to_be_helped() -> None:
         ({"helpers": replace(helpers_at(0, 1), rank=np.array([0, 3], np.int32))}, "rank"),
         ({"helpers": replace(helpers_at(0, 1), target=np.array([1], np.int32))}, "length"),
         ({"candidates": 0}, "candidate"),
-        ({"weights": Weights(metres=1, attached=1 << 40)}, "62 bits"),
+        ({"weights": Weights(metres=1, attached=1 << 58)}, "62 bits"),
     ],
 )
 def test_inputs_that_do_not_fit_are_refused(change: dict[str, Any], says: str) -> None:

@@ -28,7 +28,9 @@ def county(scale: float = 1.0, seed: int = 2020) -> tuple[Homes, Helpers]:
     rank = r.choice(3, m, p=(0.01, 0.13, 0.86))
     central = r.random(m) < 0.45
     own = r.choice(VILLAGES, m)
-    station = np.where(central[:, None], (25_000, 22_000) + r.normal(0, 800, (m, 2)), seats[own] + r.normal(0, 1_200, (m, 2)))
+    station = np.where(
+        central[:, None], np.array([25_000, 22_000]) + r.normal(0, 800, (m, 2)), seats[own] + r.normal(0, 1_200, (m, 2))
+    )
     unit, attached = r.integers(0, UNITS, m), r.integers(0, VILLAGES, (UNITS, 2))
     pairs = {(int(j), int(v)) for j in np.flatnonzero(central) for v in attached[unit[j]]}
     homes = Homes(

@@ -1,4 +1,7 @@
-"""A first guess at prices: the same county with homes and helpers by the handful. It decides where to look, never what is true."""
+"""A first guess at prices, in two steps: homes and helpers by the handful, then a few homes for their neighbours with every helper by himself.
+
+It decides where to look, never what is true.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
+from bangfu.command.pairing.flow import flows
 from bangfu.command.pairing.model import NEVER, Floats, Stated, Wide, along_curve
+from bangfu.command.pairing.near import arcs_of, candidates
+from bangfu.command.pairing.proof import contented
 
 HOMES = 96  # of one village, in one group
 HELPERS = 12  # with the same attached villages, in one group
+NEIGHBOURS = 4  # homes for which one stands in the second step
+EACH = 24  # candidates in the second step
 ROUNDS = 300
 
 
@@ -28,35 +36,56 @@ def guess(stated: Stated) -> tuple[Wide, Wide, Wide]:
 
     Where standing pairs are kept first only the homes without one come, to the places that are left.
     """
-    w = stated.weights
-    free = np.flatnonzero(stated.stands < 0) if w.keep_first else np.arange(stated.n)
-    held = np.bincount(stated.stands[stated.stands >= 0], minlength=stated.m) if w.keep_first else np.zeros(stated.m, np.int64)
-    nothing = np.empty(0, np.int64)
+    keep = stated.weights.keep_first
+    free = np.flatnonzero(stated.stands < 0) if keep else np.arange(stated.n)
+    held = np.bincount(stated.stands[stated.stands >= 0], minlength=stated.m) if keep else np.zeros(stated.m, np.int64)
     if not len(free) or not stated.m:
-        return np.zeros(stated.m, np.int64), nothing, nothing
-    homes = _group(stated.village[free], stated.xy[free], HOMES)
+        return np.zeros(stated.m, np.int64), free[:0], free[:0]
+    some = stated.sample(free, held)
+    price, homes, helpers = _by_handful(some)
+    neighbours = _group(some.village, some.xy, NEIGHBOURS)
+    by_place = np.argsort(neighbours.first)
+    one = some.sample(neighbours.first[by_place], np.zeros(stated.m, np.int64))
+    stands_for = np.argsort(by_place)[neighbours.of]
+    near = candidates(one, EACH, price)
+    real = near.helper < stated.m
+    homes, helpers = np.concatenate([near.home[real], stands_for[homes]]), np.concatenate([near.helper[real], helpers])
+    allowed = ~one.is_forbidden(homes, helpers)
+    arcs = arcs_of(one, homes[allowed], helpers[allowed])
+    flow = flows(one, arcs, stated.trial, np.bincount(stands_for))
+    price, _ = contented(one, arcs, flow)
+    used = np.flatnonzero(flow)
+    to = np.repeat(arcs.helper[used], flow[used])
+    came = np.argsort(stands_for, kind="stable")
+    allowed = to < stated.m
+    allowed[allowed] = ~some.is_forbidden(came[allowed], to[allowed])
+    return price, free[came[allowed]], to[allowed]
+
+
+def _by_handful(stated: Stated) -> tuple[Wide, Wide, Wide]:
+    """The first step: prices and a first plan where homes of one village and helpers of one kind go together."""
+    w = stated.weights
+    homes = _group(stated.village, stated.xy, HOMES)
     signature = np.unique(np.packbits(stated.attached.T, axis=1), axis=0, return_inverse=True)[1].ravel()
     helpers = _group(signature, stated.stations, HELPERS)
     cost = stated.units(homes.at[:, None, 0] - helpers.at[None, :, 0], homes.at[:, None, 1] - helpers.at[None, :, 1])
-    cost -= w.attached * stated.attached[np.ix_(stated.village[free[homes.first]], helpers.first)]
+    cost -= w.attached * stated.attached[np.ix_(stated.village[homes.first], helpers.first)]
     # Free places, one by one: by group, then step.
-    room = np.maximum(stated.ceiling - held, 0)
-    slot = np.repeat(np.arange(stated.m), room)
-    nth = np.arange(len(slot)) - np.repeat(np.cumsum(room) - room, room) + 1 + held[slot]
-    above = np.maximum(nth - stated.target[slot], 0)
+    slot = np.repeat(np.arange(stated.m), stated.ceiling)
+    above = np.maximum(_within(slot) + 1 - stated.target[slot], 0)
     order = np.lexsort((slot, above, helpers.of[slot]))
     slot, above, group = slot[order], above[order], helpers.of[slot[order]]
     places = np.zeros((int(above.max(initial=0)) + 1, len(helpers.at)), np.int64)
     np.add.at(places, (above, group), 1)
-    price, flows = _flow(cost, np.bincount(homes.of), places, w.above_target, stated.unserved)
-    b, g = np.nonzero(flows)
-    to = np.repeat(g, flows[b, g])
-    by_block = np.argsort(homes.of, kind="stable")
-    served = np.repeat(np.cumsum(np.bincount(homes.of)) - np.bincount(homes.of), flows.sum(axis=1))
-    came = by_block[served + _within(np.repeat(b, flows[b, g]))]
+    size = np.bincount(homes.of)
+    price, flow = _flow(cost, size, places, w.above_target, stated.trial)
+    b, g = np.nonzero(flow)
+    to = np.repeat(g, flow[b, g])
+    block = np.repeat(b, flow[b, g])
+    came = np.argsort(homes.of, kind="stable")[(np.cumsum(size) - size)[block] + _within(block)]
     by_group = np.argsort(to, kind="stable")
     taken = slot[np.searchsorted(group, to[by_group]) + _within(to[by_group])]
-    came = free[came[by_group]]
+    came = came[by_group]
     allowed = ~stated.is_forbidden(came, taken)
     return price[helpers.of], came[allowed], taken[allowed]
 
@@ -93,15 +122,15 @@ def _flow(cost: Wide, supply: Wide, places: Wide, step: int, unserved: int) -> t
     flow.set_node_supply(sink, -int(supply.sum()))
     if flow.solve() != flow.OPTIMAL:
         raise RuntimeError("the flow between groups was not solved")
-    flows = np.asarray(flow.flows(chosen)).reshape(b, g)
-    load = flows.sum(axis=0)
+    flow_of = np.asarray(flow.flows(chosen)).reshape(b, g)
+    load = flow_of.sum(axis=0)
     taken = (np.cumsum(places, axis=0) <= load).sum(axis=0)  # steps that are full
     price = np.where(taken == len(places), NEVER, taken * step)
-    mine = np.where(flows > 0, cost, -NEVER)
+    mine = np.where(flow_of > 0, cost, -NEVER)
     for _ in range(ROUNDS):
         least = np.minimum((cost + price).min(axis=1), unserved)
-        lower = np.minimum(price, np.where(flows > 0, least[:, None] - mine, NEVER).min(axis=0))
+        lower = np.minimum(price, np.where(flow_of > 0, least[:, None] - mine, NEVER).min(axis=0))
         if (lower == price).all():
             break
         price = lower
-    return np.maximum(price, 0), flows
+    return np.maximum(price, 0), flow_of

@@ -9,7 +9,15 @@ from bangfu.command.pairing.model import Arcs, Stated, Wide
 
 
 def cheapest(stated: Stated, arcs: Arcs, unserved: int) -> Wide:
-    """The helper of each home, m for nobody: a cheapest plan over the arcs where an unserved home costs `unserved` units. Shape (n,).
+    """The helper of each home, m for nobody: a cheapest plan over the arcs where an unserved home costs `unserved` units. Shape (n,)."""
+    used = np.flatnonzero(flows(stated, arcs, unserved, np.ones(stated.n, np.int64)))
+    plan = np.full(stated.n, stated.m, np.int64)
+    plan[arcs.home[used]] = arcs.helper[used]
+    return plan
+
+
+def flows(stated: Stated, arcs: Arcs, unserved: int, supply: Wide) -> Wide:
+    """The cheapest flow on each arc where a home stands for `supply` (n,) homes like it.
 
     Raises RuntimeError where the solver fails: every input has a plan, so that is a fault of ours or of the library.
     """
@@ -18,18 +26,15 @@ def cheapest(stated: Stated, arcs: Arcs, unserved: int) -> Wide:
     flow = SimpleMinCostFlow()
     real = arcs.helper < m
     chosen = flow.add_arcs_with_capacity_and_unit_cost(
-        arcs.home, np.where(real, n + arcs.helper, sink), np.ones(len(arcs.home), np.int64), np.where(real, arcs.cost, unserved)
+        arcs.home, np.where(real, n + arcs.helper, sink), supply[arcs.home], np.where(real, arcs.cost, unserved)
     )
     helper, capacity, cost = _steps(stated)
     flow.add_arcs_with_capacity_and_unit_cost(n + helper, np.full(len(helper), sink), capacity, cost)
-    flow.set_nodes_supplies(np.arange(n), np.ones(n, np.int64))
-    flow.set_node_supply(sink, -n)
+    flow.set_nodes_supplies(np.arange(n), supply)
+    flow.set_node_supply(sink, -int(supply.sum()))
     if (status := flow.solve()) != flow.OPTIMAL:
         raise RuntimeError(f"the flow was not solved: {status}")
-    used = np.flatnonzero(flow.flows(chosen))
-    plan = np.full(n, m, np.int64)
-    plan[arcs.home[used]] = arcs.helper[used]
-    return plan
+    return np.asarray(flow.flows(chosen), np.int64)
 
 
 def _steps(stated: Stated) -> tuple[Wide, Wide, Wide]:

@@ -16,6 +16,7 @@ differ by simple cycles of the flow, and a cycle passes each home and each helpe
 from __future__ import annotations
 
 import hashlib
+from copy import copy
 from dataclasses import astuple, dataclass
 from typing import Any
 
@@ -122,12 +123,7 @@ class Stated:
         villages = 1 + max(int(self.village.max(initial=-1)), int(helpers.attached[:, 1].max(initial=-1)))
         self.attached = np.zeros((villages, self.m), bool)
         self.attached[helpers.attached[:, 1], new_helper[helpers.attached[:, 0]]] = True
-        # Forbidden pairs by home: `never` holds the helpers, `never_from` (n + 1,) where each home's begin.
-        pairs = np.unique(new_home[forbidden[:, 0]] * np.int64(max(self.m, 1)) + new_helper[forbidden[:, 1]])
-        self.never = pairs % max(self.m, 1)
-        self.never_home = pairs // max(self.m, 1)
-        self.never_from = np.searchsorted(self.never_home, np.arange(self.n + 1))
-        self._never_pairs = pairs
+        self._know_forbidden(np.unique(new_home[forbidden[:, 0]] * np.int64(max(self.m, 1)) + new_helper[forbidden[:, 1]]))
         # The standing helper of each home, -1 where none or where the pair is forbidden today.
         self.stands = np.full(self.n, -1, np.int64)
         self.stands[new_home[standing[:, 0]]] = new_helper[standing[:, 1]]
@@ -135,6 +131,13 @@ class Stated:
         self.stands[there[self.is_forbidden(there, self.stands[there])]] = -1
         self.change, self.unserved, self.trial = self._penalties()
         self.changing = np.where(self.stands >= 0, self.change, 0)
+
+    def _know_forbidden(self, pairs: Wide) -> None:
+        """Forbidden pairs by home: `never` holds the helpers, `never_from` (n + 1,) where each home's begin."""
+        self.never = pairs % max(self.m, 1)
+        self.never_home = pairs // max(self.m, 1)
+        self.never_from = np.searchsorted(self.never_home, np.arange(self.n + 1))
+        self._never_pairs = pairs
 
     def _penalties(self) -> tuple[int, int, int]:
         """Of a change, of an unserved home, and of one in a trial that is enough in most counties and quicker."""
@@ -153,6 +156,18 @@ class Stated:
         if (unserved + tiers) * (self.n + self.m + 3) >= LARGEST:
             raise ValueError("too many homes for these weights: costs would leave 62 bits; a larger `metres` makes them smaller")
         return change, unserved, min(unserved, 4 * spread + tiers)
+
+    def sample(self, homes: Wide, held: Wide) -> Stated:
+        """The model over some homes (in its own order) that never had a helper; `held` (m,) places of helpers are taken already."""
+        made = copy(self)
+        made.n = len(homes)
+        made.keys, made.xy, made.village, made.wants = self.keys[homes], self.xy[homes], self.village[homes], self.wants[homes]
+        made.ceiling, made.target = np.maximum(self.ceiling - held, 0), np.maximum(self.target - held, 0)
+        at = np.searchsorted(homes, self.never_home)
+        there = np.append(homes, -1)[at] == self.never_home
+        made._know_forbidden(at[there] * max(self.m, 1) + self.never[there])
+        made.stands, made.changing = np.full(made.n, -1, np.int64), np.zeros(made.n, np.int64)
+        return made
 
     def is_forbidden(self, homes: Wide, helpers: Wide) -> Bools:
         """Whether each pair is forbidden. Shapes (k,), (k,)."""

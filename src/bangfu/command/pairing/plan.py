@@ -19,7 +19,6 @@ from bangfu.foundation.say import Text
 
 # Units by round: pairs that come so near to the best are in the next round, others are dropped to save time. Later rounds only add, so that the search must end.
 SLACK = (10, 10, 10)
-FIRST = 6  # candidates of the first round, which only finds better prices
 NO_PAIRS: Ints = np.empty((0, 2), np.int32)
 
 
@@ -144,7 +143,7 @@ def solve(stated: Stated, each: int, *, complete: bool = True) -> Solved:
     Where pairs are dropped on the way, only those are that cost more than the best at present prices by SLACK; a proof never rests on that.
     """
     price, first_homes, first_helpers = guess(stated)
-    start = candidates(stated, min(FIRST, each) if complete else each, price)
+    start = candidates(stated, each, price)
     arcs = _joined(stated, start, np.ones(len(start.home), bool), first_homes, first_helpers)
     trial = min(stated.trial, stated.unserved)
     rounds = 0

@@ -39,29 +39,34 @@ def loads(stated: Stated, plan: Wide) -> Wide:
 
 
 def prices(stated: Stated, arcs: Arcs, plan: Wide) -> tuple[Wide, bool]:
-    """The highest prices at which every home of the plan is content among the arcs, and whether the plan is a cheapest one over them.
+    """The highest prices at which every home of the plan is content among the arcs, and whether the plan is a cheapest one over them. Shape (m,)."""
+    mine = arcs.helper == plan[arcs.home]
+    price, content = contented(stated, arcs, mine.astype(np.int64))
+    return price, content and int(mine.sum()) == stated.n
+
+
+def contented(stated: Stated, arcs: Arcs, flow: Wide) -> tuple[Wide, bool]:
+    """The same of any flow over the arcs.
 
     A helper's price is at most the step of his next home; where a home of his would rather go elsewhere, it falls: shortest ways in the residual graph (Bellman
-    and Ford, all homes at once). They exist just where the plan is a cheapest one, and then no price falls below the step that the helper has taken. Shape (m,).
+    and Ford, all homes at once). Such prices exist just where the flow is a cheapest one, and then none falls below the step that the helper has taken.
     """
     m = stated.m
-    load = loads(stated, plan)
-    full = load >= stated.ceiling
-    price = np.append(np.where(full, NEVER, stated.step(load + 1)), 0)
-    floor = np.append(np.where(load > 0, stated.step(load), -NEVER), -NEVER)
-    mine = arcs.helper == plan[arcs.home]
-    if int(mine.sum()) != stated.n:  # a pair that is not among the arcs
-        return price[:m], False
-    own = arcs.cost[mine]
-    by_helper = np.argsort(plan, kind="stable")
-    held, first = np.unique(plan[by_helper], return_index=True)
+    used = np.flatnonzero(flow)
+    used = used[np.argsort(arcs.helper[used], kind="stable")]
+    load = np.bincount(arcs.helper[used], flow[used], minlength=m + 1).astype(np.int64)[:m]
+    price = np.append(np.where(load >= stated.ceiling, NEVER, stated.step(load + 1)), 0)
+    floor = np.append(np.where(load > 0, stated.step(load), -NEVER), 0)
+    held, first = np.unique(arcs.helper[used], return_index=True)
+    if not len(held):
+        return price[:m], True
     for _ in range(m + 2):
         least = np.minimum.reduceat(arcs.cost + price[arcs.helper], arcs.start)
-        wished = np.minimum.reduceat((least - own)[by_helper], first)
+        wished = np.minimum.reduceat(least[arcs.home[used]] - arcs.cost[used], first)
         if not (wished < price[held]).any():
             return price[:m], True
         price[held] = np.minimum(price[held], wished)
-        if (price < floor).any() or price[m] < 0:
+        if (price < floor).any():
             break
     return np.maximum(price[:m], 0), False
 
