@@ -57,8 +57,12 @@ def bench(scale: float) -> dict[str, Any]:
     Fails where the plan is not proven to be the cheapest one, serves fewer than by hand or costs more, or where a helper who stays loses a home.
     """
     homes, helpers = county(scale)
-    plans = [propose(homes, helpers, ranks=RANKS) for _ in range(RUNS)]
-    plan = min(plans, key=lambda each: each.seconds)
+    plans = []
+    for _ in range(RUNS):
+        begun = time.process_time()
+        made = propose(homes, helpers, ranks=RANKS)
+        plans.append((made.seconds, time.process_time() - begun, made))
+    _, cpu_seconds, plan = min(plans, key=lambda each: each[:2])
     narrow = propose(homes, helpers, ranks=RANKS, complete=False)
     stated = Stated(homes, helpers, NO_PAIRS, NO_PAIRS, Weights())
     by_hand, hand_seconds = _timed(stated)
@@ -82,6 +86,7 @@ def bench(scale: float) -> dict[str, Any]:
             "helpers": len(helpers.keys),
             "candidates": 20,
             "seconds_include": "candidates, flow, proof over all pairs",
+            "cpu_seconds": round(cpu_seconds, 3),
             "optimal": plan.optimal,
             "gap": plan.objective - plan.bound,
             "rounds": plan.rounds,

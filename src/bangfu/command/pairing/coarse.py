@@ -18,7 +18,7 @@ from bangfu.command.pairing.proof import contented
 HOMES = 96  # of one village, in one group
 HELPERS = 12  # with the same attached villages, in one group
 NEIGHBOURS = 4  # homes for which one stands in the second step
-EACH = 24  # candidates in the second step
+EACH = 30  # candidates in the second step
 ROUNDS = 300
 
 

@@ -14,7 +14,7 @@ from bangfu.command.pairing.model import NEVER, Arcs, Stated, Wide
 
 BLOCK = 96  # homes
 FAR = 1 << 36  # units: beyond this no candidate is better than another
-EACH = 24  # pairs added to a home by one search
+EACH = 30  # pairs added to a home by one search
 
 
 def blocks(stated: Stated) -> Iterator[tuple[int, int]]:

@@ -18,7 +18,7 @@ from bangfu.command.pairing.words import left_out
 from bangfu.foundation.say import Text
 
 # Units by round: pairs that come so near to the best are in the next round, others are dropped to save time. Later rounds only add, so that the search must end.
-SLACK = (10, 10, 10)
+SLACK = (12, 4, 4)
 NO_PAIRS: Ints = np.empty((0, 2), np.int32)
 
 
