@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from bangfu.command import bench  # noqa: F401 (registers the bench)
+from bangfu.command import (
+    bench,  # noqa: F401 (registers the bench)
+    day,  # noqa: F401 (fills the day)
+)
 from bangfu.command.actions.chain import IDENTITY, PHONE
 from bangfu.command.models import Avoidance, Officer, Pairing, PairingRequest, PlannedPairing, Volunteering
-from bangfu.command import day  # noqa: F401 (fills the day)
-from bangfu.foundation.changes import Change, Effect, Reference, effects_of, references_of
 from bangfu.command.pages import lines  # noqa: F401 (adds to the household's page)
+from bangfu.foundation.changes import Change, Effect, Reference, effects_of, references_of
 from bangfu.foundation.say import Text
 from bangfu.foundation.screens import PageLink, rail
 from bangfu.foundation.secrecy import SealedColumn, sealed_columns

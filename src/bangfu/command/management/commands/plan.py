@@ -18,7 +18,9 @@ from bangfu.foundation.county import the_county
 from bangfu.foundation.say import Text, language
 from bangfu.foundation.schema import OnTheSchema
 
-Day = Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="the day of the pack, the helpers and the pairings")]
+Day = Annotated[
+    datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="the day of the pack, the helpers and the pairings")
+]
 
 
 class Command(OnTheSchema, BangfuCommand):
@@ -33,11 +35,19 @@ class Command(OnTheSchema, BangfuCommand):
         self,
         area: Annotated[str, typer.Option("--area", help="the path or the code of an area; the county by default")] = "",
         as_of: Day = None,
-        ceiling: Annotated[int | None, typer.Option("--ceiling", min=1, max=1000, help="in place of the pack's, for a scenario")] = None,
-        without: Annotated[list[str] | None, typer.Option("--without", help="number of an officer who is left out; may be said again")] = None,
+        ceiling: Annotated[
+            int | None, typer.Option("--ceiling", min=1, max=1000, help="in place of the pack's, for a scenario")
+        ] = None,
+        without: Annotated[
+            list[str] | None, typer.Option("--without", help="number of an officer who is left out; may be said again")
+        ] = None,
         title: Annotated[str, typer.Option("--title", help="what the scenario is called")] = "",
-        shorter: Annotated[bool, typer.Option("--shorter", help="change standing pairings where that saves enough of the way")] = False,
-        candidates: Annotated[int, typer.Option("--candidates", min=1, max=200, help="helpers of each household to begin with")] = CANDIDATES,
+        shorter: Annotated[
+            bool, typer.Option("--shorter", help="change standing pairings where that saves enough of the way")
+        ] = False,
+        candidates: Annotated[
+            int, typer.Option("--candidates", min=1, max=200, help="helpers of each household to begin with")
+        ] = CANDIDATES,
         adopt: Annotated[bool, typer.Option("--adopt", help="put the plan into effect today")] = False,
         as_json: Annotated[bool, typer.Option("--json", help="one JSON document on stdout")] = False,
     ) -> None:
