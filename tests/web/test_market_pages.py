@@ -41,7 +41,7 @@ def here(county: County) -> str:
 
 def marked(page: str) -> list[int]:
     """The days of the month that bear the mark of a market."""
-    return [int(day) for day in re.findall(r"<td[^>]*>(?:<b>)?(\d+)(?:(?!</td>).)*?class=\"tag\"", page)]
+    return [int(day) for day in re.findall(r"<td[^>]*>(?:<b>)?(\d+)(?:(?!</td>).)*?class=\"tag\" title", page)]
 
 
 def test_every_township_of_the_demo_holds_a_market(client: Client, county: County) -> None:

@@ -9,9 +9,8 @@ from bangfu.areas.models import Area
 from bangfu.areas.profile import profile
 from bangfu.foundation import clock
 from bangfu.foundation.county import County
-from bangfu.foundation.say import Text
 
-SOURCE = Text("演示数据，虚构", "invented for the demo")
+SOURCE = "演示数据，虚构 · invented for the demo"
 PAIRS = ((1, 6), (2, 7), (3, 8), (4, 9), (0, 5))  # neighbours hold their markets on different days, so that traders can go round
 
 
@@ -26,7 +25,7 @@ def hold_markets(county: County) -> int:
         rows.append(
             MarketRow(
                 f"{area.name}场" if lunar else area.name, f"Market of {area.name_en or area.name}", rule, since, None,
-                SOURCE.zh if lunar else SOURCE.en, verified=False, area=area.path,
+                SOURCE, verified=False, area=area.path,
             )
         )  # fmt: skip
     return add_markets(county.operator(), county.path, rows)

@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from bangfu.areas.frame import area_frame, name_of, standing_area
-from bangfu.areas.lunar import BRANCHES, branch, festival, has_lunar, home_day, lunar_day, within
+from bangfu.areas.lunar import BRANCHES, HomeDay, branch, festival, has_lunar, home_day, lunar_day, within
 from bangfu.areas.market_days import (
     COLUMNS,
     EXAMPLES,
@@ -82,7 +82,7 @@ def _show(
         ],
         "ended": ended,
         "may": may,
-        "columns": COLUMNS,
+        "columns": {key: title.as_heading() for key, title in COLUMNS.items()},
         "kinds": {key: title for key, title in KINDS.items() if key not in LUNAR or has_lunar(book)},
         "typed": typed or {},
         "problem": problem,
@@ -113,26 +113,43 @@ def _calendar(path: str, month: date, today: date, book: Profile) -> dict[str, A
     return {
         "month": month,
         "month_title": Text(f"{month.year}年{month.month}月", f"{month:%Y-%m}"),
-        "heads": [Text(w.zh[1:], w.en[:3]) for w in (WEEKDAYS[(first_weekday + n) % 7] for n in range(7))],
+        "heads": [Text(w.zh[1:], w.en[:2]) for w in (WEEKDAYS[(first_weekday + n) % 7] for n in range(7))],
         "weeks": shown,
         "lunar": lunar,
         "before": f"{month - timedelta(1):%Y-%m}",
         "after": f"{(month + timedelta(31)).replace(day=1):%Y-%m}",
         "markets": sum(cell["market"] for week in shown for cell in week if cell["inside"]),
-        "at_home": [cell for week in shown for cell in week if cell["inside"] and cell["home"]],
+        "at_home": _spans([cell for week in shown for cell in week if cell["inside"]]),
     }
+
+
+def _spans(days: list[dict[str, Any]]) -> list[tuple[date, date, HomeDay]]:
+    """The days when people are at home, those that follow one another for one reason together: first, last, why."""
+    made: list[tuple[date, date, HomeDay]] = []
+    for cell in days:
+        home = cell["home"]
+        if home is None:
+            continue
+        if made and made[-1][2] == home and made[-1][1] + timedelta(1) == cell["day"]:
+            made[-1] = (made[-1][0], cell["day"], home)
+        else:
+            made.append((cell["day"], cell["day"], home))
+    return made
 
 
 def _cell(day: date, held: frozenset[date], month: date, today: date, *, lunar: bool) -> dict[str, Any]:
     known = lunar and within(day)
+    named, here = (festival(day), lunar_day(day)) if known else (None, None)
     return {
         "day": day,
         "inside": day.month == month.month,
         "today": day == today,
         "market": day in held,
-        "lunar": lunar_day(day) if known else None,
-        "branch": BRANCHES[branch(day)] if known else None,
-        "festival": festival(day) if known else None,
+        # Names of festivals are short in Chinese alone; in English they stand below the calendar.
+        "lunar": None if here is None else Text(named.zh if named else here.short.zh, here.short.en),
+        "words": None
+        if here is None
+        else Text(f"{here.words.zh}，{BRANCHES[branch(day)].zh}日", f"{here.words.en}, {BRANCHES[branch(day)].en}"),
         "home": home_day(day) if known else None,
     }
 
