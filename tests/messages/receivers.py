@@ -71,7 +71,7 @@ def http_receiver(answer: Callable[[Got], Reply] | None = None) -> Iterator[Rece
             self.end_headers()
             self.wfile.write(said)
 
-        do_GET = do_POST
+        do_GET = do_POST  # noqa: N815
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             """Say nothing."""

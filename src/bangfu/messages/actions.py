@@ -23,7 +23,7 @@ from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.jobs import defer_once
 from bangfu.foundation.say import Text, is_text, language
-from bangfu.foundation.secrecy import encrypt_many, keyed_hash
+from bangfu.foundation.secrecy import decrypt, encrypt_many, keyed_hash
 from bangfu.messages import acts
 from bangfu.messages.channels import Channel as Kind
 from bangfu.messages.channels import Field, Letter, Receipt, known
@@ -31,7 +31,7 @@ from bangfu.messages.channels.outgoing import host_of
 from bangfu.messages.digest import Hours
 from bangfu.messages.group import GroupText, told
 from bangfu.messages.kinds import COPIED, kinds
-from bangfu.messages.models import WHERE, Address, Channel, Message, Rhythm, sealed_content
+from bangfu.messages.models import SETTINGS, WHERE, Address, Channel, Message, Rhythm, sealed_content
 from bangfu.messages.models import Receipt as Row
 from bangfu.messages.problems import (
     BAD_ADDRESS,
@@ -251,11 +251,10 @@ def set_channel(
 def _settings(kind: Kind, given: Mapping[str, str], before: Mapping[str, str]) -> dict[str, str]:
     wanted = {}
     for field in kind.fields:
-        value = given.get(field.key, "").replace("\r\n", "\n").strip()
+        present = before.get(field.key, field.default)
+        value = given.get(field.key, present).replace("\r\n", "\n").strip()
         if field.secret and not value:
-            value = before.get(field.key, "")
-        if not value and field.key not in before:
-            value = field.default
+            value = present
         if len(value) > LONGEST_SETTING or not is_text(value) or (field.needed and not value):
             raise BAD_SETTING(field=field.title, wanted=Text("不能为空，也不能太长", "neither blank nor too long"))
         if field.choices and value not in field.choices:
@@ -330,6 +329,17 @@ def require_allowed(kind: Kind, channel: Channel, settings: Mapping[str, str]) -
     host = _host(kind, settings)
     if not host or host != channel.allowed_host:
         raise NOT_ALLOWED_HOST(host=host or "–")
+
+
+def report_names(secret: str) -> dict[str, str] | None:
+    """The settings by which the reports of a gateway are read (`report_id`, `report_state`, `report_ok`); None for a secret that is nobody's."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT message_gateway(%s)", [keyed_hash(secret, DOOR_PURPOSE)])
+        sealed = cursor.fetchone()[0]
+    if sealed is None:
+        return None
+    found = json.loads(decrypt(sealed, SETTINGS) or "{}")
+    return {name: str(found.get(name, "")) for name in ("report_id", "report_state", "report_ok")}
 
 
 def report(secret: str, given: str, *, arrived: bool, words: str) -> int:

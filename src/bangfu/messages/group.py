@@ -25,6 +25,7 @@ from bangfu.foundation.extension import ExtensionPoint
 from bangfu.foundation.hiding import LONG_RUN
 from bangfu.foundation.say import LANGUAGES, Text
 from bangfu.foundation.terms import worded
+from bangfu.kit.numbers import short_day
 from bangfu.messages.problems import NOT_FOR_GROUPS, NOT_THE_SAME_PLACES, NUMBER_FOR_GROUPS, UNKNOWN_PLACE
 
 LARGEST = 10_000_000_000  # a mobile telephone number has eleven digits
@@ -114,7 +115,7 @@ def _filled(line: Line, names: Mapping[str, Text]) -> Text:
         elif isinstance(value, time):
             values[name] = f"{value:%H:%M}"
         elif isinstance(value, date):
-            values[name] = Text(f"{value.month}月{value.day}日", f"{value:%-d %b}")
+            values[name] = Text(*(short_day(value, lang) for lang in LANGUAGES))
         else:
             values[name] = f"{value:,}"
     return worded(line.template.words).format(**values)

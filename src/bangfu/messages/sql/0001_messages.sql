@@ -111,6 +111,10 @@ BEGIN
   RETURN told + groups;
 END $$;
 
+-- The settings, encrypted, of the gateway whose address is called.
+CREATE FUNCTION message_gateway(door bytea) RETURNS bytea LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
+$$ SELECT settings FROM messages_channel WHERE callback = door $$;
+
 -- A gateway reports on a message by the key that it gave it. `door` is the keyed hash of the secret in the address that it calls.
 CREATE FUNCTION message_reported(door bytea, given text, arrived boolean, words text, since timestamptz) RETURNS bigint
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
