@@ -261,3 +261,24 @@ def test_the_list_asks_the_database_as_often_for_many_messages_as_for_few(
     client.get("/messages/")
     with django_assert_max_num_queries(20):
         assert client.get("/messages/").content.decode().count("修路任务到期") == 30
+
+
+def test_what_was_told_to_a_group_stands_there_to_be_copied(county: County, township: Area, person: Person) -> None:
+    user = person("a1", "township_station", township.path)
+    elsewhere = Area.objects.under(county.path).level("township").order_by("path")[1]
+    for n, path in enumerate((township.path, elsewhere.path)):
+        send(county.operator(), NewMessage(f"g/{n}", DUE, path, group=GroupText("g", LINE.say(place=Place(path), n=8), [])))
+    client = client_of(user)
+    address, done = (reverse(f"messages:{name}", kwargs={"path": township.path}) for name in ("group", "copied"))
+    page = client.get(address)
+    assert [(r.title, r.copied) for r in page.context["ready"]] == [(f"{township.name}：到期 8 件", [])]
+    (text,) = page.context["ready"]
+    assert client.get(reverse("messages:picture", kwargs={"path": township.path}), {"text": text.mark}).status_code == 200
+    assert client.post(done, {"text": text.mark}).status_code == 302
+    assert client.post(done, {"text": text.mark}).status_code == 302
+    assert [name for name, _ in client.get(address).context["ready"][0].copied] == ["名a1"]
+    other = Receipt.objects.model.message.get_queryset().get(key="g/1").pk
+    assert client.post(done, {"text": f"m{other}"}).status_code == 409
+    assert Receipt.objects.filter(channel="group_text").count() == 1
+    with clock.standing_at(clock.now() + timedelta(days=8)):
+        assert client.get(address).context["ready"] == []

@@ -14,6 +14,7 @@ from tests.register.asking import ask, one
 
 from bangfu.accounts.models import User
 from bangfu.areas.models import Area
+from bangfu.backup.actions import county_restored
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.county import County
@@ -39,7 +40,7 @@ from bangfu.messages.group import GroupText, Place, group_texts, template
 from bangfu.messages.jobs import send_messages
 from bangfu.messages.models import Address, Channel, Message, Receipt, Rhythm
 from bangfu.messages.rhythm import county_hours
-from bangfu.messages.sending import PAUSES, send_due, tell_groups
+from bangfu.messages.sending import PAUSES, end_after_restore, send_due, tell_groups
 
 pytestmark = pytest.mark.django_db
 Person = Callable[..., User]
@@ -545,3 +546,16 @@ def test_an_address_is_kept_encrypted_and_seen_by_its_user_alone(county: County,
             set_address(acts(first), kind, bad)
     set_address(acts(first), "phone", "")
     assert Address.objects.count() == 1
+
+
+def test_what_waited_in_a_backup_is_not_sent_from_the_restored_county(county: County, receiver: Receiver) -> None:
+    robot(county, receiver, county.path)
+    send(county.operator(), NewMessage("g/1", DUE, county.path, group=text(county.path)))
+    with clock.standing_at(at(10)):
+        send_due(county.operator())
+        assert end_after_restore(county.operator()) == 1
+    with clock.standing_at(at(9, 0, 1)):
+        assert send_due(county.operator()).sent == 0
+    assert states("wecom_robot") == ["failed"]
+    assert receiver.got == []
+    assert "messages" in county_restored.providers()

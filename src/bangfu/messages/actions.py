@@ -38,6 +38,7 @@ from bangfu.messages.problems import (
     BAD_MESSAGE,
     BAD_SETTING,
     NO_SUCH_MESSAGE,
+    NO_SUCH_TEXT,
     NOT_ALLOWED_HOST,
     OUTSIDE,
     UNKNOWN_CHANNEL,
@@ -170,19 +171,45 @@ def copy_text(actor: Actor, path: str, text: GroupText) -> Row:
     """
     actor.require("message.copy")
     with acting(actor):
-        key = f"{COPIED}/{path}{clock.today()}/{text_digest(text)}"
-        new = NewMessage(key, COPIED, path, deadline=text.deadline, group=text)
-        send(actor, new)
-        message = Message.objects.get(key=key)
-        held = Row.objects.of(actor.user_id).filter(message=message, channel="group_text").first()
-        if held is not None:
-            return held
-        now = clock.now()
-        made = Row.objects.create(
-            message=message, channel="group_text", user_id=actor.user_id, path=path, state="copied", queued_at=now, sent_at=now
-        )
-        note(actor, acts.TEXT_COPIED, subject=text.key, path=path)
-        return made
+        key = copy_key(path, text_digest(text))
+        send(actor, NewMessage(key, COPIED, path, deadline=text.deadline, group=text))
+        return _copied(actor, Message.objects.get(key=key), text.key)
+
+
+def copy_message(actor: Actor, path: str, key: int) -> Row:
+    """Note that the actor has copied a message for the group of an area into it. The same again changes nothing.
+
+    Raises BF-1001 without `message.copy`, BF-2308 where there is no such message for that group within the actor's reach.
+    """
+    actor.require("message.copy")
+    with acting(actor):
+        message = Message.objects.filter(pk=key, path=path, to_group=True).first()
+        if message is None or not actor.covers(path):
+            raise NO_SUCH_TEXT()
+        return _copied(actor, message, message.kind)
+
+
+def _copied(actor: Actor, message: Message, subject: str) -> Row:
+    held = Row.objects.of(actor.user_id).filter(message=message, channel="group_text").first()
+    if held is not None:
+        return held
+    now = clock.now()
+    made = Row.objects.create(
+        message=message,
+        channel="group_text",
+        user_id=actor.user_id,
+        path=message.path,
+        state="copied",
+        queued_at=now,
+        sent_at=now,
+    )
+    note(actor, acts.TEXT_COPIED, subject=subject, path=message.path)
+    return made
+
+
+def copy_key(path: str, mark: str) -> str:
+    """The event of copying a text, by its digest, into the group of an area today."""
+    return f"{COPIED}/{path}{clock.today()}/{mark}"
 
 
 def text_digest(text: GroupText) -> str:

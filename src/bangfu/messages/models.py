@@ -192,6 +192,8 @@ class Receipt(models.Model):
         indexes = [
             models.Index(fields=["user"], condition=Q(channel="in_app", read_at=None), name="receipt_unread"),
             models.Index(fields=["state", "id"], condition=Q(state__in=OPEN), name="receipt_open"),
+            models.Index(fields=["retry_at"], condition=Q(retry_at__isnull=False), name="receipt_to_retry"),
+            models.Index(fields=["sent_at"], condition=Q(digest=True), name="receipt_of_digests"),
             models.Index(fields=["path", "id"], name="receipt_by_place"),
             models.Index(fields=["route", "tried_at"], name="receipt_by_route"),
             models.Index(fields=["provider_key"], condition=~Q(provider_key=""), name="receipt_by_provider"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bangfu.backup.actions import county_restored
+from bangfu.foundation.actor import Actor
 from bangfu.foundation.secrecy import SealedColumn, sealed_columns
 from bangfu.messages.channels import Channel, channels
 from bangfu.messages.channels.email import Email
@@ -9,6 +11,7 @@ from bangfu.messages.channels.inside import CopiedText, InApp
 from bangfu.messages.channels.robots import DingTalkRobot, WeComRobot
 from bangfu.messages.channels.sms import SmsGateway
 from bangfu.messages.models import CONTENT, SETTINGS, WHERE
+from bangfu.messages.sending import end_after_restore
 
 
 @channels.provider("messages", order=10)
@@ -25,3 +28,9 @@ def encrypted() -> list[SealedColumn]:
         SealedColumn("messages_channel", "settings", SETTINGS),
         SealedColumn("messages_address", "value", WHERE),
     ]
+
+
+@county_restored.provider("messages")
+def nothing_comes_twice(actor: Actor) -> None:
+    """What waited in a backup is not sent from the county that came back."""
+    end_after_restore(actor)

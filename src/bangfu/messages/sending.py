@@ -46,6 +46,7 @@ DIGEST_DUE = Text("· {subject}（{day} 到期）", "· {subject} (due {day})")
 DIGEST_MORE = Text("· 另有 {n} 条，请登录后查看", "· {n} more, to be read after log-in")
 NOTICE = (Text("帮扶系统有新消息", "There is a message for you"), Text("请登录帮扶系统查看。", "Log in to Bangfu to read it."))
 NO_ADDRESS = Text("收件人没有填写号码或邮箱", "the reader has entered no address")
+RESTORED = "从备份恢复，不再补发 · restored from a backup, not sent again"
 LISTED = 10  # subjects of a digest that are written out
 
 
@@ -61,7 +62,7 @@ class Done:
 
 def spread(actor: Actor) -> int:
     """Give new messages their receipts of the channels that are at work: users by the addresses that they have entered, on the nearest
-    channel of each kind at or above the message's area; a group on the robots of that very area. Returns the new receipts."""
+    channel of each kind at or above the message's area; a group on the robots of that very area. Returns how many that makes, with those that are there already."""
     with acting(actor):
         new = list(Message.objects.select_for_update().filter(spread=False).order_by("pk"))
         if not new:
@@ -85,10 +86,9 @@ def spread(actor: Actor) -> int:
                 if over:
                     nearest = max(over, key=lambda r: (len(r.path), -r.pk))
                     made += [_queued(message, nearest, u) for u in readers[message.pk] if reach in held[u]]
-        before = Receipt.objects.count()
-        Receipt.objects.bulk_create(made, ignore_conflicts=True)
+        Receipt.objects.bulk_create(made, ignore_conflicts=True)  # readers of before have theirs already
         Message.objects.filter(pk__in=[m.pk for m in new]).update(spread=True)
-        return Receipt.objects.count() - before
+        return len(made)
 
 
 def _readers(messages: Iterable[int]) -> dict[int, list[int]]:
@@ -196,7 +196,7 @@ def _choose() -> tuple[list[_Batch], int]:
         waiting.exclude(state="failed").update(state="held" if until.quiet else "queued")
     batches = {key: _Batch(route, kinds[route.kind], []) for key, route in routes.items()}
     late = []
-    used = _used(machine)
+    used = _used(routes, machine)
     for letter in made.letters:
         key = int(letter.reader[0])
         chosen = [rows[k] for k in letter.keys]
@@ -215,6 +215,13 @@ def _choose() -> tuple[list[_Batch], int]:
     return [b for b in batches.values() if b.letters], len(made.held) + len(late)
 
 
+def end_after_restore(actor: Actor) -> int:
+    """What waited when a backup was made may have been sent since: none of it is sent from the restored county. Returns how many."""
+    with acting(actor):
+        waiting = Receipt.objects.filter(state__in=OPEN).exclude(Q(state="failed") & Q(retry_at=None))
+        return waiting.update(state="failed", retry_at=None, due_at=None, reason=RESTORED)
+
+
 def _waiting(row: Receipt) -> digest.Waiting:
     """What was tried once is not folded anew: it goes when its pause is over and no quiet hours hold it."""
     message = row.message
@@ -228,9 +235,9 @@ def _last_digests(now: datetime) -> dict[digest.Reader, date]:
     return {(str(r["route"]), r["user"] or 0): r["last"].astimezone(clock.zone()).date() for r in found}
 
 
-def _used(machine: datetime) -> dict[int, int]:
+def _used(routes: Iterable[int], machine: datetime) -> dict[int, int]:
     """How many letters each channel has tried within the last minute."""
-    found = Receipt.objects.filter(tried_at__gt=machine - MINUTE, route__isnull=False).order_by()
+    found = Receipt.objects.filter(route__in=list(routes), tried_at__gt=machine - MINUTE).order_by()
     return defaultdict(int, found.values_list("route").annotate(n=Count("letter", distinct=True)))
 
 
@@ -258,7 +265,7 @@ def _note(rows: Sequence[Receipt], answer: Answer, pauses: Sequence[timedelta]) 
 
 def _again_in() -> int | None:
     """In how many seconds the next pause ends."""
-    first = Receipt.objects.filter(state__in=OPEN).aggregate(first=Min("retry_at"))["first"]
+    first = Receipt.objects.filter(retry_at__isnull=False).aggregate(first=Min("retry_at"))["first"]
     return max(1, int((first - clock.machine_now()).total_seconds()) + 1) if first is not None else None
 
 

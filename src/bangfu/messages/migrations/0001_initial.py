@@ -176,6 +176,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="receipt",
+            index=models.Index(condition=models.Q(("retry_at__isnull", False)), fields=["retry_at"], name="receipt_to_retry"),
+        ),
+        migrations.AddIndex(
+            model_name="receipt",
+            index=models.Index(condition=models.Q(("digest", True)), fields=["sent_at"], name="receipt_of_digests"),
+        ),
+        migrations.AddIndex(
+            model_name="receipt",
             index=models.Index(fields=["path", "id"], name="receipt_by_place"),
         ),
         migrations.AddIndex(

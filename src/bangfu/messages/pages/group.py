@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -17,15 +18,17 @@ from bangfu.foundation.access import acting_as, page
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.county import the_county
 from bangfu.foundation.say import Text, language
-from bangfu.messages.actions import copy_text, text_digest
+from bangfu.messages.actions import copy_key, copy_message, copy_text, text_digest
 from bangfu.messages.drawing import drawn
 from bangfu.messages.group import GroupText, group_texts, told
-from bangfu.messages.kinds import COPIED
-from bangfu.messages.models import Receipt
+from bangfu.messages.kinds import COPIED, OF_THE_DAY
+from bangfu.messages.models import Message, Receipt
 from bangfu.messages.pages.frame import tabs
 from bangfu.messages.problems import NO_SUCH_TEXT
 
-SHOWN = 20  # copies that are listed
+SHOWN = 20  # copies that are listed, and messages to the group
+DAYS = 7  # for which a message to the group stands there to be copied
+OF_A_MESSAGE = "m"  # begins the mark of a message, which is no digest: those are hexadecimal
 NOTHING = Text("今天没有要通报的内容。", "There is nothing to tell today.")
 
 
@@ -67,28 +70,36 @@ def _texts(actor: Actor, path: str) -> dict[str, GroupText]:
     return {text_digest(text): text for text in found}
 
 
+def _waiting(path: str) -> dict[str, Message]:
+    """What was told to the group within the last days, by its mark: what comes of itself each day is not among it."""
+    since = clock.now() - timedelta(days=DAYS)
+    found = Message.objects.filter(path=path, to_group=True, at__gt=since).exclude(kind__in=(COPIED, OF_THE_DAY))
+    return {f"{OF_A_MESSAGE}{message.pk}": message for message in found.order_by("-pk")[:SHOWN]}
+
+
+def _ready(mark: str, said: tuple[Text, Text], deadline: date | None, copies: list[Receipt]) -> Ready:
+    done = [(r.user.name if r.user else "–", r.sent_at) for r in copies]
+    return Ready(mark, str(said[0]), str(said[1]), deadline is not None and deadline <= clock.today(), done)
+
+
 @page("message.copy")
 @never_cache
 def group(request: HttpRequest, path: str) -> HttpResponse:
-    """The texts of today, each with its picture."""
+    """What was told to the group, and the texts of today, each with its picture."""
     actor = acting_as(request)
     area = standing_area(actor, path)
-    copies = Receipt.objects.filter(channel="group_text", path=path, message__kind=COPIED).select_related("message", "user")
-    latest = list(copies.order_by("-pk")[:SHOWN])
-    ready = []
-    for mark, text in _texts(actor, path).items():
-        title, body = told(text)
-        done = [(r.user.name if r.user else "–", r.sent_at) for r in latest if r.message.key.endswith(f"{clock.today()}/{mark}")]
-        pressing = text.deadline is not None and text.deadline <= clock.today()
-        ready.append(Ready(mark, str(title), str(body), pressing, done))
+    copies = Receipt.objects.filter(channel="group_text", path=path).select_related("message", "user").order_by("-pk")
+    latest = list(copies[:SHOWN])
+    waiting, texts = _waiting(path), _texts(actor, path)
+    of_messages = list(copies.filter(message__in=[m.pk for m in waiting.values()]))
+    ready = [_ready(mark, m.said, m.deadline, [r for r in of_messages if r.message_id == m.pk]) for mark, m in waiting.items()]
+    for mark, text in texts.items():
+        same = copies.filter(message__key=copy_key(path, mark)) if latest else []
+        ready.append(_ready(mark, told(text), text.deadline, list(same)))
     history = [{"day": r.sent_at, "what": r.message.said[0], "who": r.user.name if r.user else ""} for r in latest]
     context = area_frame(actor, area, group_url, top=the_county().path) | tabs(request, "my-group")
-    return render(
-        request,
-        "messages/group.html",
-        context
-        | {"area": name_of(area), "path": path, "ready": ready, "history": history, "registered": bool(group_texts.providers())},
-    )
+    context |= {"area": name_of(area), "path": path, "ready": ready, "history": history}
+    return render(request, "messages/group.html", context | {"registered": bool(group_texts.providers())})
 
 
 @page("message.copy")
@@ -97,11 +108,15 @@ def copied(request: HttpRequest, path: str) -> HttpResponse:
     """Note that a text was copied. Raises BF-2308 where its numbers have changed since."""
     actor = acting_as(request)
     standing_area(actor, path)
-    text = _texts(actor, path).get(request.POST.get("text", ""))
+    mark = request.POST.get("text", "")
+    if mark in _waiting(path):
+        copy_message(actor, path, int(mark.removeprefix(OF_A_MESSAGE)))
+        return redirect(f"{group_url(path)}#text-{mark}")
+    text = _texts(actor, path).get(mark)
     if text is None:
         raise NO_SUCH_TEXT()
     copy_text(actor, path, text)
-    return redirect(f"{group_url(path)}#text-{text_digest(text)}")
+    return redirect(f"{group_url(path)}#text-{mark}")
 
 
 @page("message.copy")
@@ -110,9 +125,14 @@ def picture(request: HttpRequest, path: str) -> HttpResponse:
     """A text as a picture (`?text=` its mark, else the first of today)."""
     actor = acting_as(request)
     area = standing_area(actor, path)
-    texts = _texts(actor, path)
-    text = texts.get(request.GET.get("text", "")) or next(iter(texts.values()), None)
-    title, body = told(text) if text is not None else (NOTHING, Text("", ""))
+    mark = request.GET.get("text", "")
+    waiting = _waiting(path)
+    if mark in waiting:
+        title, body = waiting[mark].said
+    else:
+        texts = _texts(actor, path)
+        text = texts.get(mark) or next(iter(texts.values()), None)
+        title, body = told(text) if text is not None else (NOTHING, Text("", ""))
     county = the_county()
     image = drawn(str(title), str(body).splitlines(), name_of(area), clock.today(), language(), synthetic=county.synthetic)
     return HttpResponse(image, content_type="image/png")

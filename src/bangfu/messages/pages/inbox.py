@@ -45,7 +45,7 @@ def _when(row: Receipt) -> str:
 def deadline_of(message: Message) -> Text | str:
     """The deadline of a message as people read it, and what it presses."""
     if message.deadline is None:
-        return "–"
+        return ""
     day, today = message.deadline, clock.today()
     if day == today:
         return Text("今天", "today")
@@ -66,13 +66,13 @@ def inbox_list() -> Listing:
     """The list of one's messages."""
     return Listing(
         columns=[
-            Column("state", Text("状态", "State"), template="messages/state.html", sort=("unread",), first="-", phone="mark"),
+            Column("state", Text("状态", "State"), template="messages/state.html", sort=("unread",), first="-", phone="end"),
             Column("subject", Text("标题", "Subject"), lambda r: r.subject, phone="title", fixed=True),
             Column("deadline", Text("期限", "Deadline"), lambda r: deadline_of(r.message), kind="word", phone="line"),
             Column("kind", Text("类别", "Kind"), lambda r: kind_title(r.message.kind), kind="word"),
             Column("where", Text("区划", "Area"), lambda r: r.where, kind="word"),
-            Column("from", Text("发送人", "From"), lambda r: name_shown(r.message.sender_name), kind="word"),
-            Column("when", Text("时间", "Time"), _when, kind="word", sort=("id",), first="-", phone="end"),
+            Column("from", Text("发送人", "From"), lambda r: name_shown(r.message.sender_name), kind="word", phone="hide"),
+            Column("when", Text("时间", "Time"), _when, kind="word", sort=("id",), first="-"),
         ],
         filters=[
             Choice("state", Text("状态", "State"), lambda rows, v: rows.filter(read_at__isnull=v == "unread"), [Option(k, t) for k, t in STATE.items()]),

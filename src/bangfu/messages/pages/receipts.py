@@ -52,14 +52,14 @@ def receipt_list() -> Listing:
     return Listing(
         columns=[
             Column("queued", Text("提交", "Told"), lambda r: _moment(r.queued_at), kind="word", sort=("id",), first="-", phone="end"),
-            Column("kind", Text("类别", "Kind"), lambda r: kind_title(r.message.kind), kind="word", phone="title", fixed=True),
+            Column("kind", Text("类别", "Kind"), lambda r: kind_title(r.message.kind), phone="title", fixed=True),
             Column("reader", Text("收件人", "Reader"), lambda r: r.user.name if r.user else GROUP, kind="word"),
             Column("channel", Text("渠道", "Channel"), _channel),
             Column("where", Text("区划", "Area"), lambda r: r.where, kind="word"),
             Column("state", Text("状态", "State"), template="messages/receipt_state.html"),
             Column("sent", Text("发出", "Sent"), lambda r: _moment(r.sent_at), kind="word", phone="hide"),
             Column("read", Text("已读", "Read"), lambda r: _moment(r.read_at), kind="word", phone="hide"),
-            Column("attempts", Text("次数", "Attempts"), kind="number", phone="hide"),
+            Column("attempts", Text("次数", "Attempts"), kind="number", shown=False, phone="hide"),
             Column("next", Text("下次处理", "Next"), _next, kind="word", phone="hide"),
             Column("reason", Text("原因", "Reason"), phone="full"),
             Column("event", Text("业务编号", "Event"), lambda r: r.message.key, shown=False, phone="hide"),
