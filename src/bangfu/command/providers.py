@@ -31,3 +31,6 @@ def officers_of(person: int) -> list[Reference]:
     """Officers and volunteers who are a person of the register."""
     found = [(m._meta.db_table, m.objects.filter(person=person).count()) for m in (Officer, Volunteering)]
     return [Reference("command", table, count) for table, count in found if count]
+
+
+from bangfu.command.pages import places  # noqa: E402, F401 (registers the pages that areas have)
