@@ -44,3 +44,4 @@ def officers_of(person: int) -> list[Reference]:
 def places() -> list[PageLink]:
     """What somebody has to do today; the chain of command."""
     return [PageLink("today", Text("今日", "My day"), "/today/", "tasks", "command.read")]
+from bangfu.command.pages import places  # noqa: E402, F401 (registers the pages that areas have)

@@ -73,6 +73,17 @@ class FieldQuestion(Recorded):
         return Text(self.zh, self.en or self.zh)
 
 
+SKILLS = {
+    "pepper": Text("辣椒", "Pepper"),
+    "vegetables": Text("蔬菜", "Vegetables"),
+    "mushrooms": Text("食用菌", "Mushrooms"),
+    "honeysuckle": Text("金银花", "Honeysuckle"),
+    "sorghum": Text("高粱", "Sorghum"),
+    "bamboo": Text("方竹", "Bamboo"),
+    "tea": Text("茶叶", "Tea"),
+}  # words for codes that are in use; a county may have others, which are shown as they are
+
+
 class Expert(Dated):
     """An expert on the roster: what they know (codes of industries and crops) and where they are sent."""
 
