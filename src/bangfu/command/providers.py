@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bangfu.command.actions.chain import IDENTITY, PHONE
 from bangfu.command.models import Avoidance, Officer, Pairing, PairingRequest, PlannedPairing, Volunteering
+from bangfu.command.pages import additions, lines  # noqa: F401
 from bangfu.foundation.changes import Change, Effect, Reference, effects_of, references_of
 from bangfu.foundation.secrecy import SealedColumn, sealed_columns
 
