@@ -8,7 +8,7 @@ from bangfu.command import (
 )
 from bangfu.command.actions.chain import IDENTITY, PHONE
 from bangfu.command.models import Avoidance, Officer, Pairing, PairingRequest, PlannedPairing, Volunteering
-from bangfu.command.pages import lines  # noqa: F401 (adds to the household's page)
+from bangfu.command.pages import additions, lines, places  # noqa: F401 (what command adds to other pages, and the pages of areas)
 from bangfu.foundation.changes import Change, Effect, Reference, effects_of, references_of
 from bangfu.foundation.say import Text
 from bangfu.foundation.screens import PageLink, rail
@@ -41,7 +41,6 @@ def officers_of(person: int) -> list[Reference]:
 
 
 @rail.provider("command", order=5)
-def places() -> list[PageLink]:
-    """What somebody has to do today; the chain of command."""
+def my_day_first() -> list[PageLink]:
+    """What somebody has to do today."""
     return [PageLink("today", Text("今日", "My day"), "/today/", "tasks", "command.read")]
-from bangfu.command.pages import places  # noqa: E402, F401 (registers the pages that areas have)

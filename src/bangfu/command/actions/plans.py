@@ -16,7 +16,7 @@ from bangfu.command.duties import project_duties
 from bangfu.command.gathering import Gathered, gather
 from bangfu.command.models import Helper, Pairing, PairingPlan, PlannedPairing
 from bangfu.command.pairing import Proposal, Weights, explain, propose
-from bangfu.command.problems import BEYOND_CEILING, NOT_A_HELPER, PLAN_STALE, PLAN_STATE, UNKNOWN_PLAN
+from bangfu.command.problems import A_SCENARIO, BEYOND_CEILING, NOT_A_HELPER, PLAN_STALE, PLAN_STATE, UNKNOWN_PLAN
 from bangfu.command.refusing import Wanted, refuse
 from bangfu.command.settings import found_pairing_settings, pairing_settings
 from bangfu.foundation import clock
@@ -177,16 +177,18 @@ def _require_fresh(plan: PairingPlan, day: date, column: str) -> None:
         raise PLAN_STALE(count=len(changed), household=changed[0])
 
 
-def adopt_plan(actor: Actor, key: int, *, on: date | None = None) -> int:
+def adopt_plan(actor: Actor, key: int, *, on: date | None = None, scenario: bool = False) -> int:
     """Put a plan into effect from a day on, as one act: what it changes ends and begins, the rest stays. Returns how many households changed.
 
-    Raises BF-2231, BF-2230, BF-2229 where pairings changed since it was made, and what `pair` refuses (adjustments by hand are held to it as
+    `scenario` says that a labelled scenario is really meant. Raises BF-2241 for one without it, BF-2231, BF-2230, BF-2229 where pairings changed since it was made, and what `pair` refuses (adjustments by hand are held to it as
     well), BF-1001 without `pairing.manage`.
     """
     actor.require("pairing.manage")
     day = on or clock.today()
     with acting(actor):
         plan = _plan(actor, key, "proposed", doing=ADOPT)
+        if plan.zh and not scenario:
+            raise A_SCENARIO(plan=plan.title)
         _require_fresh(plan, day, "before_id")
         rows = list(plan.pairs.changing().select_related("household"))
         ending = [r.household_id for r in rows if r.before_id is not None]
