@@ -259,3 +259,34 @@ SEVERAL_OFFICERS = declare(
     remedy_en="Type the number instead.",
     status=409,
 )
+UNKNOWN_HELPER = declare(
+    "BF-2240",
+    zh="没有这名帮扶责任人，或其不在您的区划之内。",
+    en="There is no such helper, or they lie outside your area.",
+    remedy_zh="请从“帮扶责任人”列表打开。",
+    remedy_en="Open them from the list of helpers.",
+    status=404,
+)
+A_SCENARIO = declare(
+    "BF-2241",
+    zh="「{plan}」是情景测算，不是为采用而做的。",
+    en="“{plan}” is a scenario; it was not made to be adopted.",
+    remedy_zh="确要采用，请勾选“我确认采用这个情景”。",
+    remedy_en="If it is really meant, tick “I adopt this scenario”.",
+    status=409,
+)
+NOT_FOR_HOUSEHOLD = declare(
+    "BF-2242",
+    zh="群众的确认由村、镇登记，帮扶责任人不能代为确认。",
+    en="The village or township enters the household’s confirmation; a helper cannot give it for them.",
+    remedy_zh="请村里登记群众的确认。",
+    remedy_en="Ask the village to enter it.",
+    status=409,
+)
+BEFORE_IT_BEGAN = declare(
+    "BF-2243",
+    zh="{day} 早于结对的起始日 {since}。",
+    en="{day} lies before the pairing began ({since}).",
+    remedy_zh="请填写起始日当天或以后的日期。",
+    remedy_en="Enter that day or a later one.",
+)

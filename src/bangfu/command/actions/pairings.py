@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Q
 
 from bangfu.accounts.audit import note
 from bangfu.command import acts
@@ -17,7 +18,9 @@ from bangfu.command.duties import project_duties
 from bangfu.command.models import Avoidance, Helper, Officer, Pairing, PairingRequest
 from bangfu.command.models.pairings import REQUEST_REASONS, SCOPES
 from bangfu.command.problems import (
+    BEFORE_IT_BEGAN,
     NOT_A_HELPER,
+    NOT_FOR_HOUSEHOLD,
     REQUEST_OPEN,
     UNKNOWN_OFFICER,
     UNKNOWN_PAIRING,
@@ -104,7 +107,8 @@ def end_helpers(actor: Actor, keys: Sequence[int], *, on: date, reason: str) -> 
         helpers = list(Helper.objects.filter(pk__in=keys, valid__contains=on).select_related("officer"))
         if len(helpers) != len(set(keys)) or not all(actor.covers(h.path) for h in helpers):
             raise NOT_A_HELPER(row=1, helper=", ".join(map(str, keys[:3])), day=on)
-        held = list(Pairing.objects.filter(helper__in=helpers).on(on).values_list("pk", flat=True))
+        standing = Q(valid__contains=on) | Q(valid__startswith__gt=on)  # those to come never begin
+        held = list(Pairing.objects.filter(standing, helper__in=helpers).values_list("pk", flat=True))
         if held:
             _end(Pairing.objects.filter(pk__in=held), on, "left", "")
         for helper in helpers:
@@ -236,15 +240,24 @@ def _open_pairings(actor: Actor, keys: Sequence[int]) -> Any:
     return rows
 
 
+def _require_begun(pairings: Any, on: date) -> None:
+    """Raise BF-2243 where one of some pairings begins after a day: it would be forgotten, not ended."""
+    later = pairings.filter(valid__startswith__gt=on).order_by("-valid").first()
+    if later is not None:
+        raise BEFORE_IT_BEGAN(day=on, since=later.valid.lower)
+
+
 def end_pairings(actor: Actor, keys: Sequence[int], *, on: date, reason: str, handover: str = "") -> int:
     """End pairings: on the day itself nobody answers any more, and the households are shown as unpaired. Returns how many ended.
 
-    Raises BF-2226, BF-2204 for an unknown reason, BF-1001 without `pairing.manage`.
+    Raises BF-2226, BF-2243 for a day before one began, BF-2204 for an unknown reason, BF-1001 without `pairing.manage`.
     """
     actor.require("pairing.manage")
     code(reason, Text("结束原因", "reason"), END_REASONS, 1)
     with acting(actor):
-        homes = _end(_open_pairings(actor, keys), on, reason, handover.strip()[:4000])
+        ending = _open_pairings(actor, keys)
+        _require_begun(ending, on)
+        homes = _end(ending, on, reason, handover.strip()[:4000])
         note(actor, acts.PAIR_END, reason=reason, detail={"rows": len(homes), "until": on})
         told()
     return len(homes)
@@ -258,7 +271,9 @@ def hand_over(actor: Actor, key: int, helper: str, *, on: date, handover: str, r
     actor.require("pairing.manage")
     said = text(handover, Text("交接说明", "handover note"), 4000, 1)
     with acting(actor):
-        pairing = _open_pairings(actor, [key]).select_related("household").get()
+        ending = _open_pairings(actor, [key])
+        _require_begun(ending, on)
+        pairing = ending.select_related("household").get()
         _end(Pairing.objects.filter(pk=key), on, reason, said)
         wanted = _wanted(actor, [PairRow(pairing.household.number, helper, on, pairing.principal, reason)])
         _begin(actor, wanted, found_pairing_settings(on))
@@ -269,9 +284,11 @@ def hand_over(actor: Actor, key: int, helper: str, *, on: date, handover: str, r
 def confirm_pairings(actor: Actor, keys: Sequence[int], *, by: str, on: date) -> int:
     """Note that the helper, or the household, confirmed pairings. Returns how many are new.
 
-    A helper confirms their own. Raises BF-2226, BF-2204, BF-1001 without `pairing.confirm`.
+    A helper confirms their own, and never for the household. Raises BF-2226, BF-2204, BF-2242, BF-1001 without `pairing.confirm`.
     """
     actor.require("pairing.confirm")
+    if by == "household" and actor.duty is not None:
+        raise NOT_FOR_HOUSEHOLD()
     column = {"helper": "helper_confirmed", "household": "household_confirmed"}[
         code(by, Text("谁确认", "by whom"), ("helper", "household"), 1)
     ]

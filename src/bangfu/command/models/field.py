@@ -23,6 +23,8 @@ class FieldVisit(Dated):
     campaign = models.ForeignKey(Campaign, on_delete=models.RESTRICT, null=True, blank=True, related_name="field_visits")
     actor = models.CharField(max_length=60)
 
+    objects = PublicQuerySet.as_manager()
+
     class Meta:
         indexes = [models.Index(fields=["path"])]
         constraints = [closed_path("fieldvisit")]
@@ -89,6 +91,8 @@ class Expert(Dated):
     skills = ArrayField(models.CharField(max_length=24))
     end_reason = models.CharField(max_length=120, blank=True)
 
+    objects = PublicQuerySet.as_manager()
+
     class Meta:
         indexes = [models.Index(fields=["path"])]
         constraints = [
@@ -118,6 +122,8 @@ class VolunteerTask(Dated):
     area = models.ForeignKey("areas.Area", on_delete=models.RESTRICT, related_name="+")
     wanted = models.PositiveSmallIntegerField(default=1)
     actor = models.CharField(max_length=60)
+
+    objects = PublicQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["path"])]
@@ -159,6 +165,8 @@ class Deployment(Dated):
     unit = models.ForeignKey(Unit, on_delete=models.RESTRICT, related_name="deployments")
     area = models.ForeignKey("areas.Area", on_delete=models.RESTRICT, related_name="+")
     document = models.CharField(max_length=120, blank=True)
+
+    objects = PublicQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["path"])]

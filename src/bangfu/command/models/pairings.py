@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from bangfu.command.models.base import Dated, PublicQuerySet
 from bangfu.command.models.chain import Officer
-from bangfu.foundation.actor import Duty
+from bangfu.foundation.actor import Actor, Duty
 from bangfu.foundation.say import Text
 from bangfu.register.models.base import DatedQuerySet, Recorded, ScopedQuerySet, closed_path
 
@@ -25,6 +27,32 @@ SCOPES = {
 
 class HelperQuerySet(PublicQuerySet):
     """Every read of helpers begins here."""
+
+    def named_to(self, actor: Actor) -> Self:
+        """Helpers of one's area and of those above it, and whoever answers, or answered, for a household that the actor sees."""
+        if not actor.scope or not actor.may("command.read"):
+            return self.none()
+        own = Helper.objects.visible_to(actor).values("pk")
+        return self.filter(Q(pk__in=own) | Q(pk__in=Pairing.objects.visible_to(actor).values("helper")))
+
+    def serving(self, path: str, day: date) -> Self:
+        """Helpers of a day who are stationed in an area, or answer for a household of it."""
+        answering = Pairing.objects.under(path).on(day).values("helper")
+        return self.on(day).filter(Q(path__gte=path, path__lt=path + "~") | Q(pk__in=answering))
+
+    def loaded(self, day: date, targets: Mapping[str, int], ceiling: int | None) -> Self:
+        """Each with `load` (households that they are the principal of on a day), `confirmed` (those confirmed by both), `target` of their rank
+        and `most`: their own ceiling, else that of all; -1 where nothing is said."""
+        held = Pairing.objects.principals().on(day).filter(helper=OuterRef("pk")).order_by().values("helper")
+        both = held.filter(helper_confirmed__isnull=False, household_confirmed__isnull=False)
+        return self.annotate(
+            load=Coalesce(Subquery(held.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0),
+            confirmed=Coalesce(Subquery(both.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0),
+            target=Case(
+                *(When(rank=rank, then=Value(n)) for rank, n in targets.items()), default=Value(-1), output_field=IntegerField()
+            ),
+            most=Coalesce(F("ceiling"), Value(-1 if ceiling is None else ceiling), output_field=IntegerField()),
+        )
 
 
 class Helper(Dated):
@@ -250,6 +278,11 @@ class PlannedQuerySet(ScopedQuerySet):
     def unserved(self) -> Self:
         """Households for whom the plan finds nobody."""
         return self.filter(after=None)
+
+    def shown(self) -> Self:
+        """What a reader of a plan looks at: households for whom it changes something or finds nobody, and those set by hand."""
+        same = Q(before=models.F("after"))
+        return self.exclude(same & Q(by_hand=False))
 
 
 class PlannedPairing(models.Model):

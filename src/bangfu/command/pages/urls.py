@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from bangfu.command.pages import appointments, chain, day, deployment, order, orders, roster, visits
+from bangfu.command.pages import (
+    appointments,
+    chain,
+    day,
+    deployment,
+    helpers,
+    household,
+    order,
+    orders,
+    pairing,
+    plan,
+    roster,
+    visits,
+)
 
 app_name = "command"
 urlpatterns = [
@@ -22,4 +35,9 @@ urlpatterns = [
     path("areas/<area:path>/roster/do/", roster.do, name="roster-do"),
     path("areas/<area:path>/field-visits/", visits.visits, name="field-visits"),
     path("areas/<area:path>/field-visits/do/", visits.do, name="field-visits-do"),
+    path("areas/<area:path>/pairing/", pairing.pairing, name="pairing"),
+    path("areas/<area:path>/helpers/", helpers.helpers, name="helpers"),
+    path("helpers/<int:helper>/", helpers.helper, name="helper"),
+    path("households/<path:number>/helper/", household.household, name="household-helper"),
+    path("pairing/plans/<int:plan>/", plan.plan, name="plan"),
 ]
