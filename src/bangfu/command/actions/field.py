@@ -35,7 +35,15 @@ from bangfu.command.models import (
     VolunteerTask,
 )
 from bangfu.command.models.field import VOLUNTEER_KINDS
-from bangfu.command.problems import ATTENDANCE_OFF, BAD_ROW, UNKNOWN_CAMPAIGN, UNKNOWN_OFFICER, UNKNOWN_STOP, UNKNOWN_TASK
+from bangfu.command.problems import (
+    ATTENDANCE_OFF,
+    BAD_ROW,
+    UNKNOWN_APPOINTMENT,
+    UNKNOWN_CAMPAIGN,
+    UNKNOWN_OFFICER,
+    UNKNOWN_STOP,
+    UNKNOWN_TASK,
+)
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
@@ -290,6 +298,24 @@ def deploy(actor: Actor, rows: Sequence[DeploymentRow]) -> int:
             note(actor, acts.DEPLOY, detail={"rows": len(rows), "new": len(made)})
             told()
     return len(made)
+
+
+def end_deployments(actor: Actor, keys: Sequence[int], *, on: date) -> int:
+    """Officers come back from the front line: on the day itself they are there no longer. Returns how many came back.
+
+    Raises BF-2234 for a deployment that is not there, or has ended, BF-2204 for a day before it began, BF-1001 without `command.manage`.
+    """
+    actor.require("command.manage")
+    with acting(actor):
+        held = list(Deployment.objects.filter(pk__in=keys, valid__contains=on).select_for_update())
+        if len(held) != len(set(keys)) or not all(actor.covers(d.path) for d in held):
+            raise UNKNOWN_APPOINTMENT()
+        for d in held:
+            d.valid = span(d.valid.lower, on, 1)
+        Deployment.objects.bulk_update(held, ["valid"])
+        note(actor, acts.DEPLOY_END, detail={"rows": len(held), "until": on})
+        told()
+    return len(held)
 
 
 def attend(actor: Actor, campaign: str, area: str, officers: Sequence[str], *, day: date) -> int:

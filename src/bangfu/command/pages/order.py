@@ -28,6 +28,7 @@ from bangfu.foundation.say import Text
 from bangfu.foundation.say import text as both
 
 SHAPES = {"done": "met", "overdue": "unmet", "acknowledged": "waiting", "new": "unknown"}  # the kit's four states by shape
+FOLDED = 5  # tasks that are done; where there are more they are folded away
 REPORTED = ("progress", "done", "escalation")
 
 
@@ -58,6 +59,9 @@ def _show(
     for sub in Order.objects.visible_to(actor).filter(serves__in=tasks).order_by("issued_on", "pk"):
         subs[sub.serves_id].append(sub)
     rows = [_row(actor, found, t, reports[t.pk], subs[t.pk], today) for t in tasks]
+    done = [r for r in rows if r["state"] == "done"]
+    folded = done if len(done) > FOLDED else []
+    rows = sorted((r for r in rows if r not in folded), key=lambda r: not r["own"])
     standing = standing_area(actor, actor.scope)
     context = area_frame(actor, standing, address_of("orders"), top=the_county().path) | {
         "area_choices": [],
@@ -66,6 +70,7 @@ def _show(
         "order": found,
         "kind": ORDER_KINDS[found.kind],
         "rows": rows,
+        "folded": folded,
         "counts": {state: sum(t.state == state for t in tasks) for state in STATES},
         "states": [(state, SHAPES[state], STATES[state].as_heading()) for state in STATES],
         "to_sign": sum(r["own"] and r["task"].acknowledged_at is None for r in rows),
@@ -95,7 +100,7 @@ def _row(actor: Actor, order: Order, task: Task, reports: list[Report], subs: li
         "late": max(0, (today - task.deadline).days) if task.done_at is None else 0,
         "unsigned_late": task.acknowledged_at is None and task.done_at is None and task.acknowledge_by < today,
         "own": own and task.done_at is None,
-        "may_serve": actor.may("order.issue") and task.done_at is None and actor.covers(task.path),
+        "may_serve": own and task.done_at is None and actor.may("order.issue"),
         "reports": [
             {
                 "report": r,
