@@ -33,6 +33,7 @@ from bangfu.command.pages.shown import (
 )
 from bangfu.command.pairings_shown import heads_of
 from bangfu.command.problems import UNKNOWN_HELPER
+from bangfu.command.refusing import whole_loads
 from bangfu.command.settings import PairingSettings, found_pairing_settings
 from bangfu.foundation import clock
 from bangfu.foundation.access import acting_as, page
@@ -204,17 +205,17 @@ def _show(
         "tags": [term("helper").as_heading(), *([] if serves else [Text("已退出", "ended")])],
         "ids": [(Text("工号", "Number"), found.officer.number), (Text("单位", "Unit"), found.officer.unit.title), (Text("驻点", "Station"), full_place(found.path))],
         "facts": [
-            Fact(Text("职级", "Rank"), rank_title(found.rank)),
-            Fact(Text("身份", "Profession"), profession_title(found.profession)),
+            Fact(Text("职级", "Rank"), rank_title(found.rank).as_heading()),
+            Fact(Text("身份", "Profession"), profession_title(found.profession).as_heading()),
             Fact(Text("任命日期", "Appointed"), found.appointed),
-            Fact(Text("职责范围", "Duty scope"), SCOPES[found.scope]),
+            Fact(Text("职责范围", "Duty scope"), SCOPES[found.scope].as_heading()),
             *([] if found.valid.upper is None else [Fact(Text("退出", "Ended"), found.valid.upper, source=found.end_reason)]),
             *([] if found.ceiling is None else [Fact(Text("上限例外", "Exception to the ceiling"), found.ceiling, Text("户", "households"), found.ceiling_reason)]),
         ],
         "bar": load_bar(load, target, most),
         "now": [_row(p, heads, own=own, actor=actor) for p in (*now, *to_come)],
         "past": [_row(p, heads, own=own, actor=actor) for p in past],
-        "limited": actor.scope != the_county().path,
+        "elsewhere": max(0, whole_loads([found.pk]).get(found.pk, (0, 0))[1] - sum(p.valid.upper is None for p in (*now, *to_come))),
         "serves": serves,
         "own": own,
         "losing": sum(p.principal for p in (*now, *to_come)),

@@ -252,9 +252,7 @@ def _map(area: Area, villages: list[Area], counts: dict[str, PlanCounts], below:
         c = counts.get(v.path)
         cells[v.path] = {
             "value": None if c is None else c.changing,
-            "text": "–"
-            if c is None
-            else str(Text("{c} 户变动，{n} 户无人", "{c} change, {n} with nobody").format(c=c.changing, n=c.unserved)),
+            "text": "–" if c is None else str(c.changing),
             "name": name_of(v),
             "url": _narrowed(v, below),
         }
