@@ -1,6 +1,7 @@
 import "./styles/main.css";
 import htmx from "htmx.org";
 import { aloud } from "./aloud";
+import { copying } from "./copying";
 import { menus } from "./menus";
 import { keyboard } from "./keyboard";
 import { personal } from "./personal";
@@ -79,3 +80,4 @@ personal();
 keyboard();
 search();
 aloud();
+copying();

@@ -135,7 +135,7 @@ def test_lists(run: Run, county: County, capsys: pytest.CaptureFixture[str]) -> 
     assert users["outside"]["roles"][0]["role"] == "outside_analyst"
     listed = {r["key"]: r for r in run("roles")["roles"]}
     assert listed.keys() == roles().keys()
-    assert listed["system_administrator"]["permissions"] == ["user.manage", "user.review"]
+    assert listed["system_administrator"]["permissions"] == ["message.allow", "message.manage", "user.manage", "user.review"]
     for what in ("list", "roles"):
         capsys.readouterr()
         call_command("user", what)

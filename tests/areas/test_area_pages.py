@@ -50,6 +50,9 @@ def test_every_route_names_its_permission() -> None:
     assert {pattern.name: pattern.callback.permission for pattern in urls.urlpatterns} == {
         "search": "area.read",
         "cells": "area.read",
+        "markets": "area.read",
+        "markets-do": "market.manage",
+        "markets-template": "market.manage",
     }  # type: ignore[attr-defined]
 
 

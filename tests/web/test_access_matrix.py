@@ -133,6 +133,8 @@ def _address(name: str, pattern: URLPattern, place: Place, username: str = "nobo
         "plan": place[7],
         "guarantee": "housing",
         "sort": "group",
+        "receipt": 0,
+        "secret": "nobodys",
     }
     if name == "screening:found":
         values["name"] = "supported"

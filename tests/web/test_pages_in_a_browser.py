@@ -81,6 +81,7 @@ def addresses(own_database: str) -> dict[str, str]:
         "why": reverse("screening:why", kwargs={"guarantee": "medical", "number": household.number}),
         "found": reverse("screening:found", kwargs={"sort": found.sort, "name": found.subject, "number": found.household.number}),
         "households of whom something is found": lists + f"?found={found.sort}.{found.subject}.{found.state}",
+        "market days": reverse("areas:markets", kwargs={"path": township.path}),
         "tour": reverse("demo:tour"),
         "story": reverse("demo:story", kwargs={"story": "split"}),
         "no such household": reverse("register:household", kwargs={"number": "nobody"}),

@@ -66,6 +66,11 @@ def addresses(own_database: str) -> dict[str, str]:
         "missing evidence": reverse("screening:missing", kwargs={"path": county.path}),
         "imports": reverse("register:imports"),
         "account": "/account/",
+        "messages": "/messages/",
+        "text for the group": reverse("messages:group", kwargs={"path": township.path}),
+        "channels": "/messages/channels/",
+        "receipts": "/messages/receipts/",
+        "how one is reached": "/messages/settings/",
     }
 
 

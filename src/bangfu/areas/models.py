@@ -23,6 +23,9 @@ from django.db.models import Case, IntegerField, OuterRef, Q, Subquery, Value, W
 from django.db.models.functions import Length
 
 from bangfu.areas import naming
+from bangfu.areas.models_markets import MarketDay as MarketDay
+from bangfu.areas.paths import BEGUN, LABEL_LENGTH, PATH_LENGTH, PATH_PATTERN, ROOT_LENGTH
+from bangfu.areas.paths import ancestors as ancestors
 from bangfu.areas.problems import UNKNOWN_AREA
 from bangfu.areas.profile import profile_of
 from bangfu.foundation import clock
@@ -33,20 +36,8 @@ if TYPE_CHECKING:
     from bangfu.areas.profile import Profile
     from bangfu.foundation.actor import Actor
 
-PATH_LENGTH = 80
 EDITION_LENGTH = 20
 SOURCE_LENGTH = 120
-LABEL_LENGTH = 3
-ROOT_LENGTH = 3  # `cn/`
-BEGUN = Q(valid__isempty=False, valid__startswith__isnull=False)  # every span has a first day and at least one
-PATH_PATTERN = r"^[a-z]{2}/([0-9a-z]{3}/)*$"
-
-
-def ancestors(path: str) -> list[str]:
-    """The paths above a path, the country first: `cn/001/002/` → `["cn/", "cn/001/"]`."""
-    return [path[:end] for end in range(ROOT_LENGTH, len(path), LABEL_LENGTH + 1)]
-
-
 MOST_ABOVE = 100  # areas of one name, looked below by a search
 
 

@@ -123,3 +123,33 @@ BAD_DATE = declare(
     remedy_zh="请写成 2020-04-28 这样的形式。",
     remedy_en="Write it like 2020-04-28.",
 )
+BAD_MARKET = declare(
+    "BF-1118",
+    zh="第{row}行「{column}」：「{value}」不能用。{wanted}。",
+    en="Row {row}, “{column}”: “{value}” will not do. {wanted}.",
+    remedy_zh="请改正后再提交；整批都没有保存。",
+    remedy_en="Mend it and hand it in again; nothing of the batch was kept.",
+)
+MARKET_OVERLAPS = declare(
+    "BF-1119",
+    zh="第{row}行：「{title}」在这几天里已有另一条赶场规则。",
+    en="Row {row}: on some of these days another rule of “{title}” holds.",
+    remedy_zh="请先停用原来的规则，再加新的。",
+    remedy_en="End the rule that holds, then add the new one.",
+    status=409,
+)
+UNKNOWN_MARKET = declare(
+    "BF-1120",
+    zh="本区域没有这条现行的赶场规则。",
+    en="Your area has no such rule of market days that holds.",
+    remedy_zh="请刷新页面；上级区域的规则由上级停用。",
+    remedy_en="Load the page again; a rule of an area above is ended there.",
+    status=404,
+)
+NO_LUNAR = declare(
+    "BF-1121",
+    zh="第{row}行：「{kind}」要用农历，而本国（地区）的历法里没有农历。",
+    en="Row {row}: “{kind}” needs a lunar calendar, which this country does not have.",
+    remedy_zh="请改用其他规则，例如每周几或每几天一场。",
+    remedy_en="Choose another rule, such as days of the week or every so many days.",
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from bangfu.areas.models import ancestors
 from bangfu.command.models.chain import ATTACHED, ROLES
@@ -70,14 +71,14 @@ def who_answers(household: int, path: str, day: date) -> list[Answers]:
 
     A household without a helper begins with its post. The caller holds the scope: rows beyond it are not read.
     """
-    rows: Sequence[tuple[object, ...]] = read(_SQL, {"household": household, "paths": [*ancestors(path), path], "day": day})
+    rows: Sequence[tuple[Any, ...]] = read(_SQL, {"household": household, "paths": [*ancestors(path), path], "day": day})
     found = []
     for _, step, role, name, zh, en, where, since, key, by_helper, by_household in rows:
         title = HELPER if step == "helper" else {**ROLES, **ATTACHED}[str(role)]
         found.append(
             Answers(
                 str(step), title, str(name), Text(str(zh), str(en)), str(where), since, key, (bool(by_helper), bool(by_household))
-            )  # type: ignore[arg-type]
+            )
         )
     return found
 

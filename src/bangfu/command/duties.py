@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import connection
 
@@ -21,7 +22,7 @@ GIVE = """
 
 def project_duties(households: Iterable[int]) -> None:
     """Write the duties that follow from the pairings of households anew."""
-    told = {"source": SOURCE, "households": sorted(set(households))}
+    told: dict[str, Any] = {"source": SOURCE, "households": sorted(set(households))}
     with connection.cursor() as cursor:
         cursor.execute(TAKE, told)
         cursor.execute(GIVE, told)

@@ -67,7 +67,7 @@ def gather(
 
     Raises BF-2233 where there is no target household, or no helper.
     """
-    told = {"path": path, "day": day, "known": day, "kinds": list(TARGET_KINDS), "without": sorted(without)}
+    told: dict[str, Any] = {"path": path, "day": day, "known": day, "kinds": list(TARGET_KINDS), "without": sorted(without)}
     first = _first_known(path)
     if first is not None and first > day:
         told["known"] = first  # the register begins later: whom it has is judged as it first knew them

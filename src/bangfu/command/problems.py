@@ -251,6 +251,14 @@ OUTSIDE_AREA = declare(
     remedy_en="Let its township or the county do it.",
     status=403,
 )
+SEVERAL_OFFICERS = declare(
+    "BF-2236",
+    zh="有多名人员叫「{officer}」：{listed}。",
+    en="Several officers are called “{officer}”: {listed}.",
+    remedy_zh="请改填工号。",
+    remedy_en="Type the number instead.",
+    status=409,
+)
 UNKNOWN_HELPER = declare(
     "BF-2240",
     zh="没有这名帮扶责任人，或其不在您的区划之内。",

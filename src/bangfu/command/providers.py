@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from bangfu.command import (
+    bench,  # noqa: F401 (registers the bench)
+    day,  # noqa: F401 (fills the day)
+)
 from bangfu.command.actions.chain import IDENTITY, PHONE
 from bangfu.command.models import Avoidance, Officer, Pairing, PairingRequest, PlannedPairing, Volunteering
-from bangfu.command.pages import additions, lines  # noqa: F401
+from bangfu.command.pages import additions, lines, places  # noqa: F401 (what command adds to other pages, and the pages of areas)
 from bangfu.foundation.changes import Change, Effect, Reference, effects_of, references_of
+from bangfu.foundation.say import Text
+from bangfu.foundation.screens import PageLink, rail
 from bangfu.foundation.secrecy import SealedColumn, sealed_columns
 
 
@@ -32,3 +38,9 @@ def officers_of(person: int) -> list[Reference]:
     """Officers and volunteers who are a person of the register."""
     found = [(m._meta.db_table, m.objects.filter(person=person).count()) for m in (Officer, Volunteering)]
     return [Reference("command", table, count) for table, count in found if count]
+
+
+@rail.provider("command", order=5)
+def my_day_first() -> list[PageLink]:
+    """What somebody has to do today."""
+    return [PageLink("today", Text("今日", "My day"), "/today/", "tasks", "command.read")]

@@ -28,6 +28,7 @@ from bangfu.command.models import Post
 from bangfu.demo.chain import build_chain
 from bangfu.demo.field import play_field
 from bangfu.demo.helping import helper_with_account, pair_helpers
+from bangfu.demo.markets import hold_markets
 from bangfu.demo.population import DATA, Population, generate, groups, read_facts, read_villages
 from bangfu.demo.problems import BUILT_OTHERWISE, NO_SUCH_POPULATION, OTHER_DEMO
 from bangfu.demo.workbooks import write_later_workbooks, write_workbooks
@@ -46,7 +47,6 @@ from bangfu.screening.pack import pack_on
 DAY = date(2020, 4, 28)  # the day on which the demo county lives: the date of the mission's report
 AREAS_SINCE = date(2018, 1, 1)
 PASSWORD = "bangfu-demo-2020"  # printed and shown: a synthetic county hides nothing
-HELPED = 5  # households of the demo's helper
 COUNTY_CODE = "520323000000"
 NAME = "suiyang"
 COUNTRIES = {NAME: "cn", "second": "xa"}  # the demo counties that can be built, and the country of each
@@ -180,6 +180,7 @@ def build(
     for path in handed_in:
         import_files(county.operator(), path)
     add_planning_ranges(county.operator(), county.path)
+    hold_markets(county)
     step("import")
     command(county, read_facts(facts), scale=scale, seed=seed, progress=progress)
     step("command")

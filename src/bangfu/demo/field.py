@@ -65,7 +65,7 @@ def _campaign(raw: Mapping[str, Any], facts: Mapping[str, float]) -> CampaignRow
 
 def _order(raw: Mapping[str, Any]) -> OrderDraft:
     tasks = [
-        TaskRow(Text(zh, en), due, **({"unit": owner.split(":")[1]} if ":" in owner else {"post": owner}))
+        TaskRow(Text(zh, en), due, post="" if ":" in owner else owner, unit=owner.partition(":")[2])
         for zh, en, owners, due in raw["tasks"]
         for owner in (_posts(owners) if ":" not in owners else [owners])
     ]

@@ -6,7 +6,7 @@ from bangfu.accounts.models import User
 from bangfu.command.actions import HelperRow, confirm_pairings, make_helpers
 from bangfu.command.actions.chain import give_account
 from bangfu.command.actions.plans import adopt_plan, propose_pairing
-from bangfu.command.models import Pairing
+from bangfu.command.models import Pairing, PlannedPairing
 from bangfu.demo.chain import Cast, told
 from bangfu.foundation.county import County
 from bangfu.foundation.say import text
@@ -28,7 +28,9 @@ def pair_helpers(county: County, cast: Cast, *, scale: float) -> None:
     both = [key for n, key in enumerate(keys) if n % CONFIRMED]
     confirm_pairings(operator, both, by="helper", on=made["pairing_renewed"])
     confirm_pairings(operator, both, by="household", on=made["pairing_renewed"])
-    propose_pairing(operator, county.path, title=text(made["shortage"]), without=added, ceiling=3)
+    # The labelled shortage: the highest ceiling at which the cadres alone are too few.
+    few = max(1, (PlannedPairing.objects.filter(plan=renewed).count() - 1) // len(cadres))
+    propose_pairing(operator, county.path, title=text(made["shortage"]).format(n=few), without=added, ceiling=few)
 
 
 def _cadres(cast: Cast, wanted: int) -> list[tuple[str, str]]:

@@ -17,7 +17,8 @@ _acting: ContextVar[Actor | None] = ContextVar("bangfu_acting", default=None)
 
 _TELL = (
     "SELECT set_config('bangfu.actor', %s, true), set_config('bangfu.scope', %s, true), set_config('bangfu.duty', %s, true), "
-    "set_config('bangfu.audit', %s, true), set_config('bangfu.now', %s, true), set_config('bangfu.today', %s, true), "
+    "set_config('bangfu.audit', %s, true), set_config('bangfu.messages', %s, true), set_config('bangfu.now', %s, true), "
+    "set_config('bangfu.today', %s, true), "
     "set_config('role', %s, true)"
 )
 
@@ -63,10 +64,11 @@ def reading_as(actor: Actor) -> Iterator[None]:
 def _tell(actor: Actor | None) -> None:
     with connection.cursor() as cursor:
         if actor is None:
-            cursor.execute(_TELL, ["", "", "", "", "", "", "none"])
+            cursor.execute(_TELL, ["", "", "", "", "", "", "", "none"])
         else:
             role = "none" if actor.is_system else WEB_ROLE
             duty = WHOLE_SCOPE if actor.duty is None else str(actor.user_id)
             now, today = clock.now().isoformat(), clock.today().isoformat()
-            audit = (actor.stands or actor.scope) if actor.may("audit.read") else ""
-            cursor.execute(_TELL, [str(actor.user_id or actor.name), actor.scope, duty, audit, now, today, role])
+            stands = actor.stands or actor.scope
+            audit, messages = (stands if actor.may(permission) else "" for permission in ("audit.read", "message.manage"))
+            cursor.execute(_TELL, [str(actor.user_id or actor.name), actor.scope, duty, audit, messages, now, today, role])

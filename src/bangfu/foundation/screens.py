@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -86,6 +86,18 @@ class DaySection:
 record_lines: ExtensionPoint[[Actor, int, str, date], list[Line]] = ExtensionPoint("record_lines")
 # What the actor has to do today, by package; sections without anything are left out.
 my_day: ExtensionPoint[[Actor], list[DaySection]] = ExtensionPoint("my_day")
+
+
+@dataclass(frozen=True, slots=True)
+class FigureNow:
+    """A figure of the catalogue as it was last computed: what it is called, and its value for an area; None where it is not known there."""
+
+    title: Text
+    value: float | None
+
+
+# Figures of the catalogue by key, for the area of a path; keys that the catalogue does not have are left out.
+figures_now: ExtensionPoint[[Actor, str, Sequence[str]], Mapping[str, FigureNow]] = ExtensionPoint("figures_now")
 
 
 def places_for(actor: Actor) -> list[PageLink]:

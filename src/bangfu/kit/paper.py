@@ -1,4 +1,4 @@
-"""Pages of paper: a Typst document and its data become a PDF, with the fonts that are installed beside the product."""
+"""Pages of paper and pictures: a Typst document and its data become a PDF or a PNG, with the fonts that are installed beside the product."""
 
 from __future__ import annotations
 
@@ -28,14 +28,23 @@ def font_folder() -> Path:
 
 def compose(template: Path, data: Mapping[str, Any]) -> bytes:
     """A PDF of a template that reads its data as JSON from `sys.inputs.data`. The template sees its own folder and nothing else."""
-    return typst.compile(
-        str(template),
-        root=str(template.parent),
-        font_paths=[str(font_folder())],
-        ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False), "font": FONT},
-        format="pdf",
-    )
+    made: bytes = typst.compile(str(template), format="pdf", **_ground(template, data))
+    return made
+
+
+def picture(template: Path, data: Mapping[str, Any], *, ppi: float) -> bytes:
+    """A PNG of a template of one page, with so many pixels to an inch (72 pt). It reads its data as `compose` has it."""
+    made: bytes = typst.compile(str(template), format="png", ppi=ppi, **_ground(template, data))
+    return made
+
+
+def _ground(template: Path, data: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "root": str(template.parent),
+        "font_paths": [str(font_folder())],
+        "ignore_system_fonts": True,
+        "sys_inputs": {"data": json.dumps(data, ensure_ascii=False), "font": FONT},
+    }
 
 
 def code_of(address: str) -> str:

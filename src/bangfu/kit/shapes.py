@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from math import cos, radians
 from typing import Any
 
 from bangfu.kit.parts import Drawing, Shape
 
 
-def drawing(cells: Mapping[str, Any], here: str, *, width: int = 360, height: int = 260, margin: int = 6) -> Drawing:
-    """Draw the polygons of a FeatureCollection, the one whose `path` is `here` marked, north up, true in proportion.
+def drawing(
+    cells: Mapping[str, Any], here: str | Collection[str], *, width: int = 360, height: int = 260, margin: int = 6
+) -> Drawing:
+    """Draw the polygons of a FeatureCollection, the one whose `path` is `here` (or those whose paths are among it) marked, north up, true in
+    proportion.
 
     Each feature has the properties `path` and `name`. An empty collection gives an empty drawing.
     """
@@ -20,6 +23,7 @@ def drawing(cells: Mapping[str, Any], here: str, *, width: int = 360, height: in
         return Drawing(width, height)
     west, east = min(x for x, _ in points), max(x for x, _ in points)
     south, north = min(y for _, y in points), max(y for _, y in points)
+    marked = {here} if isinstance(here, str) else set(here)
     squeeze = cos(radians((south + north) / 2))
     wide, high = max((east - west) * squeeze, 1e-9), max(north - south, 1e-9)
     scale = min((width - 2 * margin) / wide, (height - 2 * margin) / high)
@@ -32,7 +36,7 @@ def drawing(cells: Mapping[str, Any], here: str, *, width: int = 360, height: in
         Shape(
             d="".join(f"M{'L'.join(at(p) for p in ring)}Z" for ring in _rings(f["geometry"])),
             name=str(f.get("properties", {}).get("name", "")),
-            here=f.get("properties", {}).get("path") == here,
+            here=f.get("properties", {}).get("path") in marked,
         )
         for f in features
     ]

@@ -11,11 +11,12 @@ from bangfu.areas.remembered import areas
 from bangfu.foundation import clock
 from bangfu.foundation.county import County
 from bangfu.foundation.screens import places_for
+from bangfu.messages.pages.frame import unread
 from bangfu.web.phones.in_app import READS_HERE
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """The frame's context: `places`, `crumbs`, `data_day`, `synthetic`, `county`, `actor`, `assignment(s)`, `reads_in_app`."""
+    """The frame's context: `places`, `crumbs`, `data_day`, `synthetic`, `county`, `actor`, `assignment(s)`, `reads_in_app`, `unread` (messages)."""
     county = getattr(request, "county", None)
     actor = getattr(request, "actor", None)
     app = getattr(request, "in_app", None)
@@ -27,6 +28,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "assignment": getattr(request, "assignment", None),
         "assignments": _named(getattr(request, "assignments", []), county),
         "places": places_for(actor) if actor else [],
+        "unread": unread(actor) if actor else None,
         "reads_in_app": app.name if app and request.session.get(READS_HERE) else None,
     }
 

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from bangfu.areas.pages import views
+from bangfu.areas.pages import markets, views
 
 
 class AreaPath:
@@ -25,4 +25,7 @@ app_name = "areas"
 urlpatterns = [
     path("areas/search", views.search, name="search"),
     path("areas/<area:path>/cells.geojson", views.cells, name="cells"),
+    path("areas/<area:path>/markets/", markets.markets, name="markets"),
+    path("areas/<area:path>/markets/do/", markets.do, name="markets-do"),
+    path("areas/<area:path>/markets/template/", markets.template, name="markets-template"),
 ]

@@ -75,7 +75,7 @@ def begin_campaign(actor: Actor, row: CampaignRow) -> Campaign:
         raise BAD_ROW(row=1, column=Text("时长", "length"), value=row.length, wanted=Text("1 至 1000", "1 to 1000"))
     code(row.unit, Text("单位", "unit"), LENGTH_UNITS, 1)
     with acting(actor):
-        known = Campaign.objects.filter(key=row.key).first()
+        known: Campaign | None = Campaign.objects.filter(key=row.key).first()
         if known is not None:
             return known
         campaign = Campaign.objects.create(
@@ -228,7 +228,7 @@ def _check_task(actor: Actor, draft: OrderDraft, row: TaskRow, owner: Post | Uni
 def _campaign(key: str) -> Campaign | None:
     if not key:
         return None
-    campaign = Campaign.objects.filter(key=key).first()
+    campaign: Campaign | None = Campaign.objects.filter(key=key).first()
     if campaign is None:
         raise UNKNOWN_CAMPAIGN(campaign=key)
     return campaign
@@ -354,7 +354,9 @@ def answer(actor: Actor, key: int, words: str) -> Report:
     actor.require("order.issue")
     said = text(words, Text("答复", "answer"), 4000, 1)
     with acting(actor):
-        found = Report.objects.visible_to(actor).waiting().filter(pk=key).select_related("to", "task__order").first()
+        found: Report | None = (
+            Report.objects.visible_to(actor).waiting().filter(pk=key).select_related("to", "task__order").first()
+        )
         if found is None or found.to is None or not actor.covers(found.to.path):
             raise UNKNOWN_REPORT()
         found.answer, found.answered_at, found.answered_by = said, clock.now(), actor.name

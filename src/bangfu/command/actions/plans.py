@@ -15,7 +15,7 @@ from bangfu.command.actions.places import BATCH, areas_by_path, told
 from bangfu.command.duties import project_duties
 from bangfu.command.gathering import Gathered, gather
 from bangfu.command.models import Helper, Pairing, PairingPlan, PlannedPairing
-from bangfu.command.pairing import Proposal, Weights, propose
+from bangfu.command.pairing import Proposal, Weights, explain, propose
 from bangfu.command.problems import A_SCENARIO, BEYOND_CEILING, NOT_A_HELPER, PLAN_STALE, PLAN_STATE, UNKNOWN_PLAN
 from bangfu.command.refusing import Wanted, refuse
 from bangfu.command.settings import found_pairing_settings, pairing_settings
@@ -116,25 +116,28 @@ def _planned(plan: PairingPlan, found: Proposal, inputs: Gathered) -> list[Plann
 
 def _result(found: Proposal, inputs: Gathered) -> dict[str, object]:
     """What the plan keeps of the solver's words, as plain values; texts in both languages."""
-    from bangfu.command.pairing import explain
-
     villages = [Text(v.name, v.name_en or v.name) for v in inputs.villages]
     ranks = [RANKS.get(r, Text(r, r)) for r in inputs.ranks]
+    lacking = found.remedy.shortages if found.remedy else ()
     return {
-        "terms": dict(found.terms),
+        "costs": asdict(found.costs),
         "kept": found.kept,
         "new": found.new,
         "ended": found.ended,
         "unserved": found.unserved,
+        "above_target": int(found.above_target.sum()),
+        "complete": found.complete,
         "shortages": [
             {
                 "path": inputs.villages[s.village].path,
                 "lacking": s.lacking,
-                "by_rank": {inputs.ranks[r]: n for r, n in s.by_rank.items()},
-                "remedy": [s.remedy.zh, s.remedy.en],
+                "recruits": {inputs.ranks[rank]: number for rank, number in enumerate(s.recruits) if number},
+                "shared": s.shared,
+                "exceptions": s.exceptions,
             }
-            for s in found.shortages
+            for s in lacking
         ],
+        "raised": [[int(inputs.helpers.keys[helper]), more] for helper, more in (found.remedy.raised if found.remedy else ())],
         "leaves_out": [[t.zh, t.en] for t in found.leaves_out],
         "words": [[t.zh, t.en] for t in explain(found, villages, ranks)],
     }

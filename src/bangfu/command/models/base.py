@@ -37,8 +37,6 @@ class Dated(Recorded):
 
     valid = DateRangeField()
 
-    objects = PublicQuerySet.as_manager()
-
     class Meta:
         abstract = True
 

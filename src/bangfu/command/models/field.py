@@ -23,6 +23,8 @@ class FieldVisit(Dated):
     campaign = models.ForeignKey(Campaign, on_delete=models.RESTRICT, null=True, blank=True, related_name="field_visits")
     actor = models.CharField(max_length=60)
 
+    objects = PublicQuerySet.as_manager()
+
     class Meta:
         indexes = [models.Index(fields=["path"])]
         constraints = [closed_path("fieldvisit")]
@@ -71,12 +73,25 @@ class FieldQuestion(Recorded):
         return Text(self.zh, self.en or self.zh)
 
 
+SKILLS = {
+    "pepper": Text("辣椒", "Pepper"),
+    "vegetables": Text("蔬菜", "Vegetables"),
+    "mushrooms": Text("食用菌", "Mushrooms"),
+    "honeysuckle": Text("金银花", "Honeysuckle"),
+    "sorghum": Text("高粱", "Sorghum"),
+    "bamboo": Text("方竹", "Bamboo"),
+    "tea": Text("茶叶", "Tea"),
+}  # words for codes that are in use; a county may have others, which are shown as they are
+
+
 class Expert(Dated):
     """An expert on the roster: what they know (codes of industries and crops) and where they are sent."""
 
     officer = models.ForeignKey(Officer, on_delete=models.RESTRICT, related_name="expertise")
     skills = ArrayField(models.CharField(max_length=24))
     end_reason = models.CharField(max_length=120, blank=True)
+
+    objects = PublicQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["path"])]
@@ -107,6 +122,8 @@ class VolunteerTask(Dated):
     area = models.ForeignKey("areas.Area", on_delete=models.RESTRICT, related_name="+")
     wanted = models.PositiveSmallIntegerField(default=1)
     actor = models.CharField(max_length=60)
+
+    objects = PublicQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["path"])]
@@ -148,6 +165,8 @@ class Deployment(Dated):
     unit = models.ForeignKey(Unit, on_delete=models.RESTRICT, related_name="deployments")
     area = models.ForeignKey("areas.Area", on_delete=models.RESTRICT, related_name="+")
     document = models.CharField(max_length=120, blank=True)
+
+    objects = PublicQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["path"])]

@@ -236,6 +236,10 @@ class ReportQuerySet(models.QuerySet[Any]):
             return self.none()
         return self.filter(path__gte=actor.scope, path__lt=actor.scope + "~")
 
+    def under(self, path: str) -> Self:
+        """Reports of tasks at or below an area."""
+        return self.filter(path__gte=path, path__lt=path + "~")
+
     def waiting(self) -> Self:
         """Escalations that nobody has answered."""
         return self.filter(kind__in=("escalation", "overdue"), answered_at=None)

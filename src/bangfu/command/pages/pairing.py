@@ -188,7 +188,9 @@ def _row(area: Area, counts: PlaceCounts) -> dict[str, Any]:
 def _map(area: Area, rows: list[dict[str, Any]], *, by_load: bool) -> dict[str, Any] | None:
     """The cells below an area by households without a helper, or by households per helper."""
     title = (
-        Text("每名帮扶责任人户数，按区划", "Households per helper, by area") if by_load else Text("无人负责户数，按区划", "Households without a helper, by area")
+        Text("每名帮扶责任人户数，按区划", "Households per helper, by area")
+        if by_load
+        else Text("无人负责户数，按区划", "Households without a helper, by area")
     )
     cells = {}
     for r in rows:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import shutil
 
-from bangfu.accounts.actions import DutyRow, assign_role, create_user, give_duties
+from bangfu.accounts.actions import assign_role, create_user
 from bangfu.accounts.audit import begin_anew
 from bangfu.accounts.models import User
 from bangfu.areas.actions import draw_cells, load_areas, mark_areas
 from bangfu.areas.files import read_areas
 from bangfu.areas.models import Area
 from bangfu.areas.profile import profile
-from bangfu.demo.building import AREAS_SINCE, DAY, HELPED, PASSWORD, Built, Login, Progress, Stopwatch, keep_built, silent, vacant
+from bangfu.demo.building import AREAS_SINCE, DAY, PASSWORD, Built, Login, Progress, Stopwatch, keep_built, silent, vacant
+from bangfu.demo.helping import helper_with_account
+from bangfu.demo.markets import hold_markets
 from bangfu.demo.second import AREAS, COUNTRY, write_people
 from bangfu.demo.second import population as people_of
+from bangfu.demo.second.command import build_chain
 from bangfu.foundation import clock
 from bangfu.foundation.actor import system
 from bangfu.foundation.arguments import require_scale
@@ -23,7 +26,6 @@ from bangfu.foundation.say import Text
 from bangfu.indicators.actions import refresh_figures
 from bangfu.lake.actions import refresh
 from bangfu.register.importing.run import import_files
-from bangfu.register.models import Household, Kind
 from bangfu.screening.actions import screen_county
 from bangfu.screening.pack import find_pack
 
@@ -56,6 +58,8 @@ def build(*, scale: float = 1.0, seed: int = 2020, progress: Progress = silent) 
     took.step("areas")
     outcome = import_files(county.operator(), workbook, progress=progress)
     took.step("import")
+    build_chain(county)
+    took.step("command")
     progress("judge", 0, 1)
     pack = find_pack(clock.today(), county.country)
     if pack is not None:
@@ -64,6 +68,7 @@ def build(*, scale: float = 1.0, seed: int = 2020, progress: Progress = silent) 
     refresh_figures()
     progress("judge", 1, 1)
     took.step("judge")
+    hold_markets(county)
     users(county)
     took.step("users")
     keep_built(NAME, scale, seed, took.seconds, logins(county))
@@ -107,8 +112,4 @@ def users(county: County) -> None:
         if not User.objects.filter(username=login.username).exists():
             user = create_user(operator, login.username, login.name.en, PASSWORD, language="en")
             assign_role(operator, user, login.role, login.path, since=AREAS_SINCE)
-    helper = User.objects.get(username="helper")
-    ward = next(login.path for login in logins(county) if login.username == "helper")
-    registered = Kind.objects.under(ward).on(clock.today()).filter(kind="registered").values("household")
-    households = Household.objects.farming().filter(pk__in=registered).order_by("number")[:HELPED]
-    give_duties(operator, [DutyRow(helper, h.path, AREAS_SINCE, None, h.pk, h.number) for h in households], source="hand")
+    helper_with_account(county, "helper", next(login.path for login in logins(county) if login.username == "helper"))

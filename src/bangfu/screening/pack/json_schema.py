@@ -28,7 +28,9 @@ def json_schema(schema: Schema) -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of the files of a pack whose rules speak of a register."""
     sections: dict[str, Any] = {name: _ref(key.shape, key.says) for name, key in keys.TOP.items()}
     for name, entry in keys.ENTRIES.items():
-        sections[name] = _ref("work") if name == "work" else _by_name(_ref(entry) if isinstance(entry, str) else _ref(f"entry_{name}"))
+        sections[name] = (
+            _ref("work") if name == "work" else _by_name(_ref(entry) if isinstance(entry, str) else _ref(f"entry_{name}"))
+        )
     sections["situations"] = {"type": ["array", "null"], "items": _ref("situation")}
     sections["written_for"] = _ref(
         "date", Text("共用情形写作时的日期", "the day for which the situations of a shared part were written")

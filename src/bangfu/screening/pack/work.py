@@ -93,8 +93,12 @@ def _number(loader: Loader, source: Source, path: tuple[Any, ...], name: Any, li
     made = loader.named_parameter(source, path, name, (INTEGER, DECIMAL) if high == 1 else (INTEGER,))
     for day, value in loader.parameters[made].values:
         if value is not None and not low <= value <= high:
-            place = next(s for s in loader.sources if s.file == loader.parameters[made].place.file).place("parameters", made, "values", day)
-            detail = Text(f"{made} 的值 {value} 不在 {low} 到 {high} 之间", f"the value {value} of {made} is not between {low} and {high}")
+            place = next(s for s in loader.sources if s.file == loader.parameters[made].place.file).place(
+                "parameters", made, "values", day
+            )
+            detail = Text(
+                f"{made} 的值 {value} 不在 {low} 到 {high} 之间", f"the value {value} of {made} is not between {low} and {high}"
+            )
             raise BAD_PACK(file=place.file, line=place.line, name=made, detail=detail)
     return made
 

@@ -1,0 +1,179 @@
+"""An order: its document, its tasks with their state, reports and answers, and what the reader may do about them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from bangfu.areas.frame import area_frame, name_of, standing_area
+from bangfu.areas.remembered import areas
+from bangfu.command.actions import acknowledge, answer, report
+from bangfu.command.actions.orders import STATES, templates
+from bangfu.command.models import Order, Report, Task
+from bangfu.command.models.orders import ORDER_KINDS, REPORT_KINDS
+from bangfu.command.pages.places import address_of, navigation
+from bangfu.command.problems import BAD_ROW, UNKNOWN_ORDER, UNKNOWN_REPORT, UNKNOWN_TASK
+from bangfu.foundation import clock
+from bangfu.foundation.access import acting_as, page
+from bangfu.foundation.actor import Actor
+from bangfu.foundation.county import the_county
+from bangfu.foundation.problems import Problem
+from bangfu.foundation.say import Text
+from bangfu.foundation.say import text as both
+
+SHAPES = {"done": "met", "overdue": "unmet", "acknowledged": "waiting", "new": "unknown"}  # the kit's four states by shape
+REPORTED = ("progress", "done", "escalation")
+
+
+def order_url(order: int, task: int | None = None) -> str:
+    """Where an order is, at one of its tasks."""
+    return reverse("command:order", kwargs={"order": order}) + (f"#task-{task}" if task else "")
+
+
+@page("command.read")
+@never_cache
+def order(request: HttpRequest, order: int) -> HttpResponse:
+    """An order that the actor may read, with those of its tasks that they may."""
+    return _show(request, acting_as(request), order)
+
+
+def _show(
+    request: HttpRequest, actor: Actor, key: int, problem: Problem | None = None, at: int = 0, typed: str = ""
+) -> HttpResponse:
+    found = Order.objects.visible_to(actor).filter(pk=key).select_related("post", "campaign", "serves__order").first()
+    if found is None:
+        raise UNKNOWN_ORDER()
+    today = clock.today()
+    tasks = list(Task.objects.visible_to(actor).filter(order=found).select_related("post", "unit").order_by("place"))
+    reports = defaultdict(list)
+    for one in Report.objects.visible_to(actor).filter(task__in=tasks).select_related("to").order_by("at", "pk"):
+        reports[one.task_id].append(one)
+    subs = defaultdict(list)
+    for sub in Order.objects.visible_to(actor).filter(serves__in=tasks).order_by("issued_on", "pk"):
+        subs[sub.serves_id].append(sub)
+    rows = [_row(actor, found, t, reports[t.pk], subs[t.pk], today) for t in tasks]
+    standing = standing_area(actor, actor.scope)
+    context = area_frame(actor, standing, address_of("orders"), top=the_county().path) | {
+        "area_choices": [],
+        "place": "chain",
+        "navigation": navigation(actor.scope, "orders"),
+        "order": found,
+        "kind": ORDER_KINDS[found.kind],
+        "rows": rows,
+        "counts": {state: sum(t.state == state for t in tasks) for state in STATES},
+        "states": [(state, SHAPES[state], STATES[state].as_heading()) for state in STATES],
+        "to_sign": sum(r["own"] and r["task"].acknowledged_at is None for r in rows),
+        "report_kinds": [(kind, REPORT_KINDS[kind]) for kind in REPORTED],
+        "problem": problem,
+        "problem_at": at,
+        "typed": typed,
+        "do_url": reverse("command:order-do", kwargs={"order": key}),
+        "answer_url": reverse("command:order-answer", kwargs={"order": key}),
+        "sub_url": address_of("order-new")(actor.scope),
+        "back_url": address_of("orders")(actor.scope),
+    }
+    return render(request, "command/order.html", context, status=problem.kind.status if problem else 200)
+
+
+def _row(actor: Actor, order: Order, task: Task, reports: list[Report], subs: list[Order], today: Any) -> dict[str, Any]:
+    own = actor.may("order.do") and task.path == (actor.stands or actor.scope)
+    line = [name_of(a) for a in areas().line(task.path) if a.path.startswith(the_county().path)][1:]
+    step = next((s for t in templates().values() for s in t["steps"] if s["key"] == task.step), None)
+    return {
+        "task": task,
+        "where": " ".join(line),
+        "state": task.state,
+        "shape": SHAPES[task.state],
+        "word": STATES[task.state].as_heading(),
+        "step": both(step["title"]) if step else "",
+        "late": max(0, (today - task.deadline).days) if task.done_at is None else 0,
+        "unsigned_late": task.acknowledged_at is None and task.done_at is None and task.acknowledge_by < today,
+        "own": own and task.done_at is None,
+        "may_serve": actor.may("order.issue") and task.done_at is None and actor.covers(task.path),
+        "reports": [
+            {
+                "report": r,
+                "waiting": r.kind in ("escalation", "overdue") and r.answered_at is None,
+                "may_answer": actor.may("order.issue")
+                and r.kind in ("escalation", "overdue")
+                and r.answered_at is None
+                and r.to is not None
+                and actor.covers(r.to.path),
+            }
+            for r in reports
+        ],
+        "subs": subs,
+    }
+
+
+@page("order.do")
+@never_cache
+@require_POST
+def do(request: HttpRequest, order: int) -> HttpResponse:
+    """Acknowledge tasks of the order (`task`, one or several), or report on one."""
+    actor = acting_as(request)
+    keys, words = [_key(raw) for raw in request.POST.getlist("task")], request.POST.get("text", "")
+    at = keys[0] if len(keys) == 1 else 0
+    try:
+        _of_order(actor, order, keys)
+        match request.POST.get("do", ""):
+            case "acknowledge":
+                acknowledge(actor, keys)
+            case "report":
+                report(actor, keys[0], request.POST.get("kind", ""), words)
+            case other:
+                raise _not_a_button(other)
+    except Problem as refused:
+        if refused.kind is UNKNOWN_ORDER:
+            raise
+        return _show(request, actor, order, refused, at, words)
+    return redirect(order_url(order, at or None))
+
+
+def _of_order(actor: Actor, order: int, keys: list[int]) -> None:
+    """Hold that the order can be read and that the tasks are its own. Raises BF-2209 and BF-2207."""
+    found = Order.objects.visible_to(actor).filter(pk=order).first()
+    if found is None:
+        raise UNKNOWN_ORDER()
+    if not keys or Task.objects.visible_to(actor).filter(order=found, pk__in=keys).count() != len(set(keys)):
+        raise UNKNOWN_TASK()
+
+
+@page("order.issue")
+@never_cache
+@require_POST
+def answer_report(request: HttpRequest, order: int) -> HttpResponse:
+    """Answer an escalation (`report`) of one of the order's tasks."""
+    actor = acting_as(request)
+    key, words = _key(request.POST.get("report", "")), request.POST.get("text", "")
+    asked = Report.objects.visible_to(actor).filter(pk=key, task__order=order).first()
+    try:
+        if not Order.objects.visible_to(actor).filter(pk=order).exists():
+            raise UNKNOWN_ORDER()
+        if asked is None:
+            raise UNKNOWN_REPORT()
+        answer(actor, key, words)
+    except Problem as refused:
+        if refused.kind is UNKNOWN_ORDER:
+            raise
+        return _show(request, actor, order, refused, asked.task_id if asked else 0, words)
+    return redirect(order_url(order, asked.task_id))
+
+
+def _key(raw: str) -> int:
+    return int(raw) if raw.isdecimal() and len(raw) < 19 else 0
+
+
+def _not_a_button(told: str) -> Problem:
+    return BAD_ROW(
+        row=1,
+        column=Text("操作", "what to do"),
+        value=told[:20] or "–",
+        wanted=Text("请用页面上的按钮", "use the buttons of the page"),
+    )

@@ -1,0 +1,50 @@
+"""The flow: the cheapest plan over given pairs, by OR-Tools. What it says is not believed here but proven (`proof`)."""
+
+from __future__ import annotations
+
+import numpy as np
+from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
+
+from bangfu.command.pairing.model import Arcs, Stated, Wide
+
+
+def cheapest(stated: Stated, arcs: Arcs, unserved: int) -> Wide:
+    """The helper of each home, m for nobody: a cheapest plan over the arcs where an unserved home costs `unserved` units. Shape (n,)."""
+    used = np.flatnonzero(flows(stated, arcs, unserved, np.ones(stated.n, np.int64)))
+    plan = np.full(stated.n, stated.m, np.int64)
+    plan[arcs.home[used]] = arcs.helper[used]
+    return plan
+
+
+def flows(stated: Stated, arcs: Arcs, unserved: int, supply: Wide) -> Wide:
+    """The cheapest flow on each arc where a home stands for `supply` (n,) homes like it.
+
+    Raises RuntimeError where the solver fails: every input has a plan, so that is a fault of ours or of the library.
+    """
+    n, m = stated.n, stated.m
+    sink = n + m
+    flow = SimpleMinCostFlow()
+    real = arcs.helper < m
+    chosen = flow.add_arcs_with_capacity_and_unit_cost(
+        arcs.home, np.where(real, n + arcs.helper, sink), supply[arcs.home], np.where(real, arcs.cost, unserved)
+    )
+    helper, capacity, cost = _steps(stated)
+    flow.add_arcs_with_capacity_and_unit_cost(n + helper, np.full(len(helper), sink), capacity, cost)
+    flow.set_nodes_supplies(np.arange(n), supply)
+    flow.set_node_supply(sink, -int(supply.sum()))
+    if (status := flow.solve()) != flow.OPTIMAL:
+        raise RuntimeError(f"the flow was not solved: {status}")
+    return np.asarray(flow.flows(chosen), np.int64)
+
+
+def _steps(stated: Stated) -> tuple[Wide, Wide, Wide]:
+    """Arcs from helpers to the sink: one up to the target, one for each home above it. (helper, capacity, cost)."""
+    helpers = np.arange(stated.m)
+    above = stated.ceiling - stated.target
+    extra = np.repeat(helpers, above)
+    nth = np.arange(len(extra)) - np.repeat(np.cumsum(above) - above, above) + 1
+    return (
+        np.concatenate([helpers, extra]),
+        np.concatenate([stated.target, np.ones(len(extra), np.int64)]),
+        np.concatenate([np.zeros(stated.m, np.int64), nth * stated.weights.above_target]),
+    )

@@ -1,0 +1,29 @@
+"""What indicators answer to the extension points of the layers below."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from django.db.models import Sum
+
+from bangfu.foundation.actor import Actor
+from bangfu.foundation.screens import FigureNow, figures_now
+from bangfu.indicators.catalogue import catalogue
+from bangfu.indicators.models import Figure
+
+
+@figures_now.provider("indicators")
+def last_computed(actor: Actor, path: str, keys: Sequence[str]) -> Mapping[str, FigureNow]:
+    """Figures as last computed, added up over the villages of an area.
+
+    A village where a figure is nought keeps none of it. So a figure of which nothing is kept is nought where others of its package are kept
+    for the area, and else not known; a ratio cannot be added up and is not known.
+    """
+    known = {key: catalogue()[key] for key in keys if key in catalogue()}
+    rows = Figure.objects.visible_to(actor).filter(path__gte=path, path__lt=path + "~")
+    sums = dict(rows.filter(key__in=list(known)).values_list("key").annotate(value=Sum("value")))
+    blank = {one.package for key, one in known.items() if key not in sums}
+    beside = [key for key, one in catalogue().items() if one.package in blank]
+    kept = {catalogue()[key].package for key in rows.filter(key__in=beside).values_list("key", flat=True).distinct()}
+    nought = {key: 0.0 for key, one in known.items() if one.package in kept}
+    return {key: FigureNow(one.name, {**nought, **sums}.get(key) if one.sql is not None else None) for key, one in known.items()}
