@@ -15,6 +15,7 @@ from bangfu.command.actions import confirm_pairings, end_helpers, except_from_ce
 from bangfu.command.actions.pairings import END_REASONS
 from bangfu.command.models import Helper, Pairing
 from bangfu.command.models.pairings import SCOPES
+from bangfu.command.pages.places import navigation
 from bangfu.command.pages.shown import (
     PROFESSIONS,
     day_said,
@@ -131,7 +132,8 @@ def helpers(request: HttpRequest, path: str) -> HttpResponse:
     rows: Rows = serving.loaded(today, settings.targets if settings else {}, settings.ceiling if settings else None)
     rows = listing.narrow(rows, state)
     context = area_frame(actor, area, helpers_url, top=the_county().path) | {
-        "place": "pairing",
+        "place": "chain",
+        "navigation": navigation(path, "pairing"),
         "path": path,
         "settings": settings,
         "listing": listing.page(rows, state, total=listing.count(rows, state), row_url=lambda row: helper_url(row.pk)),
@@ -199,7 +201,8 @@ def _show(
     frame = area_frame(actor, area, helpers_url, top=the_county().path)
     context = frame | {
         "area_choices": [],
-        "place": "pairing",
+        "place": "chain",
+
         "helper": found,
         "title": found.officer.name,
         "tags": [term("helper").as_heading(), *([] if serves else [Text("已退出", "ended")])],

@@ -141,7 +141,8 @@ def _show(
     answers = who_answers(home.pk, home.path, today)
     context = frame | {
         "area_choices": [],
-        "place": "pairing",
+        "place": "chain",
+
         "number": home.number,
         "title": heads_of(actor, [home.pk], today).get(home.pk, home.number),
         "tags": [Text("应结对", "to be paired") if in_set else Text("不在应结对范围", "need not be paired"), *([] if principal else [Text("无帮扶责任人", "no helper")])],

@@ -15,6 +15,7 @@ from bangfu.areas.models import Area
 from bangfu.command.actions.plans import STATES, propose_pairing
 from bangfu.command.models import Officer, PairingPlan, PairingRequest
 from bangfu.command.models.pairings import REQUEST_REASONS
+from bangfu.command.pages.places import navigation
 from bangfu.command.pages.shown import (
     full_place,
     helpers_url,
@@ -109,7 +110,8 @@ def _show(
     number_waiting = waiting.count()
     may = actor.may("pairing.manage")
     context = area_frame(actor, area, pairing_url, top=the_county().path) | {
-        "place": "pairing",
+        "place": "chain",
+        "navigation": navigation(path, "pairing"),
         "path": path,
         "today": today,
         "figures": _figures(actor, path, whole, loads, number_waiting),

@@ -19,6 +19,7 @@ from bangfu.areas.remembered import areas
 from bangfu.command.actions.plans import STATES, adopt_plan, drop_plan, move_planned, undo_plan
 from bangfu.command.models import Helper, PairingPlan, PlannedPairing
 from bangfu.command.pages.household import offered_rows
+from bangfu.command.pages.places import navigation
 from bangfu.command.pages.shown import (
     day_said,
     full_place,
@@ -183,7 +184,8 @@ def _show(
     ranks = list(found.settings.get("targets", {}))
     context = area_frame(actor, area, pairing_url, top=the_county().path) | {
         "area_choices": [],
-        "place": "pairing",
+        "place": "chain",
+        "navigation": navigation(found.path, "pairing"),
         "plan": found,
         "title": found.title if found.zh else Text("结对方案", "Plan of pairings"),
         "scenario": bool(found.zh),
