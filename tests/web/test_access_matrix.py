@@ -16,6 +16,7 @@ from bangfu.accounts.actions import DutyRow, assign_role, create_user, end_log_i
 from bangfu.accounts.models import Assignment, User
 from bangfu.accounts.roles import Role, roles
 from bangfu.areas.models import Area
+from bangfu.command.models import Helper, Officer, PairingPlan, Unit
 from bangfu.demo.tour import chapters
 from bangfu.foundation import clock, files
 from bangfu.foundation.access import OPEN, OWN
@@ -42,7 +43,7 @@ def _routes(patterns: list[Any], spaces: tuple[str, ...] = ()) -> list[tuple[str
 ROUTES = _routes(get_resolver().url_patterns)
 
 
-Place = tuple[str, str, str, str, str, int]
+Place = tuple[str, str, str, str, str, int, int, int]
 # What is the county's, whatever the place: a role that may read it reads it all, and only what is not there is missing.
 COUNTY_WIDE = {"pack", "parameter", "entry"}
 OWN_PLACE, NEIGHBOUR, OTHER, MISSING = "own", "neighbour", "other", "missing"
@@ -50,19 +51,50 @@ OWN_PLACE, NEIGHBOUR, OTHER, MISSING = "own", "neighbour", "other", "missing"
 
 @pytest.fixture
 def places(county: County, temporary_home: Path) -> dict[str, Place]:
-    """Path, household number, key of an import, story, policy pack and entry of a parameter by state: one's own, a neighbour's in the same village, another township's,
-    and none at all."""
+    """Path, household number, key of an import, story, policy pack, entry of a parameter, helper and plan of pairings by state: one's own, a neighbour's in the same
+    village, another township's, and none at all."""
     found = {chapter.key: Household.objects.farming().get(number=chapter.numbers[0]) for chapter in chapters()}
     here, there = (found[key].path[:-4] for key in ("drop_out", "newborn"))  # the village of each
     own, other = found["drop_out"].number, found["newborn"].number
     neighbour = Household.objects.farming().under(here).exclude(number=own).order_by("number").values_list("number", flat=True)[0]
     pack, entry = PACK, _entered()
     return {
-        OWN_PLACE: (here, own, _handed(here), "drop_out", pack, entry),
-        NEIGHBOUR: (here, neighbour, _handed(here), "drop_out", pack, entry),
-        OTHER: (there, other, _handed(there), "newborn", pack, entry),
-        MISSING: (here[:-4] + "zzz/", "52039999999999999", str(uuid4()), "no_such_story", "no-such-pack", 0),
+        OWN_PLACE: (here, own, _handed(here), "drop_out", pack, entry, _helper(here), _plan(here)),
+        NEIGHBOUR: (here, neighbour, _handed(here), "drop_out", pack, entry, _helper(here), _plan(here)),
+        OTHER: (there, other, _handed(there), "newborn", pack, entry, _helper(there), _plan(there)),
+        MISSING: (here[:-4] + "zzz/", "52039999999999999", str(uuid4()), "no_such_story", "no-such-pack", 0, 0, 0),
     }
+
+
+def _helper(path: str) -> int:
+    """A helper stationed in a village, who answers for nobody elsewhere."""
+    number = f"TRY-{Officer.objects.count()}"
+    officer = Officer.objects.create(
+        path=path, number=number, name="某", unit=Unit.objects.first(), rank="general", profession="cadre",
+        station=Area.objects.get(path=path), valid=DateRange(clock.today(), None),
+    )  # fmt: skip
+    helper = Helper.objects.create(
+        path=path, officer=officer, profession="cadre", rank="general", valid=DateRange(clock.today(), None)
+    )
+    return helper.pk
+
+
+def _plan(path: str) -> int:
+    """A plan of pairings of a village, without a household."""
+    settings = {
+        "targets": {"general": 2},
+        "ceiling": 6,
+        "verified": False,
+        "without": [],
+        "households": 0,
+        "helpers": 0,
+        "candidates": 20,
+    }
+    plan = PairingPlan.objects.create(
+        path=path, as_of=clock.today(), settings=settings, digest="0", objective=0, bound=0, optimal=True, seconds=0, result={},
+        made_at=clock.now(), made_by="某",
+    )  # fmt: skip
+    return plan.pk
 
 
 def _entered() -> int:
@@ -97,6 +129,8 @@ def _address(name: str, pattern: URLPattern, place: Place, username: str = "nobo
         "pack": place[4],
         "parameter": "income_line",
         "entry": place[5],
+        "helper": place[6],
+        "plan": place[7],
         "guarantee": "housing",
         "sort": "group",
         "receipt": 0,

@@ -290,3 +290,11 @@ BEFORE_IT_BEGAN = declare(
     remedy_zh="请填写起始日当天或以后的日期。",
     remedy_en="Enter that day or a later one.",
 )
+HELPS_ELSEWHERE = declare(
+    "BF-2244",
+    zh="{helper} 还负责您区划以外的 {count} 户，不能由您办理退出。",
+    en="{helper} also answers for {count} households outside your area; you cannot end their helping.",
+    remedy_zh="请由县里办理。",
+    remedy_en="Let the county do it.",
+    status=409,
+)

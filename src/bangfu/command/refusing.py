@@ -50,12 +50,7 @@ KIN = """
     UNION ALL SELECT officer, household, 'unit' FROM shared EXCEPT SELECT officer, household, 'unit' FROM own
     UNION ALL SELECT officer, household, 'former' FROM once EXCEPT SELECT officer, household, 'former' FROM own
 """
-POOR = """
-    SELECT DISTINCT o.id FROM command_officer o
-    JOIN register_membership m ON m.person_id = o.person_id AND m.sort = 'farming' AND m.valid @> %(day)s::date
-    JOIN register_kind k ON k.household_id = m.household_id AND k.valid @> %(day)s::date AND k.kind IN ('registered', 'monitored')
-    WHERE o.id = ANY(%(officers)s)
-"""
+POOR = "SELECT officer FROM bangfu_poor_officers(%(officers)s::bigint[], %(day)s::date)"  # wherever they live
 
 
 def kin_of(officers: Iterable[int], day: date) -> dict[tuple[int, int], str]:
@@ -124,10 +119,12 @@ def _holders(wanted: Iterable[Wanted]) -> dict[int, list[tuple[str, date | None]
 
 
 def _loads(helpers: Iterable[int]) -> dict[int, int]:
-    """How many households each helper is the principal of, those to come as well."""
+    """How many households each helper is the principal of, those to come and those of other townships as well."""
+    return {helper: principal for helper, (principal, _) in whole_loads(helpers).items()}
+
+
+def whole_loads(helpers: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """Households of which helpers are the principal, and all for whom they answer, whether the one who asks sees these or not."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT helper_id, count(*) FROM command_pairing WHERE helper_id = ANY(%s) AND principal AND upper_inf(valid) GROUP BY 1",
-            [sorted(set(helpers))],
-        )
-        return dict(cursor.fetchall())
+        cursor.execute("SELECT helper, principal, held FROM bangfu_helper_loads(%s::bigint[])", [sorted(set(helpers))])
+        return {helper: (principal, held) for helper, principal, held in cursor.fetchall()}

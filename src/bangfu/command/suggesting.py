@@ -13,7 +13,7 @@ from django.db import connection
 from bangfu.areas.models import ancestors
 from bangfu.areas.remembered import areas
 from bangfu.command.gathering import HOMES, METRES, PROFESSIONS
-from bangfu.command.refusing import WHY, kin_of, poor_among
+from bangfu.command.refusing import WHY, kin_of, poor_among, whole_loads
 from bangfu.foundation.say import Text
 from bangfu.register.models import Household
 
@@ -93,10 +93,9 @@ def suggest(candidates: Iterable[Candidate], refused: Mapping[int, Text], best: 
 
 
 _HELPERS = """
-    SELECT h.id, o.id, o.number, o.name, u.zh, u.en, h.rank, h.profession, h.path, h.ceiling, coalesce(load.n, 0),
+    SELECT h.id, o.id, o.number, o.name, u.zh, u.en, h.rank, h.profession, h.path, h.ceiling,
       EXISTS (SELECT FROM command_attachment a WHERE a.unit_id = o.unit_id AND a.path = ANY(%(places)s) AND a.valid @> %(day)s::date)
     FROM command_helper h JOIN command_officer o ON o.id = h.officer_id JOIN command_unit u ON u.id = o.unit_id
-    LEFT JOIN (SELECT helper_id, count(*) AS n FROM command_pairing WHERE principal AND upper_inf(valid) GROUP BY 1) load ON load.helper_id = h.id
     WHERE h.valid @> %(day)s::date AND h.path >= %(scope)s AND h.path < %(scope)s || '~' AND NOT o.number = ANY(%(without)s)
 """
 
@@ -117,12 +116,13 @@ def suggestions(
         wants = next(
             (PROFESSIONS["teacher"] * r[2] | PROFESSIONS["medic"] * r[3] for r in cursor.fetchall() if r[0] == household.pk), 0
         )
+    held = {helper: n for helper, (n, _) in whole_loads(r[0] for r in rows).items()} if loads is None else loads
     way = Ways([household.path, *(r[8] for r in rows)])
     found = [
         Candidate(
             key=r[0], officer=r[1], number=r[2], name=r[3], unit=Text(r[4], r[5]), rank=r[6], profession=r[7],
-            load=r[10] if loads is None else loads.get(r[0], 0), target=targets.get(r[6]),
-            most=r[9] if r[9] is not None else ceiling, metres=way.metres(household.path, r[8]), attached=r[11],
+            load=held.get(r[0], 0), target=targets.get(r[6]),
+            most=r[9] if r[9] is not None else ceiling, metres=way.metres(household.path, r[8]), attached=r[10],
             fits=bool(PROFESSIONS.get(r[7], 0) & wants),
         )
         for r in rows

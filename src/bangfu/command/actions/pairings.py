@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from bangfu.command.models import Avoidance, Helper, Officer, Pairing, PairingRe
 from bangfu.command.models.pairings import REQUEST_REASONS, SCOPES
 from bangfu.command.problems import (
     BEFORE_IT_BEGAN,
+    HELPS_ELSEWHERE,
     NOT_A_HELPER,
     NOT_FOR_HOUSEHOLD,
     REQUEST_OPEN,
@@ -26,7 +28,7 @@ from bangfu.command.problems import (
     UNKNOWN_PAIRING,
     UNKNOWN_REQUEST,
 )
-from bangfu.command.refusing import Wanted, refuse
+from bangfu.command.refusing import Wanted, refuse, whole_loads
 from bangfu.command.settings import PairingSettings, found_pairing_settings
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
@@ -100,7 +102,7 @@ def make_helpers(actor: Actor, rows: Sequence[HelperRow]) -> int:
 def end_helpers(actor: Actor, keys: Sequence[int], *, on: date, reason: str) -> int:
     """Helpers answer for nobody from a day on: their pairings end with them, and their households are shown as unpaired.
 
-    Returns how many helpers ended. Raises BF-2225 for one who is no helper on that day, BF-2204, BF-1001 without `pairing.manage`.
+    Returns how many helpers ended. Raises BF-2225 for one who is no helper on that day, BF-2244 for one who answers outside the actor's area too, BF-2204, BF-1001 without `pairing.manage`.
     """
     actor.require("pairing.manage")
     with acting(actor):
@@ -109,6 +111,7 @@ def end_helpers(actor: Actor, keys: Sequence[int], *, on: date, reason: str) -> 
             raise NOT_A_HELPER(row=1, helper=", ".join(map(str, keys[:3])), day=on)
         standing = Q(valid__contains=on) | Q(valid__startswith__gt=on)  # those to come never begin
         held = list(Pairing.objects.filter(standing, helper__in=helpers).values_list("pk", flat=True))
+        _require_whole(helpers, held)
         if held:
             _end(Pairing.objects.filter(pk__in=held), on, "left", "")
         for helper in helpers:
@@ -117,6 +120,16 @@ def end_helpers(actor: Actor, keys: Sequence[int], *, on: date, reason: str) -> 
         note(actor, acts.HELPER_END, reason=reason, detail={"rows": len(helpers), "households": len(held), "until": on})
         told()
     return len(helpers)
+
+
+def _require_whole(helpers: Sequence[Helper], seen: Collection[int]) -> None:
+    """Raise BF-2244 where a helper answers for households that the one who ends their helping does not see: these would have nobody, unsaid."""
+    mine = Counter(Pairing.objects.filter(pk__in=seen).open().values_list("helper", flat=True))
+    loads = whole_loads(h.pk for h in helpers)
+    for helper in helpers:
+        _, held = loads.get(helper.pk, (0, 0))
+        if held > mine[helper.pk]:
+            raise HELPS_ELSEWHERE(helper=helper.officer.name, count=held - mine[helper.pk])
 
 
 def except_from_ceiling(actor: Actor, key: int, ceiling: int | None, reason: str) -> None:

@@ -15,6 +15,7 @@ from bangfu.command.actions import confirm_pairings, end_helpers, except_from_ce
 from bangfu.command.actions.pairings import END_REASONS
 from bangfu.command.models import Helper, Pairing
 from bangfu.command.models.pairings import SCOPES
+from bangfu.command.pages.places import navigation
 from bangfu.command.pages.shown import (
     PROFESSIONS,
     day_said,
@@ -33,6 +34,7 @@ from bangfu.command.pages.shown import (
 )
 from bangfu.command.pairings_shown import heads_of
 from bangfu.command.problems import UNKNOWN_HELPER
+from bangfu.command.refusing import whole_loads
 from bangfu.command.settings import PairingSettings, found_pairing_settings
 from bangfu.foundation import clock
 from bangfu.foundation.access import acting_as, page
@@ -130,7 +132,8 @@ def helpers(request: HttpRequest, path: str) -> HttpResponse:
     rows: Rows = serving.loaded(today, settings.targets if settings else {}, settings.ceiling if settings else None)
     rows = listing.narrow(rows, state)
     context = area_frame(actor, area, helpers_url, top=the_county().path) | {
-        "place": "pairing",
+        "place": "chain",
+        "navigation": navigation(path, "pairing"),
         "path": path,
         "settings": settings,
         "listing": listing.page(rows, state, total=listing.count(rows, state), row_url=lambda row: helper_url(row.pk)),
@@ -198,23 +201,24 @@ def _show(
     frame = area_frame(actor, area, helpers_url, top=the_county().path)
     context = frame | {
         "area_choices": [],
-        "place": "pairing",
+        "place": "chain",
+
         "helper": found,
         "title": found.officer.name,
         "tags": [term("helper").as_heading(), *([] if serves else [Text("已退出", "ended")])],
         "ids": [(Text("工号", "Number"), found.officer.number), (Text("单位", "Unit"), found.officer.unit.title), (Text("驻点", "Station"), full_place(found.path))],
         "facts": [
-            Fact(Text("职级", "Rank"), rank_title(found.rank)),
-            Fact(Text("身份", "Profession"), profession_title(found.profession)),
+            Fact(Text("职级", "Rank"), rank_title(found.rank).as_heading()),
+            Fact(Text("身份", "Profession"), profession_title(found.profession).as_heading()),
             Fact(Text("任命日期", "Appointed"), found.appointed),
-            Fact(Text("职责范围", "Duty scope"), SCOPES[found.scope]),
+            Fact(Text("职责范围", "Duty scope"), SCOPES[found.scope].as_heading()),
             *([] if found.valid.upper is None else [Fact(Text("退出", "Ended"), found.valid.upper, source=found.end_reason)]),
             *([] if found.ceiling is None else [Fact(Text("上限例外", "Exception to the ceiling"), found.ceiling, Text("户", "households"), found.ceiling_reason)]),
         ],
         "bar": load_bar(load, target, most),
         "now": [_row(p, heads, own=own, actor=actor) for p in (*now, *to_come)],
         "past": [_row(p, heads, own=own, actor=actor) for p in past],
-        "limited": actor.scope != the_county().path,
+        "elsewhere": max(0, whole_loads([found.pk]).get(found.pk, (0, 0))[1] - sum(p.valid.upper is None for p in (*now, *to_come))),
         "serves": serves,
         "own": own,
         "losing": sum(p.principal for p in (*now, *to_come)),

@@ -141,14 +141,18 @@ def _show(
     answers = who_answers(home.pk, home.path, today)
     context = frame | {
         "area_choices": [],
-        "place": "pairing",
+        "place": "chain",
+
         "number": home.number,
         "title": heads_of(actor, [home.pk], today).get(home.pk, home.number),
         "tags": [Text("应结对", "to be paired") if in_set else Text("不在应结对范围", "need not be paired"), *([] if principal else [Text("无帮扶责任人", "no helper")])],
         "ids": [(Text("户编号", "Number"), home.number), (Text("所在地", "Place"), full_place(home.path))],
         "actions": [(Text("户情", "The household"), household_url(home.number), False)] if actor.may("household.read") else [],
         "lacking": in_set and principal is None,
-        "answers": [{"a": a, "url": helper_url(a.key) if a.step == "helper" and a.key else ""} for a in answers],
+        "answers": [
+            {"a": a, "url": helper_url(a.key) if a.step == "helper" and a.key else "", "where": full_place(a.path) if a.step == "beside" else ""}
+            for a in answers
+        ],
         "pairings": [_row(actor, p) for p in pairings],
         "principal": principal,
         "requests": [{"request": r, "reason": REQUEST_REASONS[r.reason], "by": name_shown(r.asked_by), "decided_by": name_shown(r.decided_by)} for r in requests],

@@ -15,6 +15,7 @@ from bangfu.areas.models import Area
 from bangfu.command.actions.plans import STATES, propose_pairing
 from bangfu.command.models import Officer, PairingPlan, PairingRequest
 from bangfu.command.models.pairings import REQUEST_REASONS
+from bangfu.command.pages.places import navigation
 from bangfu.command.pages.shown import (
     full_place,
     helpers_url,
@@ -109,7 +110,8 @@ def _show(
     number_waiting = waiting.count()
     may = actor.may("pairing.manage")
     context = area_frame(actor, area, pairing_url, top=the_county().path) | {
-        "place": "pairing",
+        "place": "chain",
+        "navigation": navigation(path, "pairing"),
         "path": path,
         "today": today,
         "figures": _figures(actor, path, whole, loads, number_waiting),
@@ -188,7 +190,9 @@ def _row(area: Area, counts: PlaceCounts) -> dict[str, Any]:
 def _map(area: Area, rows: list[dict[str, Any]], *, by_load: bool) -> dict[str, Any] | None:
     """The cells below an area by households without a helper, or by households per helper."""
     title = (
-        Text("每名帮扶责任人户数", "Households per helper") if by_load else Text("无人负责的户", "Households without a helper")
+        Text("每名帮扶责任人户数，按区划", "Households per helper, by area")
+        if by_load
+        else Text("无人负责户数，按区划", "Households without a helper, by area")
     )
     cells = {}
     for r in rows:

@@ -19,6 +19,7 @@ from bangfu.areas.remembered import areas
 from bangfu.command.actions.plans import STATES, adopt_plan, drop_plan, move_planned, undo_plan
 from bangfu.command.models import Helper, PairingPlan, PlannedPairing
 from bangfu.command.pages.household import offered_rows
+from bangfu.command.pages.places import navigation
 from bangfu.command.pages.shown import (
     day_said,
     full_place,
@@ -183,7 +184,8 @@ def _show(
     ranks = list(found.settings.get("targets", {}))
     context = area_frame(actor, area, pairing_url, top=the_county().path) | {
         "area_choices": [],
-        "place": "pairing",
+        "place": "chain",
+        "navigation": navigation(found.path, "pairing"),
         "plan": found,
         "title": found.title if found.zh else Text("结对方案", "Plan of pairings"),
         "scenario": bool(found.zh),
@@ -196,13 +198,14 @@ def _show(
         "figures": _figures(whole),
         "whole": whole,
         "back": whole.changed + whole.lost,
-        "terms": [(TERMS.get(key, Text(key, key)), value) for key, value in sorted(result.get("terms", {}).items())],
-        "words": [Text(*pair) for pair in result.get("words", [])],
+        "terms": [(TERMS.get(key, Text(key, key)), value) for key, value in result.get("costs", {}).items()],
+        "words": [Text(*pair) for pair in result.get("words", []) if pair not in result.get("leaves_out", [])],
         "leaves_out": [Text(*pair) for pair in result.get("leaves_out", [])],
         "settings": found.settings,
         "targets": [(rank_title(rank), n) for rank, n in found.settings.get("targets", {}).items()],
         "keep_first": found.settings.get("weights", {}).get("keep_first", True),
         "shortages": _shortages(result.get("shortages", [])),
+        "raised": _raised(result.get("raised", [])),
         "ranks": [(rank_title(r.rank), found.settings.get("targets", {}).get(r.rank), r) for r in rank_loads(found, ranks)],
         "listing": shown,
         "map": _map(area, villages, counts, below),
@@ -252,9 +255,7 @@ def _map(area: Area, villages: list[Area], counts: dict[str, PlanCounts], below:
         c = counts.get(v.path)
         cells[v.path] = {
             "value": None if c is None else c.changing,
-            "text": "–"
-            if c is None
-            else str(Text("{c} 户变动，{n} 户无人", "{c} change, {n} with nobody").format(c=c.changing, n=c.unserved)),
+            "text": "–" if c is None else str(c.changing),
             "name": name_of(v),
             "url": _narrowed(v, below),
         }
@@ -263,16 +264,25 @@ def _map(area: Area, villages: list[Area], counts: dict[str, PlanCounts], below:
 
 
 def _shortages(told: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Villages that lack helpers: how many households, and the village's part of the cheapest remedy."""
     known = areas().by_path({one["path"] for one in told})
     return [
         {
             "place": full_place(one["path"]) if one["path"] in known else one["path"],
             "lacking": one["lacking"],
-            "by_rank": [(rank_title(rank), n) for rank, n in one.get("by_rank", {}).items() if n],
-            "remedy": Text(*one["remedy"]) if one.get("remedy") else "",
+            "recruits": [(rank_title(rank), n) for rank, n in one.get("recruits", {}).items()],
+            "shared": one.get("shared", 0),
+            "exceptions": one.get("exceptions", 0),
         }
         for one in told
     ]
+
+
+def _raised(told: list[list[int]]) -> list[tuple[Helper, str, int]]:
+    """Helpers whom the cheapest remedy gives households beyond the ceiling, with how many."""
+    more = {one[0]: one[1] for one in told}
+    helpers = Helper.objects.filter(pk__in=more).select_related("officer").order_by("path", "pk")
+    return [(h, helper_url(h.pk), more[h.pk]) for h in helpers]
 
 
 def _fill(actor: Actor, found: PairingPlan, rows: list[Any]) -> None:
