@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import pytest
+from django.test import Client
 
 from bangfu.accounts.models import Assignment, User
 from bangfu.areas.models import Area
@@ -72,3 +73,10 @@ def stand(county: County) -> Standing:
     ]
     assert add_officers(top, rows) == 6
     return Standing(county, top, township, village, other, other_village, people)
+
+
+def client_of(username: str, language: str = "zh-hans") -> Client:
+    """A browser in which a user of the demo county is logged in."""
+    client = Client(headers={"Accept-Language": language})
+    client.force_login(User.objects.get(username=username))
+    return client

@@ -17,6 +17,7 @@ from bangfu.command.actions.places import (
     code,
     instead,
     officers_by_number,
+    officers_serving,
     require_covered,
     span,
     text,
@@ -165,7 +166,7 @@ def enrol_experts(actor: Actor, rows: Sequence[ExpertRow]) -> int:
     """
     actor.require("command.manage")
     with acting(actor):
-        officers = officers_by_number({r.officer for r in rows}, max((r.since for r in rows), default=clock.today()))
+        officers = officers_serving((r.officer, r.since) for r in rows)
         areas_by_path(actor, {r.path for r in rows})
         known = set(Expert.objects.filter(officer__in=officers.values(), valid__upper_inf=True).values_list("officer", flat=True))
         made = [
@@ -273,7 +274,7 @@ def deploy(actor: Actor, rows: Sequence[DeploymentRow]) -> int:
     """
     actor.require("command.manage")
     with acting(actor):
-        officers = officers_by_number({r.officer for r in rows}, max((r.since for r in rows), default=clock.today()))
+        officers = officers_serving((r.officer, r.since) for r in rows)
         areas = areas_by_path(actor, {r.area for r in rows})
         held = set(
             Deployment.objects.filter(officer__in=officers.values(), valid__upper_inf=True).values_list("officer__number", "path")

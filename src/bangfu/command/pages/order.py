@@ -21,7 +21,7 @@ from bangfu.command.pages.places import address_of, navigation
 from bangfu.command.problems import BAD_ROW, UNKNOWN_ORDER, UNKNOWN_REPORT, UNKNOWN_TASK
 from bangfu.foundation import clock
 from bangfu.foundation.access import acting_as, page
-from bangfu.foundation.actor import Actor
+from bangfu.foundation.actor import Actor, name_shown
 from bangfu.foundation.county import the_county
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
@@ -69,6 +69,7 @@ def _show(
         "navigation": navigation(actor.scope, "orders"),
         "order": found,
         "kind": ORDER_KINDS[found.kind],
+        "issuer": name_shown(found.issuer),
         "rows": rows,
         "folded": folded,
         "counts": {state: sum(t.state == state for t in tasks) for state in STATES},
@@ -95,6 +96,7 @@ def _row(actor: Actor, order: Order, task: Task, reports: list[Report], subs: li
         "where": " ".join(line),
         "state": task.state,
         "shape": SHAPES[task.state],
+        "signed_by": name_shown(task.acknowledged_by),
         "word": STATES[task.state].as_heading(),
         "step": both(step["title"]) if step else "",
         "late": max(0, (today - task.deadline).days) if task.done_at is None else 0,
@@ -104,6 +106,8 @@ def _row(actor: Actor, order: Order, task: Task, reports: list[Report], subs: li
         "reports": [
             {
                 "report": r,
+                "by": name_shown(r.actor),
+                "answered_by": name_shown(r.answered_by),
                 "waiting": r.kind in ("escalation", "overdue") and r.answered_at is None,
                 "may_answer": actor.may("order.issue")
                 and r.kind in ("escalation", "overdue")
