@@ -11,7 +11,6 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.command.standing import A_DAY, TODAY, Standing, actor_of, refused, stand
 
 from bangfu.accounts.models import AuditEntry, Duty
 from bangfu.command.actions import (
@@ -80,6 +79,7 @@ from bangfu.foundation.county import County
 from bangfu.foundation.say import Text
 from bangfu.foundation.secrecy import decrypt
 from bangfu.register.models import Household, Kind
+from tests.command.standing import A_DAY, TODAY, Standing, actor_of, refused, stand
 
 pytestmark = pytest.mark.django_db
 DO = Text("核对台账", "Check the ledger")
