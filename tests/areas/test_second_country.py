@@ -12,11 +12,13 @@ import pytest
 from bangfu.areas.actions import draw_cells, load_areas
 from bangfu.areas.files import read_areas
 from bangfu.areas.loading import Loaded
+from bangfu.areas.market_days import add_markets, is_market_day, read_market
 from bangfu.areas.models import Area, AreaCell
 from bangfu.areas.profile import Profile, profile
 from bangfu.areas.resolving import Resolver
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor, system
+from bangfu.foundation.problems import Problem
 
 pytestmark = pytest.mark.django_db
 SECOND = Path(str(files("bangfu.demo"))) / "second"
@@ -81,3 +83,14 @@ def test_search_in_english(alder: Loaded) -> None:
     assert Area.objects.search("alder b")[0].name == "Alder Borough"
     assert Area.objects.search("borough")[0].name == "Alder Borough"
     assert Area.objects.search("XA7-02")[0].name == "Brook Ward"
+
+
+def test_its_markets_are_held_by_days_of_the_week_and_never_by_the_moon(alder: Loaded, ruler: Actor) -> None:
+    row = {"name": "Alder Market", "kind": "weekday", "days": "Wednesday", "since": "2020-01-01", "source": "x"}
+    keeper = Actor(7, "x", "county_headquarters", "xa/007/", frozenset({"area.read", "market.manage"}))
+    assert add_markets(keeper, "xa/007/", [read_market(row)]) == 1
+    assert is_market_day(alder.paths["XA7-02"], date(2020, 4, 29))
+    for kind, days in (("lunar_tens", "1"), ("branch", "Rat")):
+        with pytest.raises(Problem) as refused:
+            add_markets(keeper, "xa/007/", [read_market(row | {"kind": kind, "days": days}, row=4)])
+        assert (refused.value.number, refused.value.values["row"]) == ("BF-1121", 4)

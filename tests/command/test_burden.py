@@ -152,7 +152,7 @@ def test_without_ceilings_nothing_lies_above_them() -> None:
 
 
 def test_a_ceiling_left_open_is_none() -> None:
-    work = work_on(load_pack("cn-county-2020"), date(2019, 1, 1))  # before its first value
+    work = work_on(load_pack("cn-county-2020"), date(2017, 1, 1))  # before its first value
     assert ceilings_of(work) == Ceilings()
     assert isinstance(CEILINGS.household_minutes, Setting)
 

@@ -72,6 +72,23 @@ def test_the_fewest_visits_and_each_duty_once(spans: list[tuple[int, int]]) -> N
     assert not any(all(any(d.opens <= day <= d.due for day in chosen) for d in told) for chosen in fewer)
 
 
+def test_duties_are_put_together_only_where_a_day_of_work_is_left() -> None:
+    """The 6th day is a Sunday, the 4th a market day: what opens on either is a visit of its own."""
+    home = HouseholdWork(1, V1, helper="h")
+    days = Days(MONTH, {V1: frozenset({on(4)})})
+    for opens in (4, 6):
+        told = [duty(1, "visit", 0, 6), duty(1, "full_check", opens, 26)]
+        assert len(visits_for([home], told, MONDAY)) == 1
+        made = visits_for([home], told, MONDAY, days=days)
+        assert [len(v.duties) for v in made] == [1, 1]
+        plan = plan_days(made, days)
+        assert not any(p.late or p.market for p in plan.planned)
+    assert len(visits_for([home], [duty(1, "visit", 0, 6), duty(1, "full_check", 3, 26)], MONDAY, days=days)) == 1
+    # Where only market days or days of rest are left, they have to do.
+    assert len(visits_for([home], [duty(1, "visit", 4, 4), duty(1, "full_check", 4, 26)], MONDAY, days=days)) == 1
+    assert len(visits_for([home], [duty(1, "visit", 5, 6), duty(1, "full_check", 6, 26)], MONDAY, days=days)) == 1
+
+
 # --- the days
 
 

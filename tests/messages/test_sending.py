@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import ProgrammingError, connection, transaction
@@ -445,8 +446,9 @@ def test_a_group_is_told_numbers_and_areas_and_nothing_of_a_person(county: Count
     for value in ("李四", Text("李四", "Li"), None, True, 1.5, ["李四"]):
         with pytest.raises(Problem, match="BF-2301"):
             COUNT.say(place=Place(township.path), n=value)  # type: ignore[arg-type]
-    with pytest.raises(Problem, match="BF-2302"):
-        COUNT.say(place=Place(township.path), n=13800001111)
+    for number in (13800001111, -13800001111, Decimal("NaN"), Decimal("Infinity")):
+        with pytest.raises(Problem, match="BF-2302"):
+            COUNT.say(place=Place(township.path), n=number)
     with pytest.raises(Problem, match="BF-2303"):
         COUNT.say(n=1)
     send_it = lambda given: send(county.operator(), NewMessage("g", DUE, county.path, group=given))  # noqa: E731

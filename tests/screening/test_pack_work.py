@@ -104,10 +104,10 @@ FAULTS = [
     ("ceiling: households_per_helper", "ceiling: deployed_share", ("deployed_share 不是", "deployed_share is not a parameter of type integer")),
     ("{county: quota_county,", "{mayor: quota_county,", ("mayor",)),
     ("quota: {county: quota_county, section: quota_section, general: quota_general}", "quota: 3", ("代码: 参数", "a mapping of codes")),
-    ("    values: {2020-01-01: 6}\n", "    values: {2020-01-01: 3}\n", ("大于 households_per_helper", "is above households_per_helper")),
-    ("    values: {2020-01-01: 4}\n    source: &full_check", "    values: {2020-01-01: 13}\n    source: &full_check", ("13", "不在 1 到 12", "is not between 1 and 12")),
+    ("    values: {2018-01-01: 6}\n", "    values: {2018-01-01: 3}\n", ("大于 households_per_helper", "is above households_per_helper")),
+    ("    values: {2018-01-01: 4}\n    source: &full_check", "    values: {2018-01-01: 13}\n    source: &full_check", ("13", "不在 1 到 12", "is not between 1 and 12")),
     ("2020-01-01: 0.70", "2020-01-01: 70", ("70", "不在 0 到 1", "is not between 0 and 1")),
-    ("{2020-01-01: 30, 2026-01-01: null}", "{2020-01-01: 9, 2026-01-01: null}", ("first_measure_days", "大于 all_measures_days", "is above all_measures_days")),
+    ("{2018-01-01: 30, 2026-01-01: null}", "{2018-01-01: 9, 2026-01-01: null}", ("first_measure_days", "大于 all_measures_days", "is above all_measures_days")),
     ("  weak_village: {zh: 党组织", "  feeble_village: {zh: 党组织", ("weak_village",)),
     ("  helper_rank:\n", "  helper_ranks:\n", ("没有代码表 helper_rank", "there is no code list helper_rank")),
     (", marks: {poor_village: first_secretaries_poor_village, weak_village: first_secretaries_weak_village}", "", ("至少写一项", "needs at least one number")),
@@ -153,7 +153,7 @@ def test_every_fault_of_the_work_is_told_at_once(copy: Path) -> None:
 
 def test_a_countys_own_number_takes_the_place_of_the_shared_one(copy: Path) -> None:
     (copy / "own.yaml").write_text(
-        "parameters:\n  households_per_helper:\n    title: {zh: 上限, en: ceiling}\n    values: {2020-01-01: 8}\n    source: county document 1\n    verified: true\n",
+        "parameters:\n  households_per_helper:\n    title: {zh: 上限, en: ceiling}\n    values: {2018-01-01: 8}\n    source: county document 1\n    verified: true\n",
         "utf-8",
     )
     own = load_pack(copy)

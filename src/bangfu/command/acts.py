@@ -36,6 +36,7 @@ EXPERT_ADD = declare("expert.add", zh="登记农技专家", en="Experts entered"
 VOLUNTEER_CALL = declare("volunteer.call", zh="发布志愿任务", en="Volunteers called")
 VOLUNTEER_SERVE = declare("volunteer.serve", zh="志愿服务", en="Volunteers served")
 DEPLOY = declare("deploy", zh="选派到一线", en="Deployed to the front line")
+DEPLOY_END = declare("deploy.end", zh="选派结束", en="Back from the front line")
 ATTEND = declare("attend", zh="登记考勤", en="Attendance")
 
 particulars(

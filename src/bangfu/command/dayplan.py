@@ -8,6 +8,7 @@ The model leaves out the way between villages and weather; a period longer than 
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -91,27 +92,41 @@ def working_days(first: date, last: date, rest: Iterable[date] = (), weekdays: I
     return tuple(day for day in days if day.isoweekday() in kept and day not in left)
 
 
-def visits_for(households: Iterable[HouseholdWork], duties: Iterable[Duty], today: date, by: str = "") -> list[Visit]:
+def visits_for(
+    households: Iterable[HouseholdWork], duties: Iterable[Duty], today: date, by: str = "", days: Days | None = None
+) -> list[Visit]:
     """The fewest visits that serve the duties of each household in time, for one kind of helper (blank: whoever answers for it).
 
-    Duties that can be served on one day are one visit; what is overdue counts as due today. Raises KeyError for a duty of an unknown household.
+    Duties that can be served on one day are one visit; what is overdue counts as due today. With `days` they are put together only where a day of
+    work is left for it, and no market day of the village if there is another. Raises KeyError for a duty of an unknown household.
     """
     known = {household.key: household for household in households}
     of: dict[int, list[Duty]] = {}
     for duty in duties:
         if duty.kind in AT_HOME and duty.by == by:
             of.setdefault(duty.household, []).append(duty)
-    return [visit for key in sorted(of) for visit in _served_together(known[key], of[key], today)]
+    return [visit for key in sorted(of) for visit in _served_together(known[key], of[key], today, days)]
 
 
-def _served_together(household: HouseholdWork, duties: list[Duty], today: date) -> Iterable[Visit]:
+def _served_together(household: HouseholdWork, duties: list[Duty], today: date, days: Days | None) -> Iterable[Visit]:
     left = sorted(duties, key=lambda d: (d.due, d.opens, d.kind))
     while left:
-        day = max(left[0].due, today)  # the last day on which the most urgent one is in time
+        day = _last_day(left[0], household.village, today, days)
         served = [duty for duty in left if duty.opens <= day]
         left = [duty for duty in left if duty.opens > day]
         opens = max(duty.opens for duty in served)
         yield Visit(household.key, household.village, household.helper, opens, min(duty.due for duty in served), tuple(served))
+
+
+def _last_day(duty: Duty, village: str, today: date, days: Days | None) -> date:
+    """The last day on which a duty is served in time: of the days of work one that is no market day, else any, else its last day."""
+    due = max(duty.due, today)
+    if days is None:
+        return due
+    at = bisect_right(days.working, due)
+    fitting = days.working[bisect_left(days.working, max(duty.opens, today)) : at]
+    quiet = [day for day in fitting if day not in days.markets.get(village, ())]
+    return (quiet or fitting or (due,))[-1]
 
 
 def plan_days(visits: Sequence[Visit], days: Days) -> DayPlan:

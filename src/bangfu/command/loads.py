@@ -125,7 +125,7 @@ def _tasks(actor: Actor, found: Mapping[int, Load], day: date) -> None:
 def _grow(found: Mapping[int, Load]) -> list[Load]:
     """Put each post under its parent where that is shown; posts come in the order of their places, so no parent comes after a child of
     its own place. Returns the roots."""
-    roots = []
+    roots: list[Load] = []
     for load in found.values():
         above = found.get(load.post.parent_id or 0)
         (above.children if above else roots).append(load)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -79,12 +79,13 @@ class Aim:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A campaign on a day: which day of it (None before and after), how many come after, its targets, and how far its tasks are."""
+    """A campaign on a day: which day of it (None before and after), how many come after, its last day, its targets, and how far its tasks are."""
 
     campaign: Campaign
     number: int | None
     days: int
     left: int
+    last: date
     aims: Sequence[Aim]
     tasks: int
     done: int
@@ -114,6 +115,7 @@ def campaigns_at(actor: Actor, path: str, day: date) -> list[Run]:
             c.day_number(day),
             c.days(),
             c.days_left(day),
+            c.valid.upper - timedelta(1),
             [_aim(t, figures) for t in targets.get(c.pk, [])],
             *(by_campaign.get(c.pk, {}).get(key, 0) for key in ("all", "done", "late")),
         )

@@ -132,5 +132,5 @@ def _require_plain(key: str, name: str, value: object) -> None:
     number = value if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
     if number is None and not isinstance(value, date | time | Place):
         raise NOT_FOR_GROUPS(template=key, place=name)
-    if number is not None and not -LARGEST < number < LARGEST:
+    if number is not None and not (Decimal(number).is_finite() and -LARGEST < number < LARGEST):
         raise NUMBER_FOR_GROUPS(template=key, place=name)

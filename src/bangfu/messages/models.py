@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import Q
 
 from bangfu.accounts.models import User
-from bangfu.areas.models import PATH_LENGTH
+from bangfu.areas.paths import PATH_LENGTH
 from bangfu.foundation.fields import RecordedNow
 from bangfu.foundation.hiding import stars
 from bangfu.foundation.say import Text

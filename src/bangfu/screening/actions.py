@@ -11,7 +11,6 @@ from datetime import date
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 from django.db import connection
 
 from bangfu.accounts.audit import note
@@ -37,6 +36,7 @@ from bangfu.screening.engine import (
 from bangfu.screening.entries import confirm_entry, enter_parameter, open_scan, return_entry
 from bangfu.screening.models import Finding, Run, Verdict
 from bangfu.screening.pack import Pack
+from bangfu.screening.visiting import read_relations
 
 FOLLOWER = "screening"
 MOST_AS_A_SET = 20_000  # more changed households than these are judged with the whole county
@@ -207,7 +207,7 @@ def _rejudge_one(actor: Actor, household: int, pack: Pack, day: date) -> dict[in
 
 def _rejudge_set(actor: Actor, households: list[int], pack: Pack, day: date) -> dict[int, dict[str, str]]:
     judge = thread_judge(pack, day)
-    relations = read_households(households, judge, day)
+    relations = read_relations(households, judge.statement.reads, judge.columns, day)
     judged = judge.judge_set(relations)
     run = _small_run(
         actor, pack, day, households=judged.num_rows, persons=relations["persons"].num_rows if "persons" in relations else 0
@@ -320,29 +320,6 @@ def read_household(household: int, pack: Pack, day: date) -> tuple[dict[str, Any
     rows = {relation: read_named(view, given) for relation, view in views.items() if relation != "households"}
     persons = rows.pop("persons", [])
     return homes[0] | rows, persons
-
-
-def read_households(households: list[int], judge: HouseholdJudge, day: date) -> dict[str, pa.Table]:
-    """The rows of some households as a judge wants them, from PostgreSQL: one query for each relation, and one for who lives there."""
-    columns = judge.columns
-    views = frame.views(judge.statement.reads, day, frame.tables_on(day, several=True))
-    made = {}
-    with connection.cursor() as cursor:
-        cursor.execute(frame.members_sql(day), {"households": households})
-        members = [person for (person,) in cursor.fetchall()]
-        for relation, types in columns.items():
-            cursor.execute(views[relation], {"households": households, "persons": members})
-            names = [c.name for c in cursor.description]
-            # Tuples side by side: a list for each column, blank where there are no rows.
-            values = dict(zip(names, zip(*cursor.fetchall(), strict=True), strict=False))
-            made[relation] = pa.table({name: _column(values.get(name, ()), kind) for name, kind in types.items()})
-    return made
-
-
-def _column(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
-    if pa.types.is_floating(kind):  # PostgreSQL gives exact decimals
-        return pa.array([None if value is None else float(value) for value in values], kind)
-    return pa.array(values, kind)
 
 
 def follow(actor: Actor, pack: Pack) -> int:

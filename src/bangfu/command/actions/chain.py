@@ -19,6 +19,7 @@ from bangfu.command.actions.places import (
     areas_by_path,
     code,
     officers_by_number,
+    officers_serving,
     posts_by_key,
     require_covered,
     span,
@@ -251,7 +252,7 @@ def appoint(actor: Actor, rows: Sequence[AppointmentRow]) -> int:
     actor.require("command.manage")
     with acting(actor):
         day = max((r.since for r in rows), default=clock.today())
-        officers = officers_by_number({r.officer for r in rows}, day)
+        officers = officers_serving((r.officer, r.since) for r in rows)
         posts = posts_by_key({r.post for r in rows if r.post}, day)
         areas = areas_by_path(actor, {r.area for r in rows if r.area})
         made: list[Appointment] = []
@@ -398,7 +399,7 @@ def attach(actor: Actor, rows: Sequence[AttachmentRow]) -> int:
     with acting(actor):
         day = max((r.since for r in rows), default=clock.today())
         areas = areas_by_path(actor, {r.area for r in rows})
-        officers = officers_by_number({r.officer for r in rows if r.role == LEADER}, day)
+        officers = officers_serving((r.officer, r.since) for r in rows if r.role == LEADER)
         units = units_by_key({r.unit for r in rows if r.role != LEADER}, day)
         held = list(
             Attachment.objects.filter(area__in=areas.values(), valid__upper_inf=True).select_related("officer", "unit", "area")

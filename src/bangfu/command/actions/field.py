@@ -17,6 +17,7 @@ from bangfu.command.actions.places import (
     code,
     instead,
     officers_by_number,
+    officers_serving,
     require_covered,
     span,
     text,
@@ -35,7 +36,15 @@ from bangfu.command.models import (
     VolunteerTask,
 )
 from bangfu.command.models.field import VOLUNTEER_KINDS
-from bangfu.command.problems import ATTENDANCE_OFF, BAD_ROW, UNKNOWN_CAMPAIGN, UNKNOWN_OFFICER, UNKNOWN_STOP, UNKNOWN_TASK
+from bangfu.command.problems import (
+    ATTENDANCE_OFF,
+    BAD_ROW,
+    UNKNOWN_APPOINTMENT,
+    UNKNOWN_CAMPAIGN,
+    UNKNOWN_OFFICER,
+    UNKNOWN_STOP,
+    UNKNOWN_TASK,
+)
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
@@ -157,7 +166,7 @@ def enrol_experts(actor: Actor, rows: Sequence[ExpertRow]) -> int:
     """
     actor.require("command.manage")
     with acting(actor):
-        officers = officers_by_number({r.officer for r in rows}, max((r.since for r in rows), default=clock.today()))
+        officers = officers_serving((r.officer, r.since) for r in rows)
         areas_by_path(actor, {r.path for r in rows})
         known = set(Expert.objects.filter(officer__in=officers.values(), valid__upper_inf=True).values_list("officer", flat=True))
         made = [
@@ -265,7 +274,7 @@ def deploy(actor: Actor, rows: Sequence[DeploymentRow]) -> int:
     """
     actor.require("command.manage")
     with acting(actor):
-        officers = officers_by_number({r.officer for r in rows}, max((r.since for r in rows), default=clock.today()))
+        officers = officers_serving((r.officer, r.since) for r in rows)
         areas = areas_by_path(actor, {r.area for r in rows})
         held = set(
             Deployment.objects.filter(officer__in=officers.values(), valid__upper_inf=True).values_list("officer__number", "path")
@@ -290,6 +299,24 @@ def deploy(actor: Actor, rows: Sequence[DeploymentRow]) -> int:
             note(actor, acts.DEPLOY, detail={"rows": len(rows), "new": len(made)})
             told()
     return len(made)
+
+
+def end_deployments(actor: Actor, keys: Sequence[int], *, on: date) -> int:
+    """Officers come back from the front line: on the day itself they are there no longer. Returns how many came back.
+
+    Raises BF-2234 for a deployment that is not there, or has ended, BF-2204 for a day before it began, BF-1001 without `command.manage`.
+    """
+    actor.require("command.manage")
+    with acting(actor):
+        held = list(Deployment.objects.filter(pk__in=keys, valid__contains=on).select_for_update())
+        if len(held) != len(set(keys)) or not all(actor.covers(d.path) for d in held):
+            raise UNKNOWN_APPOINTMENT()
+        for d in held:
+            d.valid = span(d.valid.lower, on, 1)
+        Deployment.objects.bulk_update(held, ["valid"])
+        note(actor, acts.DEPLOY_END, detail={"rows": len(held), "until": on})
+        told()
+    return len(held)
 
 
 def attend(actor: Actor, campaign: str, area: str, officers: Sequence[str], *, day: date) -> int:

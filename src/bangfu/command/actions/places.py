@@ -71,6 +71,16 @@ def officers_by_number(numbers: Iterable[str], day: date) -> dict[str, Officer]:
     )
 
 
+def officers_serving(wanted: Iterable[tuple[str, date]]) -> dict[str, Officer]:
+    """Officers by number, each of whom serves on every day that is asked with the number. Raises BF-2202."""
+    asked = sorted(set(wanted))
+    found = {o.number: o for o in Officer.objects.filter(number__in={number for number, _ in asked})}
+    for number, day in asked:
+        if number not in found or day not in found[number].valid:
+            raise UNKNOWN_OFFICER(officer=number)
+    return found
+
+
 def units_by_key(keys: Iterable[str], day: date) -> dict[str, Unit]:
     """Units that are there on a day, by key. Raises BF-2203."""
     return _known(Unit.objects.on(day).filter(key__in=set(keys)), "key", keys, lambda n: UNKNOWN_UNIT(unit=n))

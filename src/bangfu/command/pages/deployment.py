@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from bangfu.areas.frame import name_of, standing_area
 from bangfu.areas.models import Area
 from bangfu.areas.profile import profile_of
-from bangfu.command.actions import AttachmentRow, DeploymentRow, attach, deploy, end_attachments
+from bangfu.command.actions import AttachmentRow, DeploymentRow, attach, deploy, end_attachments, end_deployments
 from bangfu.command.models import Attachment, Unit
 from bangfu.command.models.chain import ATTACHED, LEADER
 from bangfu.command.pages.appointments import parts_of
@@ -78,7 +78,12 @@ def do(request: HttpRequest, path: str) -> HttpResponse:
     """Attach a leader or a unit to a place, end an attachment, or send an officer to the front line."""
     actor = acting_as(request)
     standing_area(actor, path)
-    acts = {"attach": partial(_attach, actor, path), "end": partial(_end, actor), "deploy": partial(_deploy, actor, path)}
+    acts = {
+        "attach": partial(_attach, actor, path),
+        "end": partial(_end, actor),
+        "deploy": partial(_deploy, actor, path),
+        "back": partial(_back, actor),
+    }
     return done(request, acts, lambda refused: _show(request, actor, path, refused), address_of("deployment")(path))
 
 
@@ -98,6 +103,10 @@ def _attach(actor: Actor, path: str, typed: Typed) -> None:
 
 def _end(actor: Actor, typed: Typed) -> None:
     end_attachments(actor, [typed.key("end")], on=typed.day("on", Text("日期", "day")))
+
+
+def _back(actor: Actor, typed: Typed) -> None:
+    end_deployments(actor, typed.keys("back"), on=typed.day("on", Text("日期", "day")))
 
 
 def _deploy(actor: Actor, path: str, typed: Typed) -> None:

@@ -21,13 +21,14 @@ from bangfu.command.pages.places import address_of, navigation
 from bangfu.command.problems import BAD_ROW, UNKNOWN_ORDER, UNKNOWN_REPORT, UNKNOWN_TASK
 from bangfu.foundation import clock
 from bangfu.foundation.access import acting_as, page
-from bangfu.foundation.actor import Actor
+from bangfu.foundation.actor import Actor, name_shown
 from bangfu.foundation.county import the_county
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
 from bangfu.foundation.say import text as both
 
 SHAPES = {"done": "met", "overdue": "unmet", "acknowledged": "waiting", "new": "unknown"}  # the kit's four states by shape
+FOLDED = 5  # tasks that are done; where there are more they are folded away
 REPORTED = ("progress", "done", "escalation")
 
 
@@ -58,6 +59,9 @@ def _show(
     for sub in Order.objects.visible_to(actor).filter(serves__in=tasks).order_by("issued_on", "pk"):
         subs[sub.serves_id].append(sub)
     rows = [_row(actor, found, t, reports[t.pk], subs[t.pk], today) for t in tasks]
+    done = [r for r in rows if r["state"] == "done"]
+    folded = done if len(done) > FOLDED else []
+    rows = sorted((r for r in rows if r not in folded), key=lambda r: not r["own"])
     standing = standing_area(actor, actor.scope)
     context = area_frame(actor, standing, address_of("orders"), top=the_county().path) | {
         "area_choices": [],
@@ -65,7 +69,9 @@ def _show(
         "navigation": navigation(actor.scope, "orders"),
         "order": found,
         "kind": ORDER_KINDS[found.kind],
+        "issuer": name_shown(found.issuer),
         "rows": rows,
+        "folded": folded,
         "counts": {state: sum(t.state == state for t in tasks) for state in STATES},
         "states": [(state, SHAPES[state], STATES[state].as_heading()) for state in STATES],
         "to_sign": sum(r["own"] and r["task"].acknowledged_at is None for r in rows),
@@ -90,15 +96,18 @@ def _row(actor: Actor, order: Order, task: Task, reports: list[Report], subs: li
         "where": " ".join(line),
         "state": task.state,
         "shape": SHAPES[task.state],
+        "signed_by": name_shown(task.acknowledged_by),
         "word": STATES[task.state].as_heading(),
         "step": both(step["title"]) if step else "",
         "late": max(0, (today - task.deadline).days) if task.done_at is None else 0,
         "unsigned_late": task.acknowledged_at is None and task.done_at is None and task.acknowledge_by < today,
         "own": own and task.done_at is None,
-        "may_serve": actor.may("order.issue") and task.done_at is None and actor.covers(task.path),
+        "may_serve": own and task.done_at is None and actor.may("order.issue"),
         "reports": [
             {
                 "report": r,
+                "by": name_shown(r.actor),
+                "answered_by": name_shown(r.answered_by),
                 "waiting": r.kind in ("escalation", "overdue") and r.answered_at is None,
                 "may_answer": actor.may("order.issue")
                 and r.kind in ("escalation", "overdue")

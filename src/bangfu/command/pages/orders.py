@@ -23,7 +23,7 @@ from bangfu.command.problems import BAD_ROW, UNKNOWN_TASK
 from bangfu.command.progress import campaigns_at, in_state, orders_at
 from bangfu.foundation import clock
 from bangfu.foundation.access import acting_as, page
-from bangfu.foundation.actor import Actor
+from bangfu.foundation.actor import Actor, name_shown
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text, language
 from bangfu.foundation.say import text as both
@@ -55,7 +55,7 @@ def order_list(actor: Actor, path: str) -> Listing:
             ),
             Column("kind", Text("类别", "Kind"), lambda o: ORDER_KINDS[o.kind], kind="word"),
             Column("number", Text("文号", "Document"), phone="line"),
-            Column("issuer", Text("发文单位", "Issuer"), phone="line"),
+            Column("issuer", Text("发文单位", "Issuer"), lambda o: name_shown(o.issuer), phone="line"),
             Column("campaign", Text("行动", "Campaign"), lambda o: o.campaign.title if o.campaign else "", phone="hide"),
             Column(
                 "done",

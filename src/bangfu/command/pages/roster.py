@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from functools import partial
 
 from django.http import HttpRequest, HttpResponse
@@ -25,7 +26,7 @@ from bangfu.foundation.actor import Actor
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
 
-MOST = 100  # experts listed at once
+MOST = 40  # experts listed at once
 
 
 def skill_title(code: str) -> Text | str:
@@ -63,7 +64,7 @@ def _show(request: HttpRequest, actor: Actor, path: str, problem: Problem | None
                 "task": t,
                 "kind": VOLUNTEER_KINDS[t.kind],
                 "where": name_of(t.area),
-                "days": (t.valid.lower, t.valid.upper),
+                "days": (t.valid.lower, t.valid.upper - timedelta(1)),
                 "may": may and actor.covers(t.path),
             }
             for t in tasks

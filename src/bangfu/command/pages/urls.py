@@ -4,6 +4,7 @@ from django.urls import path
 
 from bangfu.command.pages import (
     appointments,
+    calendar,
     chain,
     day,
     deployment,
@@ -20,6 +21,7 @@ from bangfu.command.pages import (
 app_name = "command"
 urlpatterns = [
     path("today/", day.today, name="today"),
+    path("areas/<area:path>/calendar/", calendar.calendar, name="calendar"),
     path("chain/", chain.my_chain, name="my-chain"),
     path("areas/<area:path>/chain/", chain.chain, name="chain"),
     path("areas/<area:path>/orders/", orders.orders, name="orders"),

@@ -91,7 +91,6 @@ def _tour(actor: Actor, tour: Tour) -> dict[str, Any]:
         "tour": tour,
         "shape": shape,
         "word": word,
-        "last": tour.visit.valid.upper,
         "open": [s.pk for s, _ in tour.stops if s.visited_on is None and actor.covers(s.path)],
         "stops": [
             {

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from bangfu.rules.schema import DUCKDB_TYPES, HOUSEHOLD, RELATIONS
+from bangfu.rules.schema import DUCKDB_TYPES, HOUSEHOLD, RELATIONS, Schema
 from bangfu.screening.engine.results import Verdict, verdicts_of
 from bangfu.screening.engine.statement import KEYS, compile_pack
 from bangfu.screening.pack import Pack
@@ -25,6 +25,17 @@ _ARROW_TYPES = {
     "codes": pa.list_(pa.string()),
     "text": pa.string(),
 }
+
+
+def arrow_columns(schema: Schema, reads: Mapping[str, Sequence[str]]) -> dict[str, dict[str, pa.DataType]]:
+    """The columns of each relation that a compiled statement reads, keys first, with their Arrow types."""
+    return {
+        ("households" if level == HOUSEHOLD else RELATIONS[level]): {
+            name: _KEY_TYPES.get(name) or _ARROW_TYPES[schema.columns[name].type.kind]
+            for name in (*KEYS.get(level, ("household",)), *names)
+        }
+        for level, names in reads.items()
+    }
 
 
 class HouseholdJudge:
@@ -91,11 +102,7 @@ class HouseholdJudge:
     @property
     def columns(self) -> dict[str, dict[str, pa.DataType]]:
         """The columns of each relation that rules read, with their types: what `judge_set` wants."""
-        kinds = self.pack.program.schema.columns
-        return {
-            relation: {name: _KEY_TYPES.get(name) or _ARROW_TYPES[kinds[name].type.kind] for name in names}
-            for relation, names in self._columns.items()
-        }
+        return arrow_columns(self.pack.program.schema, self.statement.reads)
 
     def _fill(self, relation: str, rows: Sequence[Mapping[str, Any]]) -> None:
         names = self._columns[relation]

@@ -1,0 +1,144 @@
+"""The work calendar of real households: what the rows say, what the pack orders of it, and on which days the visits may be made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from bangfu.areas.lunar import has_lunar, home_day
+from bangfu.areas.market_days import markets_between
+from bangfu.areas.models import Area
+from bangfu.areas.profile import profile_of
+from bangfu.areas.remembered import areas
+from bangfu.command.calendar import Calendar, HouseholdWork, Rules, calendar_of, groups_on, rules_on
+from bangfu.command.dayplan import DayPlan, Days, plan_days, visits_for, working_days
+from bangfu.command.models import Pairing
+from bangfu.foundation import clock
+from bangfu.foundation.actor import Actor
+from bangfu.foundation.county import the_county
+from bangfu.foundation.extension import ExtensionPoint
+from bangfu.register.models import Household, Kind, Monitoring
+from bangfu.register.models.households import HouseholdQuerySet
+from bangfu.screening.models import Finding
+from bangfu.screening.present import valid_pack
+from bangfu.screening.visiting import visit_rules
+
+MOST = 2_000  # households whose calendar one page makes
+AHEAD = 28  # days of a plan
+KINDS = ("registered", "monitored")
+
+# When households were last visited, by the day: whoever keeps visits answers. Nobody answers while no package keeps them.
+last_visits: ExtensionPoint[[Sequence[int], date], Mapping[int, date]] = ExtensionPoint("last_visits")
+last_visits_by: ExtensionPoint[[Sequence[int], date], Mapping[int, Mapping[str, date]]] = ExtensionPoint("last_visits_by")
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The calendar of some households up to a day: duties, a plan of days, the households by key with their numbers and paths, the rules.
+
+    `left_out` says that there were more households than one page makes.
+    """
+
+    calendar: Calendar
+    plan: DayPlan
+    homes: Mapping[int, Household]
+    rules: Rules
+    until: date
+    left_out: bool
+
+
+def schedule(actor: Actor, path: str, *, helper: int | None = None, ahead: int = AHEAD, most: int = MOST) -> Schedule | None:
+    """The calendar of the target households of an area (those whom a helper answers for, where one is named) from today on; None without a pack of today.
+
+    The caller holds the scope. Days of rest are those that the county's profile has; market days are those of each household's village.
+    """
+    today = clock.today()
+    pack = valid_pack(today, the_county().country)
+    if pack is None:
+        return None
+    until = today + timedelta(ahead)
+    keys = list(_targets(actor, path, helper, today).values_list("pk", flat=True)[: most + 1])
+    homes = Household.objects.in_bulk(keys[:most])
+    known = _known(list(homes), today)
+    rules = rules_on(pack, today)
+    chosen = visit_rules(list(homes), pack, today)
+    work = []
+    for key, home in homes.items():
+        one = known.get(key, _Known())
+        groups = groups_on(pack, today, {name: None for name in one.groups if name in pack.groups})
+        work.append(
+            HouseholdWork(
+                key, _village(home.path), chosen.get(key, ""), one.since, one.visited, one.visited_by, groups, one.identified, one.measures, one.measures,
+                None, None, one.helper,
+            )
+        )  # fmt: skip
+    calendar = calendar_of(work, rules, today, until, begun_on())
+    days = working_days(today, until)
+    markets = markets_between({w.village for w in work}, today, until)
+    plan = plan_days(visits_for(work, calendar.duties, today), Days(days, markets, at_home(path, days)))
+    return Schedule(calendar, plan, homes, rules, until, len(keys) > most)
+
+
+def begun_on() -> date:
+    """The day from which the county is held to the calendar: the day on which the first pairing began, today where there is none."""
+    first = Pairing.objects.order_by("valid").values_list("valid", flat=True).first()
+    return first.lower if first is not None else clock.today()
+
+
+def at_home(path: str, days: Sequence[date]) -> frozenset[date]:
+    """The days among some on which people are at home and one may call; none where the country has no such calendar."""
+    if not has_lunar(profile_of(path)):
+        return frozenset()
+    return frozenset(day for day in days if (told := home_day(day)) is not None and told.call)
+
+
+def _targets(actor: Actor, path: str, helper: int | None, today: date) -> HouseholdQuerySet:
+    rows = Household.objects.visible_to(actor).farming().under(path)
+    if helper is not None:
+        paired = Pairing.objects.principals().on(today).filter(helper=helper).values("household")
+        return rows.filter(pk__in=paired).order_by("path", "pk")
+    wanted = Kind.objects.under(path).on(today).filter(kind__in=KINDS).values("household")
+    grouped = Finding.objects.under(path).filter(sort="group").values("household")
+    return (rows.filter(pk__in=wanted) | rows.filter(pk__in=grouped)).order_by("path", "pk")
+
+
+@dataclass
+class _Known:
+    since: date | None = None
+    helper: str | None = None
+    visited: date | None = None
+    visited_by: dict[str, date] = field(default_factory=dict)
+    groups: tuple[str, ...] = ()
+    identified: date | None = None
+    measures: date | None = None
+
+
+def _known(keys: list[int], today: date) -> dict[int, _Known]:
+    found = {key: _Known() for key in keys}
+    pairs = Pairing.objects.principals().on(today).filter(household__in=keys)
+    for household, valid, number in pairs.values_list("household", "valid", "helper__officer__number"):
+        found[household].since, found[household].helper = valid.lower, number
+    for household, name in Finding.objects.filter(household__in=keys, sort="group").values_list("household", "subject"):
+        found[household].groups += (name,)
+    for household, identified, measures in (
+        Monitoring.objects.on(today).filter(household__in=keys).values_list("household", "identified", "measures_since")
+    ):
+        found[household].identified, found[household].measures = identified, measures
+    for _, days in last_visits.ask(keys, today):
+        for household, day in days.items():
+            found[household].visited = max(day, found[household].visited or day)
+    for _, by in last_visits_by.ask(keys, today):
+        for household, kinds in by.items():
+            found[household].visited_by = {**found[household].visited_by, **kinds}
+    return found
+
+
+def _village(path: str) -> str:
+    level = profile_of(path).plays.village
+    return next((a.path for a in areas().line(path) if a.level == level), path)
+
+
+def places_of(paths: Sequence[str]) -> dict[str, Area]:
+    """Areas by path, for the names on a page."""
+    return {a.path: a for a in Area.objects.filter(path__in=set(paths))}
