@@ -62,7 +62,7 @@ def classed(stated: Stated, apart: Bools) -> Classes:
     wholly = _wholly_forbidden(stated, kind)
     sets = np.zeros(stated.n, np.int64)
     number: dict[bytes, int] = {}
-    ends = np.append(np.flatnonzero(np.diff(wholly[:, 0])) + 1, len(wholly)) if len(wholly) else []
+    ends = np.append(np.flatnonzero(np.diff(wholly[:, 0])) + 1, len(wholly)) if len(wholly) else np.empty(0, np.int64)
     start = 0
     for end in ends:
         sets[wholly[start, 0]] = number.setdefault(wholly[start:end, 1].tobytes(), len(number) + 1)

@@ -77,7 +77,7 @@ class Weights:
     unknown: int = 200
     attached: int = 300
     profession: int = 50
-    above_target: int = 30
+    above_target: int = 250
     change: int = 50
     keep_first: bool = True
 
