@@ -64,7 +64,7 @@ def classed(stated: Stated, apart: Bools) -> Classes:
     number: dict[bytes, int] = {}
     ends = np.append(np.flatnonzero(np.diff(wholly[:, 0])) + 1, len(wholly)) if len(wholly) else np.empty(0, np.int64)
     start = 0
-    for end in ends:
+    for end in ends.tolist():
         sets[wholly[start, 0]] = number.setdefault(wholly[start:end, 1].tobytes(), len(number) + 1)
         start = end
     of, of_class = _together(*_place(stated.xy), stated.village, stated.wants, sets, stated.stands >= 0)
