@@ -13,6 +13,7 @@ from bangfu.accounts.audit import note
 from bangfu.accounts.models import User
 from bangfu.accounts.problems import UNKNOWN_USER
 from bangfu.areas.models import Area
+from bangfu.areas.profile import profile_of
 from bangfu.command import acts
 from bangfu.command.actions.places import (
     BATCH,
@@ -36,6 +37,7 @@ from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.say import Text
 from bangfu.foundation.secrecy import encrypt_many, keyed_hash
+from bangfu.register.identity import derive, scheme
 from bangfu.register.models import Person
 
 UNIT_KINDS = ("department", "government", "school", "hospital", "police", "village", "enterprise", "other")
@@ -43,6 +45,7 @@ LEVELS = ("county", "township", "village")
 RANKS = ("county", "section", "general")
 PROFESSIONS = ("cadre", "teacher", "medic", "police", "technician", "villager")
 IDENTITY, PHONE = "officer.identity", "officer.phone"
+WRONG_NUMBER = Text("位数或校验位不符", "its length or check character is wrong")
 TAKEN_NUMBER = Text("已属于另一名人员", "it is that of another officer")
 NAME, NUMBER, KEY = Text("名称", "name"), Text("工号", "number"), Text("代码", "key")
 KIND, LEVEL, RANK = Text("类别", "kind"), Text("层级", "level"), Text("职级", "rank")
@@ -124,6 +127,7 @@ def add_officers(actor: Actor, rows: Sequence[OfficerRow]) -> int:
         fresh = [r for r in rows if r.number not in known]
         areas = areas_by_path(actor, {r.station for r in fresh})
         units = units_by_key({r.unit for r in fresh}, max((r.since for r in fresh), default=clock.today()))
+        _identity_valid(actor, fresh)
         hashes = [keyed_hash(r.identity, "identity") if r.identity else None for r in fresh]
         persons = dict(
             Person.objects.filter(identity_hash__in=[h for h in hashes if h]).values_list("identity_hash", "pk"),
@@ -158,6 +162,18 @@ def add_officers(actor: Actor, rows: Sequence[OfficerRow]) -> int:
             note(actor, acts.OFFICER_ADD, detail={"rows": len(rows), "new": len(made)})
             told()
     return len(made)
+
+
+def _identity_valid(actor: Actor, rows: Sequence[OfficerRow]) -> None:
+    """Hold that every identity number has the check of the county's own numbers. Raises BF-2204 with the row; the number is not said."""
+    numbers = profile_of(actor.scope).identity
+    if not numbers:
+        return
+    said = [(row, row.identity) for row in rows if row.identity]
+    valid = derive([number for _, number in said], scheme(numbers[0].check)).valid
+    for (row, _), good in zip(said, valid, strict=True):
+        if not good:
+            raise BAD_ROW(row=row.row, column=Text("证件号码", "identity number"), value="***", wanted=WRONG_NUMBER)
 
 
 def _identity_once(rows: Sequence[OfficerRow], hashes: Sequence[bytes | None]) -> None:
