@@ -19,6 +19,7 @@ from bangfu.command.actions.places import code, instead, posts_by_key, require_c
 from bangfu.command.models import Campaign, CampaignTarget, Order, Post, Report, Task, Unit
 from bangfu.command.models.orders import LENGTH_UNITS, ORDER_KINDS
 from bangfu.command.problems import BAD_ROW, NOT_THEIRS, ORDER_TWICE, TASK_STATE, UNKNOWN_CAMPAIGN, UNKNOWN_REPORT, UNKNOWN_TASK
+from bangfu.command.telling import tell_answer, tell_escalations, tell_tasks
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
@@ -195,7 +196,7 @@ def issue_order(actor: Actor, draft: OrderDraft) -> Order:
                 serves=serves,
                 actor=actor.name,
             )
-        Task.objects.bulk_create(
+        made = Task.objects.bulk_create(
             [
                 Task(
                     path=(posts.get(r.post) or units[r.unit]).path,
@@ -212,6 +213,7 @@ def issue_order(actor: Actor, draft: OrderDraft) -> Order:
                 for n, r in enumerate(rows, 1)
             ]
         )
+        tell_tasks(actor, order, made)
         note(actor, acts.ORDER_ISSUE, subject=draft.number, detail={"rows": len(rows), "since": draft.issued_on})
         told()
     return order
@@ -297,6 +299,7 @@ def report(actor: Actor, key: int, kind: str, words: str) -> Report:
             at=clock.now(),
             actor=actor.name,
         )
+        tell_escalations(actor, [made])
         note(actor, acts.TASK_REPORT, subject=task.order.number, path=task.path, detail={"kind": kind})
         told()
     return made
@@ -344,6 +347,7 @@ def tell_overdue(actor: Actor, day: date | None = None) -> int:
                 above = posts.get(above.parent_id) if above.parent_id else None
         Report.objects.bulk_create(made)
         if made:
+            tell_escalations(actor, made)
             note(actor, acts.TASK_REPORT, detail={"kind": "overdue", "rows": len(made)})
             told()
     return len(made)
@@ -361,6 +365,7 @@ def answer(actor: Actor, key: int, words: str) -> Report:
             raise UNKNOWN_REPORT()
         found.answer, found.answered_at, found.answered_by = said, clock.now(), actor.name
         found.save(update_fields=["answer", "answered_at", "answered_by"])
+        tell_answer(actor, found)
         note(actor, acts.TASK_ANSWER, subject=found.task.order.number, path=found.path)
         told()
     return found

@@ -30,6 +30,7 @@ from bangfu.command.problems import (
 )
 from bangfu.command.refusing import Wanted, refuse, whole_loads
 from bangfu.command.settings import PairingSettings, found_pairing_settings
+from bangfu.command.telling import tell_decision, tell_pairings
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
@@ -229,6 +230,7 @@ def _begin(actor: Actor, wanted: Sequence[Wanted], settings: PairingSettings | N
         batch_size=BATCH,
     )
     project_duties([w.household for w in wanted])
+    tell_pairings(actor, [w.household for w in wanted], max((w.since for w in wanted), default=clock.today()))
 
 
 def _end(pairings: Any, on: date, reason: str, handover: str) -> list[int]:
@@ -397,6 +399,7 @@ def decide_change(
                 pair(actor, [PairRow(request.household.number, chosen, day, reason="request")])
         request.granted, request.decided_on, request.decided_by, request.answer = granted, day, actor.name, said
         request.save(update_fields=["granted", "decided_on", "decided_by", "answer"])
+        tell_decision(actor, request)
         note(
             actor,
             acts.CHANGE_DECIDE,

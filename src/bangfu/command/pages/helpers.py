@@ -135,6 +135,7 @@ def helpers(request: HttpRequest, path: str) -> HttpResponse:
         "place": "chain",
         "navigation": navigation(path, "pairing"),
         "path": path,
+        "limited": actor.scope != the_county().path,
         "settings": settings,
         "listing": listing.page(rows, state, total=listing.count(rows, state), row_url=lambda row: helper_url(row.pk)),
     }

@@ -135,6 +135,8 @@ def _show(
             home, actor.scope, today, settings.targets if settings else {}, settings.ceiling if settings else None,
             standing=principal.helper_id if principal else None,
         )  # fmt: skip
+    forms = {"ask": actor.may("pairing.ask") and waiting is None, "decide": may and waiting is not None}
+    forms |= dict.fromkeys(("pair", "hand-over"), may and waiting is None) | dict.fromkeys(("end", "avoid"), may)
     area = areas().by_path([home.path]).get(home.path) or Area.objects.get(pk=home.area_id)
     frame = area_frame(actor, area, households_url, top=the_county().path)
     in_set = in_target(today).filter(household=home).exists()
@@ -165,11 +167,11 @@ def _show(
         "change_url": home_url(home.number) + "?do=change#pair",
         "pairing_url": pairing_url(actor.scope),
         "may": may,
-        "may_ask": actor.may("pairing.ask") and waiting is None,
+        "may_ask": forms["ask"],
         "may_see_avoidances": actor.duty is None,
         "today": today,
         "typed": typed or {},
-        "did": did,
+        "did": did if forms.get(did) else "none",  # what was sent by a form that is not shown is told at the top
         "problem": problem,
     }  # fmt: skip
     return render(request, "command/household_helper.html", context, status=problem.kind.status if problem else 200)
