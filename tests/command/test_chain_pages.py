@@ -93,7 +93,7 @@ def test_an_area_without_a_post_is_told(standing: Standing) -> None:
 
 def test_the_chain_is_folded_opened_and_sorted_by_its_address(standing: Standing) -> None:
     client = client_of("county")
-    key, below = standing.post(standing.township).key, str(standing.post(standing.village).title)
+    key, below = standing.post(standing.township).key, f"/areas/{standing.village.path}orders/"
     folded = client.get(chain_url(standing.county.path)).content.decode()
     assert below not in folded
     assert f'id="fold-{key}"' in folded
@@ -101,6 +101,12 @@ def test_the_chain_is_folded_opened_and_sorted_by_its_address(standing: Standing
     assert below in opened
     assert re.search(rf'id="fold-{key}" role="button" aria-expanded="true"', opened)
     assert client.get(chain_url(standing.county.path), {"open": "all"}).content.decode().count("<tr ") == 125
+    whole = client.get(chain_url(standing.county.path), {"open": "all"}).content.decode()
+    fold = re.search(rf'id="fold-{key}"[^>]* href="([^"]+)"', whole)
+    assert fold is not None
+    without = client.get(chain_url(standing.county.path) + fold[1].replace("&amp;", "&")).content.decode()
+    assert below not in without  # folded alone: the others stay open
+    assert str(standing.post(standing.other_village).title) in without
     issue_order(
         standing.top,
         OrderDraft(
@@ -134,6 +140,9 @@ def test_a_village_sees_who_is_above_it_and_nobody_beside(standing: Standing) ->
     assert not [p for p in beside if str(p.title) in page]
     assert client.get(chain_url(standing.township.path)).status_code == 404
     assert client.get(chain_url(standing.other_village.path)).status_code == 404
+    assert "+" not in re.sub(
+        r"<script.*?</script>", "", page[page.index("<tbody>") : page.index("</tbody>")]
+    )  # it sees a part of what is below
     assert f"/areas/{standing.township.path}orders/" not in page  # no way to where one may not go
 
 

@@ -150,12 +150,17 @@ def ordered(roots: Sequence[Load], sort: str) -> None:
         ordered(root.children, sort)
 
 
+def with_children(roots: Iterable[Load]) -> set[str]:
+    """The keys of the posts that have others below them."""
+    return {key for load in roots if load.children for key in {load.post.key} | with_children(load.children)}
+
+
 def lines(roots: Iterable[Load], opened: set[str], here: str) -> list[tuple[Load, bool]]:
-    """The rows of the tree, each with whether its children are shown: those of a post that is opened (`all` opens every one), and of the posts
-    at and above the area where one stands."""
+    """The rows of the tree, each with whether its children are shown: those of a post that is opened, and of the posts at and above the
+    area where one stands."""
     found: list[tuple[Load, bool]] = []
     for load in roots:
-        shown = bool(load.children) and (bool({"all", load.post.key} & opened) or here.startswith(load.post.path))
+        shown = bool(load.children) and (load.post.key in opened or here.startswith(load.post.path))
         found.append((load, shown))
         if shown:
             found += lines(load.children, opened, here)

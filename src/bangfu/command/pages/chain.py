@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import urlencode
 
 from bangfu.areas.frame import name_of
-from bangfu.command.loads import COUNTS, TASKS, Load, areas_without_post, lines, loads, ordered
+from bangfu.command.loads import COUNTS, TASKS, Load, areas_without_post, lines, loads, ordered, with_children
 from bangfu.command.pages.places import address_of, frame_of
 from bangfu.foundation import clock
 from bangfu.foundation.access import acting_as, page
@@ -23,7 +23,7 @@ COLUMNS = {
     "unpaired": Text("无责任人", "No helper"),
     "helpers": Text("责任人", "Helpers"),
     "open": Text("在办任务", "Open tasks"),
-    "unacknowledged": Text("未签收", "Not acknowledged"),
+    "unacknowledged": Text("未签收", "Not signed"),
     "overdue": Text("逾期", "Overdue"),
     "waiting": Text("待答复", "To answer"),
 }
@@ -41,7 +41,8 @@ def chain(request: HttpRequest, path: str) -> HttpResponse:
     opened = {key for key in request.GET.getlist("open") if key}
     roots = loads(actor, path, today)
     ordered(roots, sort)
-    rows = [_row(actor, load, shown, opened, sort) for load, shown in lines(roots, opened, path)]
+    opened = with_children(roots) if "all" in opened else opened
+    rows = [_row(actor, path, load, shown, opened, sort) for load, shown in lines(roots, opened, path)]
     without = areas_without_post(actor, path, today)
     context = frame | {
         "rows": rows,
@@ -55,7 +56,7 @@ def chain(request: HttpRequest, path: str) -> HttpResponse:
         "without": [name_of(a) for a in without],
         "all_url": _address({"all"}, sort),
         "fold_url": _address(set(), sort),
-        "foldable": any(r["load"].children for r in rows),
+        "foldable": any(r["foldable"] for r in rows),
         "notices": [NOT_A_COLUMN(value=asked[:40])] if asked and not sort else [],
         "orders_url": address_of("orders")(path),
     }
@@ -66,21 +67,28 @@ def _address(opened: set[str], sort: str) -> str:
     return "?" + urlencode([*(("open", key) for key in sorted(opened)), *([("sort", sort)] if sort else [])])
 
 
-def _row(actor: Actor, load: Load, shown: bool, opened: set[str], sort: str) -> dict[str, Any]:
+def _own(actor: Actor, load: Load, name: str) -> int | None:
+    """A number of the post itself; None where the actor does not see all that it counts: reports that went to a post above, households beyond."""
+    if name not in TASKS:
+        return (load.counts or {}).get(name)
+    return None if name == "waiting" and not actor.covers(load.post.path) else load.own[name]
+
+
+def _row(actor: Actor, path: str, load: Load, shown: bool, opened: set[str], sort: str) -> dict[str, Any]:
     key = load.post.key
     places = [name_of(a) for a in load.areas]
     return {
         "load": load,
         "shown": shown,
-        "url": _address(opened - {key, "all"} if key in opened or "all" in opened else opened | {key}, sort),
-        "foldable": bool(load.children) and not (shown and not {key, "all"} & opened),
+        "url": _address(opened ^ {key}, sort),
+        "foldable": bool(load.children) and not path.startswith(load.post.path),
         "places": places if len(places) > 1 else [],
         "numbers": [
             {
                 "key": name,
                 "title": title,
-                "value": load.own[name] if name in TASKS else (load.counts or {}).get(name),
-                "below": load.below[name] if name in TASKS else 0,
+                "value": _own(actor, load, name),
+                "below": load.below[name] if name in TASKS and load.post.path.startswith(path) else 0,
                 "bad": name in ("unpaired", "overdue", "waiting"),
                 "url": address_of("orders")(load.post.path) + ("?state=overdue" if name == "overdue" else "?state=open")
                 if name in ("open", "overdue") and actor.covers(load.post.path)
