@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
-from tests.command.standing import A_DAY, TODAY, Standing, actor_of, client_of, refused, stand
 
 from bangfu.areas.models import Area
 from bangfu.command.actions import (
@@ -28,6 +27,7 @@ from bangfu.command.models import Appointment, Attachment, Deployment, Expert, U
 from bangfu.command.staffing import attached_at, deployed_shares, officer_meant, posts_staffed, villages_staffed
 from bangfu.foundation.county import County
 from bangfu.foundation.say import Text
+from tests.command.standing import A_DAY, TODAY, Standing, actor_of, client_of, refused, stand
 
 pytestmark = pytest.mark.django_db
 DO = Text("育苗", "Seedlings")

@@ -10,7 +10,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from tests.command.standing import A_DAY, TODAY, Standing, actor_of, client_of, stand
 
 from bangfu.command.actions import OrderDraft, TaskRow, acknowledge, end_appointments, issue_order, report
 from bangfu.command.loads import Load, areas_without_post, loads
@@ -18,6 +17,7 @@ from bangfu.command.models import Appointment, FieldQuestion, FieldStop, FieldVi
 from bangfu.foundation.county import County
 from bangfu.foundation.say import Text
 from bangfu.register.models import Household
+from tests.command.standing import A_DAY, TODAY, Standing, actor_of, client_of, stand
 
 pytestmark = pytest.mark.django_db
 

@@ -7,16 +7,17 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from tests.command.standing import A_DAY, TODAY, Standing, actor_of, client_of, stand
 
 from bangfu.command.actions import OrderDraft, TaskRow, acknowledge, issue_order, report
 from bangfu.command.models import Order, Post, Report, Task
 from bangfu.command.progress import campaigns_at
+from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.county import County
 from bangfu.foundation.say import Text
 from bangfu.foundation.screens import figures_now
 from bangfu.indicators.models import Figure
+from tests.command.standing import A_DAY, TODAY, Standing, actor_of, client_of, stand
 
 pytestmark = pytest.mark.django_db
 DO = Text("核对台账", "Check the ledger")
@@ -80,7 +81,7 @@ def test_the_list_is_narrowed_by_state_campaign_and_kind(standing: Standing) -> 
     assert titles(state="done") == set()
     late = Task.objects.overdue(TODAY).values("order")
     assert titles(state="overdue") == {o.zh for o in Order.objects.filter(pk__in=late)} != everything
-    Task.objects.filter(order__zh="试指令").update(acknowledged_at=A_DAY, done_at=A_DAY)
+    Task.objects.filter(order__zh="试指令").update(acknowledged_at=clock.now(), done_at=clock.now())
     assert titles(state="done") == {"试指令"}
     assert "试指令" not in titles(state="open")
 

@@ -233,10 +233,10 @@ def test_attached_village_profession_and_target_weigh_in_that_order() -> None:
     teacher = helpers_at(0, 4_000, profession=[0, 1])
     assert propose(homes_at(0, wants=[1]), teacher, ranks=RANKS).helper_of.tolist() == [1]
     assert propose(homes_at(0, wants=[2]), teacher, ranks=RANKS).helper_of.tolist() == [0]
-    # The third home beyond a target of two costs three kilometres of way.
-    near = helpers_at(0, 2_000)
+    # The third home, beyond a target of two, costs as much as 25 kilometres of way.
+    near = helpers_at(0, 24_000)
     assert propose(homes_at(0, 0, 0), near, ranks=RANKS).load.tolist() == [2, 1]
-    further = helpers_at(0, 4_000)
+    further = helpers_at(0, 26_000)
     assert propose(homes_at(0, 0, 0), further, ranks=RANKS).load.tolist() == [3, 0]
 
 

@@ -125,6 +125,12 @@ def test_a_source_that_facts_share_is_said_once() -> None:
     assert FactGroup("x", "x", [Fact("a", 1, source="visit")]).common_source == ""
 
 
+def test_a_drawing_marks_several_places() -> None:
+    drawn = drawing(samples.geo()["cells"], {"cn/1/04/", "cn/1/05/"})
+    assert [shape.here for shape in drawn.shapes][-2:] == [True, True]
+    assert sum(shape.here for shape in drawn.shapes) == 2
+
+
 def test_a_drawing_keeps_proportions_and_marks_the_place() -> None:
     drawn = drawing(samples.geo()["cells"], "cn/1/04/", width=200, height=100)
     assert len(drawn.shapes) == len(samples.TOWNSHIPS)

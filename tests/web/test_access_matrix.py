@@ -16,7 +16,7 @@ from bangfu.accounts.actions import DutyRow, assign_role, create_user, end_log_i
 from bangfu.accounts.models import Assignment, User
 from bangfu.accounts.roles import Role, roles
 from bangfu.areas.models import Area
-from bangfu.command.models import Helper, Officer, PairingPlan, Unit
+from bangfu.command.models import Helper, Officer, Order, PairingPlan, Unit
 from bangfu.demo.tour import chapters
 from bangfu.foundation import clock, files
 from bangfu.foundation.access import OPEN, OWN
@@ -43,7 +43,7 @@ def _routes(patterns: list[Any], spaces: tuple[str, ...] = ()) -> list[tuple[str
 ROUTES = _routes(get_resolver().url_patterns)
 
 
-Place = tuple[str, str, str, str, str, int, int, int]
+Place = tuple[str, str, str, str, str, int, int, int, int]
 # What is the county's, whatever the place: a role that may read it reads it all, and only what is not there is missing.
 COUNTY_WIDE = {"pack", "parameter", "entry"}
 OWN_PLACE, NEIGHBOUR, OTHER, MISSING = "own", "neighbour", "other", "missing"
@@ -51,18 +51,18 @@ OWN_PLACE, NEIGHBOUR, OTHER, MISSING = "own", "neighbour", "other", "missing"
 
 @pytest.fixture
 def places(county: County, temporary_home: Path) -> dict[str, Place]:
-    """Path, household number, key of an import, story, policy pack, entry of a parameter, helper and plan of pairings by state: one's own, a neighbour's in the same
+    """Path, household number, key of an import, story, policy pack, entry of a parameter, helper, plan of pairings and order by state: one's own, a neighbour's in the same
     village, another township's, and none at all."""
     found = {chapter.key: Household.objects.farming().get(number=chapter.numbers[0]) for chapter in chapters()}
     here, there = (found[key].path[:-4] for key in ("drop_out", "newborn"))  # the village of each
     own, other = found["drop_out"].number, found["newborn"].number
     neighbour = Household.objects.farming().under(here).exclude(number=own).order_by("number").values_list("number", flat=True)[0]
-    pack, entry = PACK, _entered()
+    pack, entry, order = PACK, _entered(), _order(here)
     return {
-        OWN_PLACE: (here, own, _handed(here), "drop_out", pack, entry, _helper(here), _plan(here)),
-        NEIGHBOUR: (here, neighbour, _handed(here), "drop_out", pack, entry, _helper(here), _plan(here)),
-        OTHER: (there, other, _handed(there), "newborn", pack, entry, _helper(there), _plan(there)),
-        MISSING: (here[:-4] + "zzz/", "52039999999999999", str(uuid4()), "no_such_story", "no-such-pack", 0, 0, 0),
+        OWN_PLACE: (here, own, _handed(here), "drop_out", pack, entry, _helper(here), _plan(here), order),
+        NEIGHBOUR: (here, neighbour, _handed(here), "drop_out", pack, entry, _helper(here), _plan(here), order),
+        OTHER: (there, other, _handed(there), "newborn", pack, entry, _helper(there), _plan(there), _order(there)),
+        MISSING: (here[:-4] + "zzz/", "52039999999999999", str(uuid4()), "no_such_story", "no-such-pack", 0, 0, 0, 0),
     }
 
 
@@ -107,6 +107,22 @@ def _entered() -> int:
     return entry.pk
 
 
+def _order(path: str) -> int:
+    """An order issued at an area."""
+    order = Order.objects.create(
+        path=path,
+        number="试1号",
+        zh="试",
+        en="Trial",
+        kind="order",
+        issuer="某",
+        issued_on=clock.today(),
+        source="文件",
+        actor="某",
+    )
+    return order.pk
+
+
 def _handed(path: str) -> str:
     """An import of an area, with refused rows to be taken; it becomes that of the user who tries."""
     now = clock.machine_now()
@@ -131,6 +147,7 @@ def _address(name: str, pattern: URLPattern, place: Place, username: str = "nobo
         "entry": place[5],
         "helper": place[6],
         "plan": place[7],
+        "order": place[8],
         "guarantee": "housing",
         "sort": "group",
         "receipt": 0,

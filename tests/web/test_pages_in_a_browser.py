@@ -12,7 +12,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bangfu.areas.models import Area
-from bangfu.command.models import Pairing, PairingPlan
+from bangfu.command.models import Order, Pairing, PairingPlan
 from bangfu.demo.building import PASSWORD
 from bangfu.foundation.county import the_county
 from bangfu.register.models import Household, Person
@@ -66,6 +66,8 @@ def addresses(own_database: str) -> dict[str, str]:
     pairing = Pairing.objects.open().select_related("household").order_by("path", "pk").first()
     plan = PairingPlan.objects.filter(state="proposed").latest("pk")
     assert pairing is not None
+    order = Order.objects.order_by("pk").first()
+    assert order is not None
     assert household is not None
     assert found is not None
     assert name is not None
@@ -91,6 +93,15 @@ def addresses(own_database: str) -> dict[str, str]:
         "found": reverse("screening:found", kwargs={"sort": found.sort, "name": found.subject, "number": found.household.number}),
         "households of whom something is found": lists + f"?found={found.sort}.{found.subject}.{found.state}",
         "market days": reverse("areas:markets", kwargs={"path": township.path}),
+        "my day": reverse("command:today"),
+        "chain": reverse("command:chain", kwargs={"path": county.path}) + "?open=all&sort=-open",
+        "orders": reverse("command:orders", kwargs={"path": county.path}),
+        "order": reverse("command:order", kwargs={"order": order.pk}),
+        "order to be issued": reverse("command:order-new", kwargs={"path": township.path}),
+        "offices": reverse("command:appointments", kwargs={"path": county.path}),
+        "attached and sent": reverse("command:deployment", kwargs={"path": county.path}),
+        "experts and volunteers": reverse("command:roster", kwargs={"path": county.path}),
+        "field visits": reverse("command:field-visits", kwargs={"path": county.path}),
         "tour": reverse("demo:tour"),
         "story": reverse("demo:story", kwargs={"story": "split"}),
         "no such household": reverse("register:household", kwargs={"number": "nobody"}),

@@ -7,8 +7,12 @@ from datetime import date, timedelta
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
+from bangfu.areas.profile import profile_of
+from bangfu.areas.remembered import areas
+from bangfu.command.calendar import KINDS
 from bangfu.command.models import Pairing, PairingRequest, Report, Task
 from bangfu.command.models.pairings import REQUEST_REASONS
+from bangfu.command.scheduling import own_helper, schedule
 from bangfu.command.vacancies import first_secretaries_missing
 from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
@@ -23,7 +27,7 @@ SOON = 7  # days
 @my_day.provider("command", order=10)
 def of_command(actor: Actor) -> list[DaySection]:
     """The sections that the actor's role has something in, in the order of urgency."""
-    made = (_tasks, _escalations, _requests, _to_confirm, _unpaired, _vacancies)
+    made = (_tasks, _escalations, _requests, _visits, _to_confirm, _unpaired, _vacancies)
     return [section for make in made if (section := make(actor, clock.today())) is not None and section.count]
 
 
@@ -53,8 +57,8 @@ def _escalations(actor: Actor, today: date) -> DaySection | None:
     rows = Report.objects.visible_to(actor).waiting().filter(to__path=actor.stands or actor.scope)
     items = [
         DayItem(
-            r.task.title, reverse("command:order", kwargs={"order": r.task.order_id}) + f"#task-{r.task_id}", r.task.owner.title, r.at.date(),
-            (today - r.at.date()).days, r.title, Text("答复", "Answer"),
+            r.task.title, reverse("command:order", kwargs={"order": r.task.order_id}) + f"#task-{r.task_id}", r.task.owner.title, r.task.deadline,
+            max(0, (today - r.task.deadline).days), r.title, Text("答复", "Answer"),
         )
         for r in rows.select_related("task__post", "task__unit", "task__order").order_by("at")[:SHOWN]
     ]  # fmt: skip
@@ -75,6 +79,31 @@ def _requests(actor: Actor, today: date) -> DaySection | None:
         for r in rows.select_related("household").order_by("due", "pk")[:SHOWN]
     ]  # fmt: skip
     return DaySection("requests", Text("调整结对的申请", "Requests for another helper"), items, rows.count())
+
+
+def _visits(actor: Actor, today: date) -> DaySection | None:
+    """What the work calendar asks of a helper, or of a village, within a week."""
+    near = actor.duty is not None or profile_of(actor.scope).plays.village == _level(actor.scope)
+    made = schedule(actor, actor.scope, helper=own_helper(actor), ahead=SOON) if near else None
+    if made is None:
+        return None
+    day_of = {(d.household, d.kind, d.by): one.day for one in made.plan.planned for d in one.visit.duties}
+    due = [d for d in made.calendar.duties if d.due <= today + timedelta(SOON)]
+    items = [
+        DayItem(
+            Text("{k}：户 {n}", "{k}: household {n}").format(k=KINDS[d.kind], n=made.homes[d.household].number),
+            reverse("register:household", kwargs={"number": made.homes[d.household].number}), _place(made.homes[d.household].path),
+            day_of.get((d.household, d.kind, d.by), d.due), d.overdue(today), d.reason,
+        )
+        for d in due[:SHOWN]
+    ]  # fmt: skip
+    url = reverse("command:calendar", kwargs={"path": actor.scope})
+    return DaySection("visits", Text("走访和排查", "Visits and checks"), items, len(due), url)
+
+
+def _level(path: str) -> str:
+    line = areas().line(path)
+    return line[-1].level if line else ""
 
 
 def _to_confirm(actor: Actor, today: date) -> DaySection | None:
@@ -127,7 +156,5 @@ def _helper_page(household: Household) -> str:
 
 def _place(path: str) -> Text:
     """The village and the group of a path, as far as areas have them."""
-    from bangfu.areas.remembered import areas
-
     line = areas().line(path)[-2:]
     return Text(" ".join(a.name for a in line), ", ".join(a.name_en or a.name for a in reversed(line)))

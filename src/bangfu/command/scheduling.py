@@ -8,12 +8,11 @@ from datetime import date, timedelta
 
 from bangfu.areas.lunar import has_lunar, home_day
 from bangfu.areas.market_days import markets_between
-from bangfu.areas.models import Area
 from bangfu.areas.profile import profile_of
 from bangfu.areas.remembered import areas
 from bangfu.command.calendar import Calendar, HouseholdWork, Rules, calendar_of, groups_on, rules_on
 from bangfu.command.dayplan import DayPlan, Days, plan_days, visits_for, working_days
-from bangfu.command.models import Pairing
+from bangfu.command.models import Officer, Pairing
 from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.county import the_county
@@ -80,6 +79,15 @@ def schedule(actor: Actor, path: str, *, helper: int | None = None, ahead: int =
     return Schedule(calendar, plan, homes, rules, until, len(keys) > most)
 
 
+def own_helper(actor: Actor) -> int | None:
+    """The helper whom an actor with a duty is, where they are one."""
+    if actor.duty is None or actor.user_id is None:
+        return None
+    officer = Officer.objects.filter(user=actor.user_id).first()
+    helper = officer.helping.on(clock.today()).first() if officer is not None else None
+    return helper.pk if helper is not None else None
+
+
 def begun_on() -> date:
     """The day from which the county is held to the calendar: the day on which the first pairing began, today where there is none."""
     first = Pairing.objects.order_by("valid").values_list("valid", flat=True).first()
@@ -137,8 +145,3 @@ def _known(keys: list[int], today: date) -> dict[int, _Known]:
 def _village(path: str) -> str:
     level = profile_of(path).plays.village
     return next((a.path for a in areas().line(path) if a.level == level), path)
-
-
-def places_of(paths: Sequence[str]) -> dict[str, Area]:
-    """Areas by path, for the names on a page."""
-    return {a.path: a for a in Area.objects.filter(path__in=set(paths))}

@@ -17,12 +17,10 @@ from bangfu.areas.models import Area
 from bangfu.areas.profile import profile_of
 from bangfu.command.burden import Burden, asked_between, ceilings_of, measure, week_of
 from bangfu.command.calendar import FULL_CHECK, KINDS, YEAR_END, Rules, full_checks, rules_on, year_ends
-from bangfu.command.models import Officer
 from bangfu.command.pages.places import address_of, frame_of
-from bangfu.command.scheduling import AHEAD, MOST, Schedule, schedule
+from bangfu.command.scheduling import AHEAD, MOST, Schedule, own_helper, schedule
 from bangfu.foundation import clock
 from bangfu.foundation.access import acting_as, page
-from bangfu.foundation.actor import Actor
 from bangfu.foundation.county import the_county
 from bangfu.foundation.say import Text
 from bangfu.screening.pack.work import Work
@@ -40,7 +38,7 @@ def calendar(request: HttpRequest, path: str) -> HttpResponse:
     today = clock.today()
     plays = profile_of(path).plays
     near = area.level in (plays.village, plays.group) or actor.duty is not None
-    made = schedule(actor, path, helper=_own_helper(actor)) if near else None
+    made = schedule(actor, path, helper=own_helper(actor)) if near else None
     pack = valid_pack(today, the_county().country)
     rules = rules_on(pack, today) if pack is not None else None
     context = frame | {
@@ -60,15 +58,6 @@ def calendar(request: HttpRequest, path: str) -> HttpResponse:
         "markets_url": reverse("areas:markets", kwargs={"path": path}),
     }
     return render(request, "command/calendar.html", context)
-
-
-def _own_helper(actor: Actor) -> int | None:
-    """The helper whom an actor with a duty is, where they are one."""
-    if actor.duty is None or actor.user_id is None:
-        return None
-    officer = Officer.objects.filter(user=actor.user_id).first()
-    helper = officer.helping.on(clock.today()).first() if officer is not None else None
-    return helper.pk if helper is not None else None
 
 
 def _weeks(path: str, today: date, made: Schedule | None) -> list[list[dict[str, Any]]]:

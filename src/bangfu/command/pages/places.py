@@ -56,4 +56,4 @@ def of_an_area() -> list[AreaPage]:
 @rail.provider("command.chain", order=15)
 def places() -> list[PageLink]:
     """The chain of one's own area, and from there everything of command."""
-    return [PageLink("chain", Text("指挥", "Command"), "/chain/", "county", "command.read")]
+    return [PageLink("chain", Text("指挥", "Command"), "/chain/", "chain", "command.read")]

@@ -77,7 +77,7 @@ class Weights:
     unknown: int = 200
     attached: int = 300
     profession: int = 50
-    above_target: int = 30
+    above_target: int = 250
     change: int = 50
     keep_first: bool = True
 
@@ -153,7 +153,7 @@ class Stated:
         longest = min(self.n, self.m + 2) + 1  # homes on a simple cycle, and one
         change = longest * spread + tiers + 1 if w.keep_first else w.change
         unserved = longest * (spread + change) + tiers + 1
-        if (unserved + tiers) * (self.n + self.m + 3) >= LARGEST:
+        if (unserved + tiers) * (self.n + 2 * self.m + 3) >= LARGEST:
             raise ValueError("too many homes for these weights: costs would leave 62 bits; a larger `metres` makes them smaller")
         return change, unserved, min(unserved, 4 * spread + tiers)
 

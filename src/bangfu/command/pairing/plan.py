@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from bangfu.command.pairing.classes import Classes, classed
 from bangfu.command.pairing.coarse import guess
-from bangfu.command.pairing.flow import cheapest
-from bangfu.command.pairing.model import Arcs, Bools, Helpers, Homes, Ints, Stated, Weights, Wide
-from bangfu.command.pairing.near import arcs_of, candidates
+from bangfu.command.pairing.flow import cheapest, cheapest_of_classes
+from bangfu.command.pairing.model import NEVER, Arcs, Bools, Helpers, Homes, Ints, Stated, Weights, Wide
+from bangfu.command.pairing.near import arcs_of, candidates, search
 from bangfu.command.pairing.proof import Certificate, certify, loads, prices
 from bangfu.command.pairing.shortage import Remedies, Remedy, remedy
+from bangfu.command.pairing.spread import deal, settle
 from bangfu.command.pairing.words import left_out
 from bangfu.foundation.say import Text
 
 # Units by round: pairs that come so near to the best are in the next round, others are dropped to save time. Later rounds only add, so that the search must end.
 SLACK = (12, 4, 4)
+ROUNDS = 60  # of one search; a county takes three to ten
+WHOLE = 400_000  # pairs of classes and kinds: so many go into the flow at once
+NOBODY: Wide = np.empty(0, np.int64)
+Guess = tuple[Wide, Wide, Wide]
 NO_PAIRS: Ints = np.empty((0, 2), np.int32)
 
 
@@ -138,32 +144,95 @@ class Solved:
 
 
 def solve(stated: Stated, each: int, *, complete: bool = True) -> Solved:
-    """Solve over some pairs, look through the whole county for pairs that would be cheaper at the prices found, add them, and again.
+    """The cheapest plan over all pairs of the county; without `complete` over `each` candidates of every home.
 
-    Where pairs are dropped on the way, only those are that cost more than the best at present prices by SLACK; a proof never rests on that.
+    Equal homes and equal helpers go together (`classes`). Every attempt that cannot be dealt out sets helpers apart, so there are at most as many as helpers.
     """
+    if not complete or not stated.n or not stated.m:
+        return _over_candidates(stated, each)
+    apart = np.zeros(stated.m, bool)
+    guessed: Guess | None = None
+    rounds = 0
+    while True:
+        classes = classed(stated, apart)
+        if whole := classes.model.n * classes.model.m <= WHOLE:
+            arcs = _every_pair(classes)
+        else:
+            guessed = guessed or guess(stated)
+            arcs = _first_pairs(classes, each, guessed)
+        solved, stuck = _over_classes(classes, arcs, whole=whole)
+        rounds += solved.rounds
+        if not stuck.any():
+            return replace(solved, rounds=rounds)
+        named = np.zeros(stated.m, bool)
+        named[stated.never] = True
+        apart |= named & np.isin(classes.kind, classes.kind[stuck])
+
+
+def _over_candidates(stated: Stated, each: int) -> Solved:
     price, first_homes, first_helpers = guess(stated)
     start = candidates(stated, each, price)
     arcs = _joined(stated, start, np.ones(len(start.home), bool), first_homes, first_helpers)
+    plan = cheapest(stated, arcs, stated.unserved)
+    price, _ = prices(stated, arcs, plan)
+    return Solved(plan, price, certify(stated, plan, price, arcs=arcs), 1, len(arcs.home))
+
+
+def _every_pair(classes: Classes) -> Arcs:
+    model = classes.model
+    homes, kinds = np.divmod(np.arange(model.n * model.m), model.m)
+    allowed = ~model.is_forbidden(homes, kinds)
+    return arcs_of(model, homes[allowed], kinds[allowed])
+
+
+def _first_pairs(classes: Classes, each: int, guessed: Guess) -> Arcs:
+    """Candidates at the guessed prices, and the first plan."""
+    price, homes, helpers = guessed
+    of_kind = np.full(classes.model.m, NEVER)
+    np.minimum.at(of_kind, classes.kind, price)
+    start = candidates(classes.model, each, of_kind)
+    return _joined(classes.model, start, np.ones(len(start.home), bool), classes.of[homes], classes.kind[helpers])
+
+
+def _over_classes(classes: Classes, arcs: Arcs, *, whole: bool) -> tuple[Solved, Bools]:
+    """Solve over some pairs, look through the whole county for pairs that would be cheaper at the prices found, add them, and again; who is `stuck`.
+
+    Where pairs are dropped on the way, only those are that cost more than the best at present prices by SLACK; a proof never rests on that. A search that finds
+    nothing new, or has gone ROUNDS rounds, ends with what it has, and the certificate says what that is worth.
+    """
+    stated, model = classes.stated, classes.model
     trial = min(stated.trial, stated.unserved)
-    rounds = 0
-    while True:
-        rounds += 1
-        plan = cheapest(stated, arcs, trial)
-        if trial < stated.unserved and (plan == stated.m).any():
+    for rounds in range(1, ROUNDS + 1):
+        flow = cheapest_of_classes(classes, arcs, trial)
+        if trial < stated.unserved and flow.through[arcs.helper == model.m].any():
             # Served by all at the trial's price is served by all at the true one; else the true one must decide.
             trial = stated.unserved
-            plan = cheapest(stated, arcs, trial)
-        price, content = prices(stated, arcs, plan)
+            flow = cheapest_of_classes(classes, arcs, trial)
+        dealt = deal(classes, arcs, flow)
+        paid = settle(classes, arcs, flow, dealt)
         slack = SLACK[rounds - 1] if rounds <= len(SLACK) else 0
-        certificate = certify(stated, plan, price, slack, arcs=None if complete else arcs)
-        if not content or not complete or certificate.optimal:
-            return Solved(plan, price, certificate, rounds, len(arcs.home))
-        keep = np.ones(len(arcs.home), bool)
-        if slack:
-            paid = arcs.cost + np.append(price, 0)[arcs.helper]
-            keep = paid - np.minimum.reduceat(paid, arcs.start)[arcs.home] <= slack
-        arcs = _joined(stated, arcs, keep, certificate.homes, certificate.helpers)
+        certificate = None
+        if classes.single:
+            certificate = certify(stated, dealt.plan, paid.helper, slack)
+            ended, homes, kinds = certificate.optimal, certificate.homes, certificate.helpers
+        elif whole:
+            ended, homes, kinds = True, NOBODY, NOBODY
+        else:
+            least, homes, kinds = search(model, paid.kind, paid.paid, slack)
+            ended = bool((least >= paid.paid).all())
+        if not ended and paid.content and rounds < ROUNDS:
+            keep = np.ones(len(arcs.home), bool)
+            if slack:
+                costs_now = arcs.cost + np.append(paid.kind, 0)[arcs.helper]
+                keep = costs_now - np.minimum.reduceat(costs_now, arcs.start)[arcs.home] <= slack
+            more = _joined(model, arcs, keep, homes, kinds)
+            if slack or len(more.home) > len(arcs.home):
+                arcs = more
+                continue
+        break
+    if certificate is None:
+        certificate = certify(stated, dealt.plan, paid.helper)
+    return Solved(dealt.plan, paid.helper, certificate, rounds, len(arcs.home)), dealt.stuck
 
 
 def _joined(stated: Stated, arcs: Arcs, keep: Bools, homes: Wide, helpers: Wide) -> Arcs:
