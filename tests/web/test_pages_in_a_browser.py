@@ -12,7 +12,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bangfu.areas.models import Area
-from bangfu.command.models import Order
+from bangfu.command.models import Order, Pairing, PairingPlan
 from bangfu.demo.building import PASSWORD
 from bangfu.foundation.county import the_county
 from bangfu.register.models import Household, Person
@@ -63,6 +63,9 @@ def addresses(own_database: str) -> dict[str, str]:
     household = Household.objects.farming().under(county.path).order_by("path", "number").first()
     name = Person.objects.order_by("id").values_list("name", flat=True).first()
     found = Finding.objects.exclude(sort="score").select_related("household").order_by("sort", "household").first()
+    pairing = Pairing.objects.open().select_related("household").order_by("path", "pk").first()
+    plan = PairingPlan.objects.filter(state="proposed").latest("pk")
+    assert pairing is not None
     order = Order.objects.order_by("pk").first()
     assert order is not None
     assert household is not None
@@ -80,6 +83,11 @@ def addresses(own_database: str) -> dict[str, str]:
         "search": lists + "?q=" + quote(name[:2]),
         "nothing found": lists + "?q=nobodyatall",
         "household": reverse("register:household", kwargs={"number": household.number}),
+        "pairing": reverse("command:pairing", kwargs={"path": county.path}),
+        "helpers": reverse("command:helpers", kwargs={"path": county.path}) + "?load=beyond&sort=-load",
+        "helper": reverse("command:helper", kwargs={"helper": pairing.helper_id}),
+        "a household's helper": reverse("command:household-helper", kwargs={"number": pairing.household.number}) + "?do=change",
+        "plan of pairings": reverse("command:plan", kwargs={"plan": plan.pk}) + f"?household={pairing.household.number}",
         "missing evidence": reverse("screening:missing", kwargs={"path": county.path}) + "?source=housing",
         "why": reverse("screening:why", kwargs={"guarantee": "medical", "number": household.number}),
         "found": reverse("screening:found", kwargs={"sort": found.sort, "name": found.subject, "number": found.household.number}),

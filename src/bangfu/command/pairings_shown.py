@@ -115,31 +115,22 @@ def in_target(day: date) -> Rows:
     return Kind.objects.on(day).filter(kind__in=TARGET_KINDS)
 
 
-def helped(rows: Rows, day: date, **wanted: Any) -> Rows:
-    """Households for whom a principal helper answers on a day; `wanted` narrows the pairing."""
-    return rows.filter(Exists(Pairing.objects.principals().on(day).filter(household=OuterRef("pk"), **wanted)))
-
-
-def unhelped(rows: Rows, day: date) -> Rows:
-    """Households for whom nobody answers on a day."""
-    return rows.filter(~Exists(Pairing.objects.principals().on(day).filter(household=OuterRef("pk"))))
-
-
 def by_helper(rows: Rows, state: str, day: date) -> Rows:
     """Households of the target set: all of them (`target`), with a helper (`some`), without one (`none`), with a pairing that is not confirmed by both
     (`unconfirmed`); and households of whom another helper is asked for (`asked`)."""
     if state == "asked":
         return rows.filter(pk__in=PairingRequest.objects.waiting().values("household"))
-    rows = rows.filter(pk__in=in_target(day).values("household"))
+    target = in_target(day)
+    standing = Pairing.objects.principals().on(day).filter(household=OuterRef("household"))
     match state:
         case "some":
-            return helped(rows, day)
+            target = target.filter(Exists(standing))
         case "none":
-            return unhelped(rows, day)
+            # Few as a rule: read at once, since the planner expects many and would walk through the whole list to find them.
+            return rows.filter(OneOf("pk", target.filter(~Exists(standing)).values_list("household", flat=True)))
         case "unconfirmed":
-            open_ = Q(helper_confirmed=None) | Q(household_confirmed=None)
-            return rows.filter(Exists(Pairing.objects.principals().on(day).filter(open_, household=OuterRef("pk"))))
-    return rows
+            target = target.filter(Exists(standing.filter(Q(helper_confirmed=None) | Q(household_confirmed=None))))
+    return rows.filter(pk__in=target.values("household"))
 
 
 def unhelped_households(actor: Actor, path: str, day: date) -> Rows:
