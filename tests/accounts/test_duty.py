@@ -242,12 +242,12 @@ def test_a_list_that_will_not_do(county: County, helper: User, tmp_path: Path, t
     assert raised.value.number == number
 
 
-def test_a_role_without_figures_begins_with_its_households(county: County, helper: User, households: list[Household]) -> None:
-    """No table of noughts: the first page, and every area's page, is the list of those whom the duty shows."""
+def test_a_role_without_figures_begins_with_its_day(county: County, helper: User, households: list[Household]) -> None:
+    """No table of noughts: the first page is one's day, and every area's page the list of those whom the duty shows."""
     give(county, helper, households[0])
     client = Client()
     client.force_login(helper)
-    assert client.get("/", follow=True).redirect_chain[0][0] == "/households/"
+    assert client.get("/", follow=True).redirect_chain[0][0] == "/today/"
     page = client.get(reverse("web:county", kwargs={"path": county.path}), follow=True)
     assert page.redirect_chain[-1][0].startswith(reverse("register:households", kwargs={"path": county.path}))
     assert households[0].number in page.content.decode()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from bangfu.areas.models import Area, AreaCode
 from bangfu.command.files import COLUMNS, KINDS, read_rows, take_file, template
@@ -16,7 +16,8 @@ from bangfu.foundation.county import County
 from bangfu.register.models import Household, Kind
 from tests.command.standing import TODAY, Standing, refused, stand
 
-pytestmark = pytest.mark.django_db
+# The option of settings that django-typer adds to every command warns once under the newest Typer.
+pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:In Typer, only the parameter:DeprecationWarning")]
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def sheet(tmp_path: Path) -> Callable[[str], Path]:
 def test_lists_of_an_office_become_a_chain_and_pairings(standing: Standing, sheet: Callable[[str], Path]) -> None:
     top, county, village = standing.top, standing.county, standing.village
     assert take_file(
-        top, "units", sheet(f"代码,名称,类别,层级,区划\nzq,郑场中学,学校,乡镇,{standing.township.path}\n"), county
+        top, "units", sheet(f"代码,名称,类别,层级,区划,起\nzq,郑场中学,学校,乡镇,{standing.township.path},2019-09-01\n"), county
     ) == (1, 1)
     people = (
         "工号,姓名,单位,职级,身份,区划,性别,党员,起\n"
@@ -49,7 +50,10 @@ def test_lists_of_an_office_become_a_chain_and_pairings(standing: Standing, shee
         ("甲老师", True),
         ("乙老师", False),
     }
-    assert take_file(top, "helpers", sheet("number,duty scope\nZQ1,服务到人\nZQ2,\n"), county) == (2, 2)
+    assert take_file(top, "helpers", sheet("number,duty scope,since\nZQ1,服务到人,2020-02-01\nZQ2,,2020-02-01\n"), county) == (
+        2,
+        2,
+    )
     assert set(Helper.objects.filter(officer__unit__key="zq").values_list("scope", "profession")) == {
         ("person", "teacher"),
         ("household", "teacher"),
@@ -137,8 +141,8 @@ def test_a_plan_on_the_command_line_is_one_document_and_changes_nothing(
     assert told["objective"] == told["bound"]
     assert told["infeasible"] == []
     assert Pairing.objects.count() == before
-    with pytest.raises(SystemExit) as ended:
+    with pytest.raises(CommandError) as ended:
         call_command("plan", "pairing", "--ceiling", "1", "--json")
-    assert ended.value.code == 1
+    assert ended.value.returncode == 1
     short = json.loads(capsys.readouterr().out)
     assert sum(one["lacking"] for one in short["infeasible"]) == short["detail"]["unserved"] > 0
