@@ -62,9 +62,8 @@ def classed(stated: Stated, apart: Bools) -> Classes:
     wholly = _wholly_forbidden(stated, kind)
     sets = np.zeros(stated.n, np.int64)
     number: dict[bytes, int] = {}
-    ends = np.append(np.flatnonzero(np.diff(wholly[:, 0])) + 1, len(wholly)) if len(wholly) else []
     start = 0
-    for end in ends:
+    for end in np.flatnonzero(np.diff(wholly[:, 0], append=-1)) + 1:
         sets[wholly[start, 0]] = number.setdefault(wholly[start:end, 1].tobytes(), len(number) + 1)
         start = end
     of, of_class = _together(*_place(stated.xy), stated.village, stated.wants, sets, stated.stands >= 0)
