@@ -111,6 +111,7 @@ def by_hand(case: dict[str, Any], helper_of: tuple[int, ...]) -> tuple[int, int,
     rest = changed = 0
     for i, j in enumerate(helper_of):
         if j < 0:
+            changed += w.keep_first and i in stands
             continue
         if (i, j) in forbidden:
             return None
@@ -246,6 +247,15 @@ def test_a_standing_pair_gives_way_where_more_are_served() -> None:
         homes_at(0, 0), helpers_at(0, 0, target=1, ceiling=1), standing=pairs((0, 0)), forbidden=pairs((1, 1)), ranks=RANKS
     )
     assert (found.helper_of.tolist(), found.kept, found.new, found.ended, found.unserved) == ([1, 0], 0, 2, 1, 0)
+
+
+def test_where_helpers_lack_a_home_without_one_takes_none_from_another() -> None:
+    # The second home is nearer; the first has had the helper so far.
+    few = helpers_at(0, target=1, ceiling=1)
+    found = propose(homes_at(30_000, 0), few, standing=pairs((0, 0)), ranks=RANKS)
+    assert (found.helper_of.tolist(), found.kept, found.unserved, found.optimal) == ([0, -1], 1, 1, True)
+    weighed = propose(homes_at(30_000, 0), few, standing=pairs((0, 0)), weights=Weights(keep_first=False), ranks=RANKS)
+    assert (weighed.helper_of.tolist(), weighed.costs.change) == ([-1, 0], 0)
 
 
 def test_a_forbidden_standing_pair_ends() -> None:

@@ -71,6 +71,7 @@ def classed(stated: Stated, apart: Bools) -> Classes:
     model.n, model.m = len(of_class), len(of_kind)
     model.keys, model.xy, model.village = stated.keys[of_class], stated.xy[of_class], stated.village[of_class]
     model.wants, model.changing = stated.wants[of_class], stated.changing[of_class]
+    model.lacking = stated.lacking[of_class]
     model.stands = np.full(model.n, -1, np.int64)
     model.stations, model.profession = stated.stations[of_kind], stated.profession[of_kind]
     model.attached = stated.attached[:, of_kind]

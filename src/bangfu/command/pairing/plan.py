@@ -254,6 +254,9 @@ def costs(stated: Stated, plan: Wide) -> Costs:
         attached=-w.attached * int(stated.attached[stated.village[served], by].sum()),
         profession=-w.profession * int(((stated.wants[served] & stated.profession[by]) != 0).sum()),
         above_target=w.above_target * int((above * (above + 1) // 2).sum()),
-        change=int(np.where(by == stated.stands[served], 0, stated.changing[served]).sum()),
+        change=int(
+            np.where(by == stated.stands[served], 0, stated.changing[served]).sum()
+            + (stated.lacking - stated.unserved)[plan == stated.m].sum()
+        ),
         unserved=stated.unserved * (stated.n - len(served)),
     )
