@@ -62,9 +62,8 @@ def classed(stated: Stated, apart: Bools) -> Classes:
     wholly = _wholly_forbidden(stated, kind)
     sets = np.zeros(stated.n, np.int64)
     number: dict[bytes, int] = {}
-    ends = np.append(np.flatnonzero(np.diff(wholly[:, 0])) + 1, len(wholly)) if len(wholly) else np.empty(0, np.int64)
     start = 0
-    for end in ends.tolist():
+    for end in (np.flatnonzero(np.diff(wholly[:, 0], append=-1)) + 1).tolist():
         sets[wholly[start, 0]] = number.setdefault(wholly[start:end, 1].tobytes(), len(number) + 1)
         start = end
     of, of_class = _together(*_place(stated.xy), stated.village, stated.wants, sets, stated.stands >= 0)
@@ -72,6 +71,7 @@ def classed(stated: Stated, apart: Bools) -> Classes:
     model.n, model.m = len(of_class), len(of_kind)
     model.keys, model.xy, model.village = stated.keys[of_class], stated.xy[of_class], stated.village[of_class]
     model.wants, model.changing = stated.wants[of_class], stated.changing[of_class]
+    model.lacking = stated.lacking[of_class]
     model.stands = np.full(model.n, -1, np.int64)
     model.stations, model.profession = stated.stations[of_kind], stated.profession[of_kind]
     model.attached = stated.attached[:, of_kind]

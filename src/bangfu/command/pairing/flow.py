@@ -29,7 +29,10 @@ def flows(stated: Stated, arcs: Arcs, unserved: int, supply: Wide) -> Wide:
     flow = SimpleMinCostFlow()
     real = arcs.helper < m
     chosen = flow.add_arcs_with_capacity_and_unit_cost(
-        arcs.home, np.where(real, n + arcs.helper, sink), supply[arcs.home], np.where(real, arcs.cost, unserved)
+        arcs.home,
+        np.where(real, n + arcs.helper, sink),
+        supply[arcs.home],
+        np.where(real, arcs.cost, arcs.cost - stated.unserved + unserved),
     )
     helper, capacity, cost = _steps(stated)
     flow.add_arcs_with_capacity_and_unit_cost(n + helper, np.full(len(helper), sink), capacity, cost)
@@ -76,7 +79,10 @@ def cheapest_of_classes(classes: Classes, arcs: Arcs, unserved: int) -> ClassFlo
     flow = SimpleMinCostFlow()
     real = arcs.helper < k
     through = flow.add_arcs_with_capacity_and_unit_cost(
-        arcs.home, np.where(real, h + arcs.helper, sink), classes.supply[arcs.home], np.where(real, arcs.cost, unserved)
+        arcs.home,
+        np.where(real, h + arcs.helper, sink),
+        classes.supply[arcs.home],
+        np.where(real, arcs.cost, arcs.cost - model.unserved + unserved),
     )
     kept = flow.add_arcs_with_capacity_and_unit_cost(standing.home, node[standing.helper], standing.count, standing.cost)
     most = np.minimum(classes.stated.ceiling, classes.stated.n)

@@ -9,8 +9,8 @@ One unit of cost is `Weights.metres` of way. For home i and helper j
 
 and helper j's k-th home above the target costs k * above_target more; beyond the ceiling there is nothing. A home that nobody serves costs `unserved`,
 which is so large that no saving elsewhere ever pays for it: as many as can be are served. With `Weights.keep_first` the same holds of `change`, one step
-below: among the plans that serve most, as many standing pairs as can be are kept, and only then the rest counts. Both follow from this: two plans
-differ by simple cycles of the flow, and a cycle passes each home and each helper once.
+below, and a home that loses its helper and gets nobody costs `change` too: among the plans that serve most, as many standing pairs as can be are kept, and
+only then the rest counts. Both follow from this: two plans differ by simple cycles of the flow, and a cycle passes each home and each helper once.
 """
 
 from __future__ import annotations
@@ -131,6 +131,8 @@ class Stated:
         self.stands[there[self.is_forbidden(there, self.stands[there])]] = -1
         self.change, self.unserved, self.trial = self._penalties()
         self.changing = np.where(self.stands >= 0, self.change, 0)
+        # What a home costs that nobody serves.
+        self.lacking = self.unserved + (self.changing if weights.keep_first else np.zeros(self.n, np.int64))
 
     def _know_forbidden(self, pairs: Wide) -> None:
         """Forbidden pairs by home: `never` holds the helpers, `never_from` (n + 1,) where each home's begin."""
@@ -153,7 +155,7 @@ class Stated:
         longest = min(self.n, self.m + 2) + 1  # homes on a simple cycle, and one
         change = longest * spread + tiers + 1 if w.keep_first else w.change
         unserved = longest * (spread + change) + tiers + 1
-        if (unserved + tiers) * (self.n + 2 * self.m + 3) >= LARGEST:
+        if (unserved + change + tiers) * (self.n + 2 * self.m + 3) >= LARGEST:
             raise ValueError("too many homes for these weights: costs would leave 62 bits; a larger `metres` makes them smaller")
         return change, unserved, min(unserved, 4 * spread + tiers)
 
@@ -167,6 +169,7 @@ class Stated:
         there = np.append(homes, -1)[at] == self.never_home
         made._know_forbidden(at[there] * max(self.m, 1) + self.never[there])
         made.stands, made.changing = np.full(made.n, -1, np.int64), np.zeros(made.n, np.int64)
+        made.lacking = np.full(made.n, self.unserved)
         return made
 
     def is_forbidden(self, homes: Wide, helpers: Wide) -> Bools:

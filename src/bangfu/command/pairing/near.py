@@ -70,7 +70,7 @@ def arcs_of(stated: Stated, homes: Wide, helpers: Wide) -> Arcs:
     pairs = np.sort(np.concatenate([homes * wide + helpers, np.arange(stated.n, dtype=np.int64) * wide + stated.m]))
     pairs = pairs[np.diff(pairs, prepend=-1) != 0]
     home, helper = pairs // wide, pairs % wide
-    cost = np.full(len(pairs), stated.unserved, np.int64)
+    cost = stated.lacking[home]
     real = helper < stated.m
     cost[real] = stated.cost(home[real], helper[real])
     return Arcs(home, helper, cost, np.searchsorted(home, np.arange(stated.n)))

@@ -51,7 +51,7 @@ class Proposal:
 
     `helper_of` (n,) index of each home's helper, -1 where nobody; `load` (m,) homes of each helper; `above_target` (m,) homes above the target. `objective` and `bound` in
     units; `optimal`: the objective equals the bound, which no plan of the stated model can go below (`complete`: all pairs of the county were looked at,
-    else only the candidates). `kept`, `ended`: standing pairs; `new`: pairs that do not stand today. `remedy`: where somebody is unserved. `rounds` of the search, `pairs` in the last.
+    else only the candidates). `kept`, `ended`: standing pairs; `new`: pairs that do not stand today. `remedy`: where somebody is unserved. `rounds` of the search, `pairs` of classes (see `classes`) in the last.
     """
 
     helper_of: Ints
@@ -173,7 +173,10 @@ def _over_candidates(stated: Stated, each: int) -> Solved:
     price, first_homes, first_helpers = guess(stated)
     start = candidates(stated, each, price)
     arcs = _joined(stated, start, np.ones(len(start.home), bool), first_homes, first_helpers)
-    plan = cheapest(stated, arcs, stated.unserved)
+    trial = min(stated.trial, stated.unserved)
+    plan = cheapest(stated, arcs, trial)
+    if trial < stated.unserved and (plan == stated.m).any():
+        plan = cheapest(stated, arcs, stated.unserved)
     price, _ = prices(stated, arcs, plan)
     return Solved(plan, price, certify(stated, plan, price, arcs=arcs), 1, len(arcs.home))
 
@@ -251,6 +254,9 @@ def costs(stated: Stated, plan: Wide) -> Costs:
         attached=-w.attached * int(stated.attached[stated.village[served], by].sum()),
         profession=-w.profession * int(((stated.wants[served] & stated.profession[by]) != 0).sum()),
         above_target=w.above_target * int((above * (above + 1) // 2).sum()),
-        change=int(np.where(by == stated.stands[served], 0, stated.changing[served]).sum()),
+        change=int(
+            np.where(by == stated.stands[served], 0, stated.changing[served]).sum()
+            + (stated.lacking - stated.unserved)[plan == stated.m].sum()
+        ),
         unserved=stated.unserved * (stated.n - len(served)),
     )

@@ -2,7 +2,7 @@
 
 Let every home go to whom it likes best at prices p, and every helper take homes while the price covers the step: then
 
-    bound(p) = sum over homes of min(unserved, min over allowed helpers of cost + p)  -  sum over helpers and places of max(0, p - step)
+    bound(p) = sum over homes of min(lacking, min over allowed helpers of cost + p)  -  sum over helpers and places of max(0, p - step)
 
 is at most the cost of any plan (weak duality of the stated model). So a plan whose cost equals the bound is a cheapest one, whoever made it and however the prices were found.
 """
@@ -78,7 +78,7 @@ def certify(stated: Stated, plan: Wide, price: Wide, slack: int = 0, *, arcs: Ar
     """
     m = stated.m
     served = np.flatnonzero(plan < m)
-    own = np.full(stated.n, stated.unserved, np.int64)
+    own = stated.lacking.copy()
     own[served] = stated.cost(served, plan[served])
     load = loads(stated, plan)
     lawful = bool((load <= stated.ceiling).all() and (own < NEVER).all())
@@ -91,7 +91,7 @@ def certify(stated: Stated, plan: Wide, price: Wide, slack: int = 0, *, arcs: Ar
             served[:0],
         )
         return Certificate(objective, int(least.sum()) - _taken(stated, price), lawful, homes, helpers)
-    paid = np.minimum(own + np.append(price, 0)[plan], stated.unserved)
+    paid = np.minimum(own + np.append(price, 0)[plan], stated.lacking)
     # The standing pair alone costs no change, so the search, which puts it on every pair, must be told of it.
     there = np.flatnonzero(stated.stands >= 0)
     paid[there] = np.minimum(paid[there], stated.cost(there, stated.stands[there]) + price[stated.stands[there]])
