@@ -139,7 +139,7 @@ def _result(found: Proposal, inputs: Gathered) -> dict[str, object]:
         ],
         "raised": [[int(inputs.helpers.keys[helper]), more] for helper, more in (found.remedy.raised if found.remedy else ())],
         "leaves_out": [[t.zh, t.en] for t in found.leaves_out],
-        "words": [[t.zh, t.en] for t in explain(found, villages, ranks)],
+        "words": [[t.zh, t.en] for t in explain(found, villages, ranks, by_village=False)],
     }
 
 

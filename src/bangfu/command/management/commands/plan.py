@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 from django_typer.management import command, initialize
 from rich.console import Console
+from rich.table import Table
 
 from bangfu.areas.models import Area
-from bangfu.command.actions.plans import CANDIDATES, adopt_plan, propose_pairing
+from bangfu.command.actions.plans import CANDIDATES, RANKS, adopt_plan, propose_pairing
 from bangfu.command.models import PairingPlan
 from bangfu.foundation.commands import BangfuCommand
 from bangfu.foundation.county import the_county
@@ -72,8 +73,24 @@ class Command(OnTheSchema, BangfuCommand):
         else:
             for words in plan.result["words"]:
                 Console().print(words[language() == "en"])
+            _villages(plan)
         if plan.result["unserved"]:
             raise typer.Exit(1)
+
+
+def _villages(plan: PairingPlan) -> None:
+    """Which villages lack helpers, as a table; nothing where none does."""
+    lacking = plan.result["shortages"]
+    if not lacking:
+        return
+    names = dict(Area.objects.filter(path__in=[s["path"] for s in lacking]).values_list("path", "name"))
+    table = Table("村 village", "缺 lacking", "新增 recruits", "例外 exceptions", "邻村兼顾 shared")
+    for s in lacking:
+        recruits = ", ".join(
+            f"{RANKS[rank].zh} {RANKS[rank].en} {n}" if rank in RANKS else f"{rank} {n}" for rank, n in s["recruits"].items()
+        )
+        table.add_row(names.get(s["path"], s["path"]), str(s["lacking"]), recruits, str(s["exceptions"]), str(s["shared"]))
+    Console().print(table)
 
 
 def as_document(plan: PairingPlan, *, adopted: bool) -> dict[str, object]:
