@@ -28,7 +28,9 @@ from bangfu.foundation.say import Text
 from bangfu.foundation.say import text as both
 
 SHAPES = {"done": "met", "overdue": "unmet", "acknowledged": "waiting", "new": "unknown"}  # the kit's four states by shape
-FOLDED = 5  # tasks that are done; where there are more they are folded away
+FOLDED = 5  # tasks that are done, or under way in time; where there are more they are folded away
+UNDER_WAY = Text("按期办理中的 {n} 项", "{n} that are under way in time")
+DONE = Text("已完成的 {n} 项", "{n} that are done")
 REPORTED = ("progress", "done", "escalation")
 
 
@@ -60,8 +62,16 @@ def _show(
         subs[sub.serves_id].append(sub)
     rows = [_row(actor, found, t, reports[t.pk], subs[t.pk], today) for t in tasks]
     done = [r for r in rows if r["state"] == "done"]
-    folded = done if len(done) > FOLDED else []
-    rows = sorted((r for r in rows if r not in folded), key=lambda r: not r["own"])
+    calm = [r for r in rows if r["state"] == "acknowledged" and not r["own"] and not _waits(r)]
+    folds = [
+        (words.format(n=len(some)), some, any(r["task"].pk == at for r in some))
+        for words, some in ((UNDER_WAY, calm), (DONE, done))
+        if len(some) > FOLDED
+    ]
+    away = {r["task"].pk for _, some, _ in folds for r in some}
+    rows = sorted(
+        (r for r in rows if r["task"].pk not in away), key=lambda r: (not r["own"], not _waits(r), r["state"] != "overdue")
+    )
     standing = standing_area(actor, actor.scope)
     context = area_frame(actor, standing, address_of("orders"), top=the_county().path) | {
         "area_choices": [],
@@ -71,14 +81,13 @@ def _show(
         "kind": ORDER_KINDS[found.kind],
         "issuer": name_shown(found.issuer),
         "rows": rows,
-        "folded": folded,
+        "folds": folds,
         "counts": {state: sum(t.state == state for t in tasks) for state in STATES},
         "states": [(state, SHAPES[state], STATES[state].as_heading()) for state in STATES],
         "to_sign": sum(r["own"] and r["task"].acknowledged_at is None for r in rows),
         "report_kinds": [(kind, REPORT_KINDS[kind]) for kind in REPORTED],
         "problem": problem,
         "problem_at": at if any(t.pk == at for t in tasks) else 0,
-        "problem_folded": any(r["task"].pk == at for r in folded),
         "typed": typed,
         "do_url": reverse("command:order-do", kwargs={"order": key}),
         "answer_url": reverse("command:order-answer", kwargs={"order": key}),
@@ -86,6 +95,11 @@ def _show(
         "back_url": address_of("orders")(actor.scope),
     }
     return render(request, "command/order.html", context, status=problem.kind.status if problem else 200)
+
+
+def _waits(row: dict[str, Any]) -> bool:
+    """Whether somebody waits for an answer about a task."""
+    return any(r["waiting"] for r in row["reports"])
 
 
 def _row(actor: Actor, order: Order, task: Task, reports: list[Report], subs: list[Order], today: Any) -> dict[str, Any]:
