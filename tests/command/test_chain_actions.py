@@ -156,20 +156,22 @@ def test_an_identity_number_is_kept_encrypted_and_is_that_of_one_officer(standin
         "cadre",
         standing.township.path,
         A_DAY,
-        identity="990000198001010015",
+        identity="990000198001010012",
         phone="13800000000",
     )
     add_officers(standing.top, [row])
     held = Officer.objects.get(number="N1")
     assert b"990000" not in bytes(held.identity)
-    assert decrypt(held.identity, "officer.identity") == "990000198001010015"
+    assert decrypt(held.identity, "officer.identity") == "990000198001010012"
     assert decrypt(held.phone, "officer.phone") == "13800000000"
     with refused("BF-2204", "第2行", "***"):
         add_officers(standing.top, [replace(row, number="N2", row=2)])
     with refused("BF-2204", "第2行"):
-        fresh = replace(row, identity="990000198001010031")
+        fresh = replace(row, identity="990000198001010039")
         add_officers(standing.top, [replace(fresh, number="N3"), replace(fresh, number="N4", row=2)])
-    assert Officer.objects.filter(number__in=("N2", "N3", "N4")).count() == 0
+    with refused("BF-2204", "第3行", "校验位"):
+        add_officers(standing.top, [replace(row, number="N5", row=3, identity="990000198001010011")])
+    assert Officer.objects.filter(number__in=("N2", "N3", "N4", "N5")).count() == 0
 
 
 def test_a_post_covers_areas_that_no_other_covers(standing: Standing) -> None:
