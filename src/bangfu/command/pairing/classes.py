@@ -63,7 +63,7 @@ def classed(stated: Stated, apart: Bools) -> Classes:
     sets = np.zeros(stated.n, np.int64)
     number: dict[bytes, int] = {}
     start = 0
-    for end in np.flatnonzero(np.diff(wholly[:, 0], append=-1)) + 1:
+    for end in (np.flatnonzero(np.diff(wholly[:, 0], append=-1)) + 1).tolist():
         sets[wholly[start, 0]] = number.setdefault(wholly[start:end, 1].tobytes(), len(number) + 1)
         start = end
     of, of_class = _together(*_place(stated.xy), stated.village, stated.wants, sets, stated.stands >= 0)
