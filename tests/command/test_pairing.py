@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bangfu.command.bench import centres, county
+from bangfu.command.bench import bench, centres, county
 from bangfu.command.pairing import Helpers, Homes, Proposal, Remedies, Weights, explain, propose
 from bangfu.command.pairing import plan as planning
 from bangfu.command.pairing.classes import classed
@@ -351,6 +351,17 @@ def test_too_few_in_a_county_of_centres_and_what_would_help() -> None:
     # All of one more home each would be dearer than general cadres, who carry two for three.
     assert found.remedy.recruits == (0, 0, lacking // 2)
     assert (len(found.remedy.raised), found.remedy.price) == (lacking % 2, lacking // 2 * 3 + lacking % 2 * 2)
+
+
+def test_the_bench_plans_both_kinds_of_county() -> None:
+    detail = bench(0.02)["detail"]
+    scattered, centred = detail["scattered"], detail["centred"]
+    assert (scattered["places_of_homes"], scattered["places_of_helpers"]) == (scattered["homes"], scattered["helpers"])
+    assert centred["places_of_homes"] < centred["homes"]
+    assert centred["places_of_helpers"] < centred["helpers"]
+    plans = (scattered, centred, scattered["after_50_left"], centred["after_50_left"], centred["renewed"], centred["short"])
+    assert all(plan["optimal"] for plan in plans)
+    assert [plan["unserved"] > 0 for plan in plans] == [False] * 5 + [True]
 
 
 @pytest.mark.parametrize(("homes", "loads"), [(5, [1, 2, 2]), (6, [2, 2, 2]), (7, [2, 2, 3]), (9, [3, 3, 3]), (19, [6, 6, 6])])

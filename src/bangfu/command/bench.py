@@ -63,7 +63,8 @@ def centres(scale: float = 1.0, seed: int = 2021) -> tuple[Homes, Helpers]:
     """An invented county as registers hold it: every home at the centre of its village, helpers in the seats of the county and its towns, whose units are
     attached to villages, and in the villages. Thousands are equal, and ties abound. Those added later come last."""
     r = np.random.default_rng(seed)
-    n, cadres, added = (max(round(k * scale), 12) for k in (CENTRE_HOMES, CENTRE_CADRES, CENTRE_ADDED))
+    n = max(round(CENTRE_HOMES * scale), 20)
+    cadres, added = (max(round(k * scale), 12) for k in (CENTRE_CADRES, CENTRE_ADDED))
     villages = r.uniform(0, 50_000, (VILLAGES, 2))
     towns = np.concatenate([[[25_000, 22_000]], r.uniform(5_000, 45_000, (TOWNS, 2))])
     village = r.choice(VILLAGES, n, p=r.dirichlet(np.full(VILLAGES, 1.2)))
@@ -100,6 +101,8 @@ def bench(scale: float) -> dict[str, Any]:
     scattered = _planned(*county(scale)) | {"candidates_only": _of_candidates(*county(scale))}
     centred = _planned(*centres(scale)) | _renewed(*centres(scale), max(round(CENTRE_CADRES * scale), 12))
     slower = max(scattered, centred, key=lambda each: float(each["seconds"]))
+    parts = [scattered, centred, scattered["after_50_left"], centred["after_50_left"], centred["renewed"], centred["short"]]
+    every = [float(part["seconds"]) for part in parts]
     return {
         "name": "pairing",
         "scale": scale,
@@ -111,7 +114,7 @@ def bench(scale: float) -> dict[str, Any]:
             "candidates": 20,
             "seconds_include": "candidates, flow, proof over all pairs",
             "budget_s": BUDGET_S,
-            "within_budget": slower["seconds"] <= BUDGET_S,
+            "within_budget": all(seconds <= BUDGET_S for seconds in every),
             "scattered": scattered,
             "centred": centred,
         },

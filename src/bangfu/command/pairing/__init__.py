@@ -1,7 +1,8 @@
 """Pairing: every household of the target set one principal helper, as a flow of least cost, with a proof. No database, no web.
 
 `propose` makes the plan, `explain` says it in words. `model` states what is minimised, `classes` puts equals together, `coarse` guesses where to look, `near` finds
-candidates and searches the county, `flow` asks the solver, `spread` deals its answer out, `proof` believes nothing, `shortage` finds the remedy, `greedy` does it by hand.
+candidates and searches the county, `flow` asks the solver, `spread` deals its answer out, `proof` believes nothing, `shortage` finds the
+remedy, `greedy` does it by hand.
 """
 
 from __future__ import annotations

@@ -51,7 +51,8 @@ class Proposal:
 
     `helper_of` (n,) index of each home's helper, -1 where nobody; `load` (m,) homes of each helper; `above_target` (m,) homes above the target. `objective` and `bound` in
     units; `optimal`: the objective equals the bound, which no plan of the stated model can go below (`complete`: all pairs of the county were looked at,
-    else only the candidates). `kept`, `ended`: standing pairs; `new`: pairs that do not stand today. `remedy`: where somebody is unserved. `rounds` of the search, `pairs` of classes (see `classes`) in the last.
+    else only the candidates). `kept`, `ended`: standing pairs; `new`: pairs that do not stand today. `remedy`: where somebody is unserved. `rounds` of the
+    search, `pairs` of classes (see `classes`) in the last.
     """
 
     helper_of: Ints
