@@ -15,7 +15,7 @@ from bangfu.foundation.say import Text
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Somebody who answers: the helper (`step` "helper"), then the posts from the household's village upwards (`post`), each with its chief;
+    """Somebody who answers: the helper (`step` "helper"), then the posts from the household's village upwards (`post`), each with its chief, or its deputy while there is none;
     beside them who stands by the village: its first secretary and what is attached (`beside`).
 
     `name` is blank where nobody is appointed; `place` is the post's title, the helper's unit, or the area.
@@ -29,6 +29,7 @@ class Answers:
     since: date | None = None
     key: int | None = None  # of the helper, the post
     confirmed: tuple[bool, bool] = (False, False)  # by the helper, by the household
+    deputy: bool = False  # stands in for a chief whom the post lacks
 
 
 _SQL = """
@@ -44,10 +45,14 @@ _SQL = """
       UNION ALL SELECT up.depth + 1, p.id, p.parent_id, p.zh, p.en, p.path, p.valid
       FROM up JOIN command_post p ON p.id = up.parent_id WHERE up.depth < 12),
     posts AS (
-      SELECT up.depth, 'post' AS step, 'chief' AS role, coalesce(o.name, '') AS name, up.zh, up.en, up.path, lower(a.valid) AS since, up.id AS key,
+      SELECT up.depth, 'post' AS step, coalesce(a.role, 'chief') AS role, coalesce(a.name, '') AS name, up.zh, up.en, up.path, a.since, up.id AS key,
              false AS by_helper, false AS by_household
-      FROM up LEFT JOIN command_appointment a ON a.post_id = up.id AND a.role = 'chief' AND a.valid @> %(day)s::date
-      LEFT JOIN command_officer o ON o.id = a.officer_id WHERE up.valid @> %(day)s::date),
+      FROM up LEFT JOIN LATERAL (
+        -- The chief; where there is none the deputy who has been it longest.
+        SELECT a.role, o.name, lower(a.valid) AS since FROM command_appointment a JOIN command_officer o ON o.id = a.officer_id
+        WHERE a.post_id = up.id AND a.role IN ('chief', 'deputy') AND a.valid @> %(day)s::date
+        ORDER BY a.role = 'deputy', lower(a.valid), a.id LIMIT 1) a ON true
+      WHERE up.valid @> %(day)s::date),
     secretary AS (
       SELECT 100 AS depth, 'beside' AS step, a.role, o.name, u.zh, u.en, a.path, lower(a.valid) AS since, o.id AS key,
              false AS by_helper, false AS by_household

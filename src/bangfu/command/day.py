@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from bangfu.areas.profile import profile_of
 from bangfu.areas.remembered import areas
-from bangfu.command.calendar import KINDS
+from bangfu.command.calendar import Duty
 from bangfu.command.models import Pairing, PairingRequest, Report, Task
 from bangfu.command.models.pairings import REQUEST_REASONS
 from bangfu.command.scheduling import own_helper, schedule
@@ -47,7 +47,7 @@ def _tasks(actor: Actor, today: date) -> DaySection | None:
         for t in shown
     ]  # fmt: skip
     url = reverse("command:orders", kwargs={"path": actor.scope})
-    return DaySection("tasks", Text("指令任务", "Tasks of orders"), items, rows.count(), url)
+    return DaySection("tasks", Text("指令任务", "Tasks of orders"), items, rows.count(), url, late=own.overdue(today).count())
 
 
 def _escalations(actor: Actor, today: date) -> DaySection | None:
@@ -63,7 +63,14 @@ def _escalations(actor: Actor, today: date) -> DaySection | None:
         for r in rows.select_related("task__post", "task__unit", "task__order").order_by("at")[:SHOWN]
     ]  # fmt: skip
     url = reverse("command:orders", kwargs={"path": actor.scope}) + "?state=waiting"
-    return DaySection("escalations", Text("待答复的上报", "Escalations to answer"), items, rows.count(), url)
+    return DaySection(
+        "escalations",
+        Text("待答复的上报", "Escalations to answer"),
+        items,
+        rows.count(),
+        url,
+        late=rows.filter(task__deadline__lt=today).count(),
+    )
 
 
 def _requests(actor: Actor, today: date) -> DaySection | None:
@@ -78,7 +85,13 @@ def _requests(actor: Actor, today: date) -> DaySection | None:
         )
         for r in rows.select_related("household").order_by("due", "pk")[:SHOWN]
     ]  # fmt: skip
-    return DaySection("requests", Text("调整结对的申请", "Requests for another helper"), items, rows.count())
+    return DaySection(
+        "requests",
+        Text("调整结对的申请", "Requests for another helper"),
+        items,
+        rows.count(),
+        late=rows.filter(due__lt=today).count(),
+    )
 
 
 def _visits(actor: Actor, today: date) -> DaySection | None:
@@ -88,17 +101,24 @@ def _visits(actor: Actor, today: date) -> DaySection | None:
     if made is None:
         return None
     day_of = {(d.household, d.kind, d.by): one.day for one in made.plan.planned for d in one.visit.duties}
-    due = [d for d in made.calendar.duties if d.due <= today + timedelta(SOON)]
+    due: dict[int, list[Duty]] = {}
+    for d in made.calendar.duties:  # the most urgent first
+        if d.due <= today + timedelta(SOON):
+            due.setdefault(d.household, []).append(d)
+    shown = list(due.items())[:SHOWN]
     items = [
         DayItem(
-            Text("{k}：户 {n}", "{k}: household {n}").format(k=KINDS[d.kind], n=made.homes[d.household].number),
-            reverse("register:household", kwargs={"number": made.homes[d.household].number}), _place(made.homes[d.household].path),
-            day_of.get((d.household, d.kind, d.by), d.due), d.overdue(today), d.reason,
+            Text("户 {n}", "Household {n}").format(n=made.homes[home].number),
+            reverse("register:household", kwargs={"number": made.homes[home].number}), _place(made.homes[home].path),
+            next((day_of[key] for d in duties if (key := (d.household, d.kind, d.by)) in day_of), duties[0].due),
+            max(d.overdue(today) for d in duties),
+            Text("；".join(d.reason.zh for d in duties), "; ".join(d.reason.en for d in duties)),
         )
-        for d in due[:SHOWN]
+        for home, duties in shown
     ]  # fmt: skip
+    late = sum(any(d.due < today for d in duties) for duties in due.values())
     url = reverse("command:calendar", kwargs={"path": actor.scope})
-    return DaySection("visits", Text("走访和排查", "Visits and checks"), items, len(due), url)
+    return DaySection("visits", Text("走访和排查", "Visits and checks"), items, len(due), url, late=late)
 
 
 def _level(path: str) -> str:

@@ -93,10 +93,11 @@ class Run:
 
 
 def campaigns_at(actor: Actor, path: str, day: date) -> list[Run]:
-    """The campaigns that the actor sees, those that are on first; targets are those of the whole county, tasks those at or below the area."""
+    """The campaigns that the actor sees, those that are on first; tasks are those at or below the area. Targets are of the campaign's own
+    area, and told there only: a village does not reach the county's."""
     found = list(Campaign.objects.visible_to(actor).order_by("valid", "pk"))
     targets: dict[int, list[CampaignTarget]] = {}
-    for target in CampaignTarget.objects.visible_to(actor).filter(campaign__in=found).order_by("pk"):
+    for target in CampaignTarget.objects.visible_to(actor).filter(campaign__in=found, path=path).order_by("pk"):
         targets.setdefault(target.campaign_id, []).append(target)
     keys = sorted({t.figure for some in targets.values() for t in some})
     figures: dict[str, Any] = {}

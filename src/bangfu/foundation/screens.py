@@ -72,7 +72,7 @@ class DayItem:
 
 @dataclass(frozen=True, slots=True)
 class DaySection:
-    """A part of somebody's day: the most urgent things first, `count` of them in all and where the whole list is."""
+    """A part of somebody's day: the most urgent things first, `count` of them in all, `late` of these, and where the whole list is."""
 
     key: str
     title: Text
@@ -80,6 +80,7 @@ class DaySection:
     count: int
     url: str = ""
     note: Text | str = ""
+    late: int = 0
 
 
 # Lines under the head of a household's page: asked with its key, its path and the day shown.

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Q
 
 from bangfu.accounts.audit import note
 from bangfu.accounts.models import User
@@ -44,6 +45,7 @@ UNIT_KINDS = ("department", "government", "school", "hospital", "police", "villa
 LEVELS = ("county", "township", "village")
 RANKS = ("county", "section", "general")
 PROFESSIONS = ("cadre", "teacher", "medic", "police", "technician", "villager")
+OPEN_ENDED = Q(valid__upper_inf=True)
 IDENTITY, PHONE = "officer.identity", "officer.phone"
 WRONG_NUMBER = Text("位数或校验位不符", "its length or check character is wrong")
 TAKEN_NUMBER = Text("已属于另一名人员", "it is that of another officer")
@@ -349,7 +351,7 @@ def end_appointments(actor: Actor, keys: Sequence[int], *, on: date, reason: str
     """
     actor.require("command.manage")
     with acting(actor):
-        held = list(Appointment.objects.filter(pk__in=keys, valid__contains=on).select_for_update())
+        held = list(Appointment.objects.filter(OPEN_ENDED | Q(valid__endswith__gt=on), pk__in=keys).select_for_update())
         if len(held) != len(set(keys)) or not all(actor.covers(a.path) for a in held):
             raise UNKNOWN_APPOINTMENT()
         for a in held:
@@ -454,7 +456,7 @@ def end_attachments(actor: Actor, keys: Sequence[int], *, on: date) -> int:
     """End attachments: on the day itself they hold no longer. Raises BF-2234, BF-2204, BF-1001 without `command.manage`."""
     actor.require("command.manage")
     with acting(actor):
-        held = list(Attachment.objects.filter(pk__in=keys, valid__contains=on).select_for_update())
+        held = list(Attachment.objects.filter(OPEN_ENDED | Q(valid__endswith__gt=on), pk__in=keys).select_for_update())
         if len(held) != len(set(keys)) or not all(actor.covers(a.path) for a in held):
             raise UNKNOWN_APPOINTMENT()
         for a in held:

@@ -32,6 +32,7 @@ from bangfu.command.models import (
     FieldStop,
     FieldVisit,
     Officer,
+    Post,
     Volunteering,
     VolunteerTask,
 )
@@ -136,11 +137,12 @@ def raise_question(
         if deadline is not None:
             today = clock.today()
             number = Text("现场交办第{n}号", "on the spot, no. {n}").format(n=question.pk).zh
+            own = Post.objects.on(today).filter(path=actor.stands or actor.scope).order_by("pk").first()
             order = issue_order(
                 actor,
                 OrderDraft(
-                    number, name, "notice", min(today, deadline), actor.name, f"{at.visit.zh} {at.area.name}"[:200],
-                    (TaskRow(name, deadline, post=post, unit=unit),),
+                    number, name, "notice", min(today, deadline), own.zh if own else actor.name, f"{at.visit.zh} {at.area.name}"[:200],
+                    (TaskRow(name, deadline, post=post, unit=unit),), post=own.key if own else "",
                 ),
             )  # fmt: skip
             question.task = order.tasks.get()

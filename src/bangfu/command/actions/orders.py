@@ -31,6 +31,8 @@ ACKNOWLEDGE_DAYS = 1  # where an order says nothing
 TITLE, DEADLINE, OWNER = Text("任务", "task"), Text("期限", "deadline"), Text("责任单位", "who does it")
 BEFORE_ORDER = Text("期限不能早于指令日期", "the deadline cannot lie before the order")
 ONE_OWNER = Text("填一个指挥所或一个单位", "name one post or one unit")
+NOT_TO_COME = Text("不能晚于今天", "no day to come")
+WITHIN = Text("不晚于上级任务的期限", "no later than that of the task above")
 NO_TASKS = Text("至少要有一项任务", "there must be one task at least")
 
 
@@ -168,6 +170,8 @@ def issue_order(actor: Actor, draft: OrderDraft) -> Order:
     """
     actor.require("order.issue")
     rows = [*draft.tasks, *steps_of(draft)]
+    if draft.issued_on > clock.today():
+        raise BAD_ROW(row=1, column=Text("日期", "date"), value=draft.issued_on, wanted=NOT_TO_COME)
     if not rows:
         raise BAD_ROW(row=1, column=TITLE, value="–", wanted=NO_TASKS)
     with acting(actor):
@@ -180,6 +184,11 @@ def issue_order(actor: Actor, draft: OrderDraft) -> Order:
             serves = Task.objects.visible_to(actor).filter(pk=draft.serves).first()
             if serves is None or not actor.covers(serves.path):
                 raise UNKNOWN_TASK()
+            if serves.done_at is not None:
+                raise TASK_STATE(task=serves.title, state=STATES["done"], doing=Text("再分解", "broken down"))
+            for row in rows:
+                if row.deadline > serves.deadline:
+                    raise BAD_ROW(row=row.row, column=DEADLINE, value=row.deadline, wanted=WITHIN)
         with instead({"order_once": lambda: ORDER_TWICE(day=draft.issued_on, number=draft.number)}):
             order = Order.objects.create(
                 path=actor.scope,
@@ -359,7 +368,12 @@ def answer(actor: Actor, key: int, words: str) -> Report:
     said = text(words, Text("答复", "answer"), 4000, 1)
     with acting(actor):
         found: Report | None = (
-            Report.objects.visible_to(actor).waiting().filter(pk=key).select_related("to", "task__order").first()
+            Report.objects.select_for_update(of=("self",))
+            .visible_to(actor)
+            .waiting()
+            .filter(pk=key)
+            .select_related("to", "task__order")
+            .first()
         )
         if found is None or found.to is None or not actor.covers(found.to.path):
             raise UNKNOWN_REPORT()

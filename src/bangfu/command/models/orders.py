@@ -241,8 +241,8 @@ class ReportQuerySet(models.QuerySet[Any]):
         return self.filter(path__gte=path, path__lt=path + "~")
 
     def waiting(self) -> Self:
-        """Escalations that nobody has answered."""
-        return self.filter(kind__in=("escalation", "overdue"), answered_at=None)
+        """Escalations that nobody has answered, of tasks that are not done: what is done asks for nothing."""
+        return self.filter(kind__in=("escalation", "overdue"), answered_at=None, task__done_at=None)
 
 
 class Report(Recorded):

@@ -24,7 +24,7 @@ def today(request: HttpRequest) -> HttpResponse:
         {"campaign": c, "number": c.day_number(day), "days": c.days(), "left": c.days_left(day)}
         for c in Campaign.objects.visible_to(actor).on(day).order_by("valid", "pk")
     ]
-    late = sum(1 for s in sections for item in s.items if item.late)
+    late = sum(s.late for s in sections)
     context = area_frame(actor, area, lambda _: "#", top=the_county().path) | {
         "area_choices": [],
         "place": "today",

@@ -123,10 +123,11 @@ def _row(actor: Actor, order: Order, task: Task, reports: list[Report], subs: li
                 "report": r,
                 "by": name_shown(r.actor),
                 "answered_by": name_shown(r.answered_by),
-                "waiting": r.kind in ("escalation", "overdue") and r.answered_at is None,
+                "waiting": r.kind in ("escalation", "overdue") and r.answered_at is None and task.done_at is None,
                 "may_answer": actor.may("order.issue")
                 and r.kind in ("escalation", "overdue")
                 and r.answered_at is None
+                and task.done_at is None
                 and r.to is not None
                 and actor.covers(r.to.path),
             }

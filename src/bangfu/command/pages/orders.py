@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -227,6 +228,15 @@ def owners_by_words(actor: Actor) -> dict[str, list[tuple[str, str]]]:
     return found
 
 
+def _by_any_word(actor: Actor, words: str) -> tuple[str, str]:
+    """The one post or unit of a key or of a name in either language; the words themselves as the key of a post where there is none, or several."""
+    today, name = clock.today(), words.split("（")[0].split(" (")[0].strip()
+    called = Q(key=words) | Q(zh=name) | Q(en=name)
+    found = [("post", p.key) for p in Post.objects.visible_to(actor).under(actor.scope).on(today).filter(called)[:2]]
+    found += [("unit", u.key) for u in Unit.objects.visible_to(actor).under(actor.scope).on(today).filter(called)[:2]]
+    return found[0] if len(found) == 1 else ("post", words)
+
+
 LEVELS = {
     "county": Text("县级指挥所", "posts of counties"),
     "township": Text("乡镇指挥所", "township posts"),
@@ -260,7 +270,7 @@ def _draft(actor: Actor, typed: QueryDict) -> OrderDraft:
             continue
         deadline = _day(until, DEADLINE, n)
         title = Text(zh or en, en or zh)
-        for sort, key in owners.get(owner, [("post", owner)]):
+        for sort, key in owners.get(owner) or [_by_any_word(actor, owner)]:
             post, unit = (key, "") if sort == "post" else ("", key)
             tasks.append(TaskRow(title, deadline, post=post, unit=unit, row=n))
     serves = typed.get("serves", "")

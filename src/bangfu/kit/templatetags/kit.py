@@ -220,6 +220,12 @@ def short_of(thing: Any) -> str:
 
 
 @register.filter
+def listed(values: Any) -> str:
+    """Names side by side, with the comma of the reader's language."""
+    return ("、" if language() == "zh" else ", ").join(str(value) for value in values)
+
+
+@register.filter
 def words(raw: str) -> list[str]:
     """The words of a text: `"met unmet"|words`."""
     return raw.split()
