@@ -126,7 +126,9 @@ def test_what_machinery_is_not_granted_is_not_readable() -> None:
 
 # What the pages may do to tables of the system, and why; a policy of the table says more.
 WRITTEN = {("screening_parameterentry", "INSERT"): "what a person enters for a policy pack, in their own name"} | {
-    ("screening_norm", right): "norms of one's own area, by policies of their own" for right in ("INSERT", "UPDATE", "DELETE")
+    (table, right): "norms and market days of one's own area, by policies of their own"
+    for table in ("screening_norm", "areas_marketday")
+    for right in ("INSERT", "UPDATE", "DELETE")
 }
 
 

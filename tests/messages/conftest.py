@@ -13,6 +13,7 @@ from bangfu.areas.models import Area
 from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.county import County
+from bangfu.messages.group import group_texts
 from bangfu.messages.kinds import kind, kinds
 
 DUE = "test.due"
@@ -51,3 +52,14 @@ def person(county: County) -> Callable[..., User]:
 
 def acts(user: User) -> Actor:
     return Assignment.objects.of(user).on(clock.today()).get().actor()
+
+
+@pytest.fixture(autouse=True)
+def no_texts_of_others() -> Iterator[None]:
+    """Only the texts that a test registers: those of the packages above are left out."""
+    kept = dict(group_texts._providers)
+    for name in kept:
+        group_texts.withdraw(name)
+    yield
+    group_texts._providers.clear()
+    group_texts._providers.update(kept)

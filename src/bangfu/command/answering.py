@@ -82,7 +82,15 @@ def who_answers(household: int, path: str, day: date) -> list[Answers]:
         title = HELPER if step == "helper" else {**ROLES, **ATTACHED}[str(role)]
         found.append(
             Answers(
-                str(step), title, str(name), Text(str(zh), str(en)), str(where), since, key, (bool(by_helper), bool(by_household))
+                str(step),
+                title,
+                str(name),
+                Text(str(zh), str(en)),
+                str(where),
+                since,
+                key,
+                (bool(by_helper), bool(by_household)),
+                deputy=role == "deputy",
             )
         )
     return found
