@@ -8,7 +8,6 @@ from django.db import migrations, models
 import bangfu.foundation.fields
 from bangfu.foundation import ddl
 
-WITHIN = "path >= nullif(current_setting('bangfu.scope', true), '') AND path < nullif(current_setting('bangfu.scope', true), '') || '~'"
 KINDS = ("lunar_tens", "solar_tens", "weekday", "branch", "cycle", "listed")
 
 
@@ -70,12 +69,5 @@ class Migration(migrations.Migration):
         ddl.kept("areas_marketday"),
         # Read by whoever acts at some area, since the markets of the areas above are gone to from below; written inside one's own area only.
         ddl.county_wide("areas_marketday", writable=True),
-        migrations.RunSQL(
-            f"""
-            CREATE POLICY put_in ON areas_marketday AS RESTRICTIVE FOR INSERT WITH CHECK ({WITHIN});
-            CREATE POLICY changed ON areas_marketday AS RESTRICTIVE FOR UPDATE USING ({WITHIN}) WITH CHECK ({WITHIN});
-            CREATE POLICY taken ON areas_marketday AS RESTRICTIVE FOR DELETE USING ({WITHIN});
-            """,
-            "DROP POLICY taken ON areas_marketday; DROP POLICY changed ON areas_marketday; DROP POLICY put_in ON areas_marketday;",
-        ),
+        ddl.written_within("areas_marketday"),
     ]

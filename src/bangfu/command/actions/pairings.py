@@ -24,6 +24,7 @@ from bangfu.command.problems import (
     NOT_A_HELPER,
     NOT_FOR_HOUSEHOLD,
     REQUEST_OPEN,
+    UNKNOWN_HELPER,
     UNKNOWN_OFFICER,
     UNKNOWN_PAIRING,
     UNKNOWN_REQUEST,
@@ -136,13 +137,13 @@ def _require_whole(helpers: Sequence[Helper], seen: Collection[int]) -> None:
 def except_from_ceiling(actor: Actor, key: int, ceiling: int | None, reason: str) -> None:
     """Let a helper have more households (or fewer) than the ceiling says, for a named reason; None takes the exception away.
 
-    Raises BF-2225, BF-2204 for a blank reason, BF-1001 without `pairing.manage`.
+    Raises BF-2240, BF-2204 for a blank reason, BF-1001 without `pairing.manage`.
     """
     actor.require("pairing.manage")
     with acting(actor):
         helper = Helper.objects.on(clock.today()).filter(pk=key).first()
         if helper is None or not actor.covers(helper.path):
-            raise NOT_A_HELPER(row=1, helper=key, day=clock.today())
+            raise UNKNOWN_HELPER()
         helper.ceiling = ceiling
         helper.ceiling_reason = text(reason, Text("理由", "reason"), 200, 1) if ceiling is not None else ""
         helper.save(update_fields=["ceiling", "ceiling_reason"])
@@ -175,12 +176,13 @@ def pair(actor: Actor, rows: Sequence[PairRow]) -> int:
     with acting(actor):
         wanted = _wanted(actor, rows)
         settings = found_pairing_settings(max(w.since for w in wanted))
-        standing = set(
-            Pairing.objects.filter(household__in=[w.household for w in wanted], valid__upper_inf=True).values_list(
-                "household", "helper", "principal"
-            )
-        )
-        fresh = [w for w in wanted if (w.household, w.helper, w.principal) not in standing]
+        standing = {
+            (household, helper, principal): valid.lower
+            for household, helper, principal, valid in Pairing.objects.filter(
+                household__in=[w.household for w in wanted], valid__upper_inf=True
+            ).values_list("household", "helper", "principal", "valid")
+        }
+        fresh = [w for w in wanted if standing.get((w.household, w.helper, w.principal), date.max) > w.since]
         _begin(actor, fresh, settings)
         if fresh:
             note(actor, acts.PAIR, detail={"rows": len(rows), "new": len(fresh)})
@@ -201,6 +203,7 @@ def _wanted(actor: Actor, rows: Sequence[PairRow]) -> list[Wanted]:
         if home is None:
             raise UNKNOWN_HOUSEHOLD(household=r.household)
         code(r.reason, Text("起始原因", "reason"), START_REASONS, r.row)
+        text(r.helper, Text("帮扶责任人", "helper"), 24, r.row)
         if r.helper not in helpers and not Officer.objects.filter(number=r.helper).exists():
             raise UNKNOWN_OFFICER(officer=r.helper)
         helper = next((h for h in helpers.get(r.helper, []) if r.since in h.valid), None)
