@@ -79,6 +79,13 @@ def test_lists_of_an_office_become_a_chain_and_pairings(standing: Standing, shee
         ("pairings", "户编号,帮扶责任人工号,第一责任人\n1,T1,也许\n", "BF-2204", ("第2行", "第一责任人")),
         ("attachments", "区划,职务\n999,牵头单位\n", "BF-1108", ("999",)),
         ("posts", "代码,名称,层级,区划\n", "", ()),
+        (
+            "units",
+            "代码,名称,类别,层级,区划\nu1,甲,学校,县,520323000000\nu1,乙,学校,县,520323000000\n",
+            "BF-2204",
+            ("第3行", "代码", "u1", "两次"),
+        ),
+        ("helpers", "工号\n \n,\nT1\nT9\n", "BF-2202", ("T9",)),
     ],
 )
 def test_a_list_that_cannot_be_is_refused_whole(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -15,13 +16,16 @@ from bangfu.command.actions import (
     answer,
     ask_change,
     decide_change,
+    end_appointments,
+    end_helpers,
     issue_order,
     report,
     tell_overdue,
 )
+from bangfu.command.answering import who_answers
 from bangfu.command.day import of_command
 from bangfu.command.jobs import tell_of_overdue
-from bangfu.command.models import Campaign, Pairing, PostArea, Report, Task
+from bangfu.command.models import Appointment, Campaign, Pairing, PostArea, Report, Task
 from bangfu.command.scheduling import last_visits, schedule
 from bangfu.command.telling import work_of_the_day
 from bangfu.foundation.acting import acting
@@ -34,7 +38,7 @@ from bangfu.screening.explain import HouseholdFacts
 from bangfu.screening.present import require_pack
 from bangfu.screening.reading import facts_of
 from bangfu.screening.visiting import visit_rules
-from tests.command.standing import TODAY, Standing, actor_of, client_of, stand
+from tests.command.standing import TODAY, Standing, actor_of, client_of, refused, stand
 from tests.register.asking import ask
 
 pytestmark = pytest.mark.django_db
@@ -246,3 +250,53 @@ def test_campaigns_of_the_demo_have_the_days_that_their_orders_say(county: Count
     assert (visits.valid.lower, visits.valid.upper, visits.day_number(TODAY)) == (date(2020, 3, 11), date(2020, 4, 11), None)
     assert {o.issued_on for o in sprint.orders.all()} == {date(2020, 3, 31)}
     assert Assignment.objects.exists()
+
+
+# --- what a tester found
+
+
+def test_an_order_is_not_of_a_day_to_come_and_a_part_is_not_due_after_the_whole(standing: Standing) -> None:
+    post = standing.post(standing.village).key
+    (task,) = order(standing, standing.post(standing.township).key)
+    row = TaskRow(Text("分解", "A part"), TODAY + timedelta(2), post=post)
+    part = OrderDraft("分1", Text("分解", "A part"), "order", TODAY, "镇", "测试", (row,), serves=task.pk)
+    with refused("BF-2204", "日期"):
+        issue_order(standing.top, replace(part, issued_on=TODAY + timedelta(1)))
+    with refused("BF-2204", "期限"):
+        issue_order(standing.top, replace(part, tasks=(replace(row, deadline=task.deadline + timedelta(1)),)))
+    assert issue_order(standing.top, part).serves_id == task.pk
+    Task.objects.filter(pk=task.pk).update(acknowledged_at=task.recorded_from, done_at=task.recorded_from)
+    with refused("BF-2208"):
+        issue_order(standing.top, replace(part, number="分2"))
+
+
+def test_what_is_done_asks_for_nothing_any_more(standing: Standing) -> None:
+    (task,) = order(standing, standing.post(standing.village).key)
+    village = actor_of("village")
+    acknowledge(village, [task.pk])
+    report(village, task.pk, "escalation", "缺人")
+    report(village, task.pk, "done", "办好了")
+    assert all(item.title != task.title for item in getattr(sections("township").get("escalations"), "items", ()))
+
+
+def test_a_deputy_stands_in_for_a_chief_whom_a_post_lacks(standing: Standing) -> None:
+    pairing = Pairing.objects.principals().open().under(standing.township.path).select_related("household").order_by("pk").first()
+    chief = Appointment.objects.get(post=standing.post(standing.township), role="chief", valid__upper_inf=True)
+    deputy = Appointment.objects.get(post=standing.post(standing.township), role="deputy", valid__upper_inf=True)
+    assert end_appointments(standing.top, [chief.pk], on=TODAY, reason="调离") == 1
+    with acting(standing.top):
+        found = {a.path: a for a in who_answers(pairing.household_id, pairing.household.path, TODAY) if a.step == "post"}
+    assert (found[standing.township.path].name, found[standing.township.path].deputy) == (deputy.officer.name, True)
+    with refused("BF-2204", "止"):
+        end_appointments(standing.top, [deputy.pk], on=deputy.valid.lower - timedelta(1), reason="")
+
+
+def test_a_helper_cannot_be_ended_before_their_pairings_began(standing: Standing) -> None:
+    pairing = Pairing.objects.principals().open().under(standing.township.path).order_by("pk").first()
+    own = Pairing.objects.filter(helper=pairing.helper_id).count()
+    with refused("BF-2243"):
+        end_helpers(standing.top, [pairing.helper_id], on=pairing.valid.lower - timedelta(200), reason="错")
+    assert Pairing.objects.filter(helper=pairing.helper_id).count() == own
+    assert end_helpers(standing.top, [pairing.helper_id], on=TODAY, reason="调离") == 1
+    with refused("BF-2240"):
+        end_helpers(standing.top, [pairing.helper_id], on=TODAY, reason="调离")

@@ -22,6 +22,7 @@ from bangfu.command.actions.places import (
     code,
     officers_by_number,
     officers_serving,
+    once,
     posts_by_key,
     require_covered,
     span,
@@ -73,6 +74,7 @@ def add_units(actor: Actor, rows: Sequence[UnitRow]) -> int:
     Raises BF-2204 for a value that will not do, BF-1108 for an area outside the actor's, BF-1001 without `command.manage`.
     """
     actor.require("command.manage")
+    once(rows, "key", KEY)
     with acting(actor):
         areas_by_path(actor, {r.path for r in rows})
         known = set(Unit.objects.filter(key__in=[r.key for r in rows]).values_list("key", flat=True))
@@ -124,6 +126,7 @@ def add_officers(actor: Actor, rows: Sequence[OfficerRow]) -> int:
     BF-1001 without `command.manage`.
     """
     actor.require("command.manage")
+    once(rows, "number", NUMBER)
     with acting(actor):
         known = set(Officer.objects.filter(number__in=[r.number for r in rows]).values_list("number", flat=True))
         fresh = [r for r in rows if r.number not in known]
@@ -211,6 +214,7 @@ def set_up_posts(actor: Actor, rows: Sequence[PostRow]) -> int:
     Raises BF-2204, BF-2201 for a parent that is not there, BF-2206 where an area is covered already, BF-1108 and BF-1001.
     """
     actor.require("command.manage")
+    once(rows, "key", KEY)
     with acting(actor):
         areas = areas_by_path(actor, {p for r in rows for p in (r.path, *r.areas)})
         known = {p.key: p for p in Post.objects.filter(key__in={k for r in rows for k in (r.key, r.parent)})}

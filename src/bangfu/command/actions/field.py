@@ -18,6 +18,7 @@ from bangfu.command.actions.places import (
     instead,
     officers_by_number,
     officers_serving,
+    once,
     require_covered,
     span,
     text,
@@ -167,6 +168,7 @@ def enrol_experts(actor: Actor, rows: Sequence[ExpertRow]) -> int:
     Raises BF-2202, BF-1108, BF-2204 without a skill, BF-1001 without `command.manage`.
     """
     actor.require("command.manage")
+    once(rows, "officer", Text("人员", "officer"))
     with acting(actor):
         officers = officers_serving((r.officer, r.since) for r in rows)
         areas_by_path(actor, {r.path for r in rows})

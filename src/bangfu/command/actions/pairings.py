@@ -104,14 +104,15 @@ def make_helpers(actor: Actor, rows: Sequence[HelperRow]) -> int:
 def end_helpers(actor: Actor, keys: Sequence[int], *, on: date, reason: str) -> int:
     """Helpers answer for nobody from a day on: their pairings end with them, and their households are shown as unpaired.
 
-    Returns how many helpers ended. Raises BF-2225 for one who is no helper on that day, BF-2244 for one who answers outside the actor's area too, BF-2204, BF-1001 without `pairing.manage`.
+    Returns how many helpers ended. Raises BF-2240 for one who is no helper on that day, BF-2243 for a day gone by before their pairings began, BF-2244 for one who answers outside the actor's area too, BF-2204, BF-1001 without `pairing.manage`.
     """
     actor.require("pairing.manage")
     with acting(actor):
         helpers = list(Helper.objects.filter(pk__in=keys, valid__contains=on).select_related("officer"))
         if len(helpers) != len(set(keys)) or not all(actor.covers(h.path) for h in helpers):
-            raise NOT_A_HELPER(row=1, helper=", ".join(map(str, keys[:3])), day=on)
+            raise UNKNOWN_HELPER()
         standing = Q(valid__contains=on) | Q(valid__startswith__gt=on)  # those to come never begin
+        _require_begun(Pairing.objects.filter(standing, helper__in=helpers, valid__startswith__lte=clock.today()), on)
         held = list(Pairing.objects.filter(standing, helper__in=helpers).values_list("pk", flat=True))
         _require_whole(helpers, held)
         if held:

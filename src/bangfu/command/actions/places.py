@@ -22,6 +22,7 @@ from bangfu.foundation.say import Text
 BATCH = 2_000
 A_SPAN = Text("止日须晚于起日", "the last day comes after the first")
 A_TEXT = Text("不能为空，也不能太长", "it may be neither blank nor too long")
+TWICE = Text("它在表中出现了两次", "it stands twice in the list")
 CAUSE = "command"
 T = TypeVar("T")
 
@@ -52,6 +53,16 @@ def code(value: str, column: Text, known: Iterable[str], row: int) -> str:
         listed = ", ".join(known)
         raise BAD_ROW(row=row, column=column, value=value or "–", wanted=Text(f"须是 {listed} 之一", f"one of {listed}"))
     return value
+
+
+def once(rows: Iterable[Any], name: str, column: Text) -> None:
+    """Hold that no two rows of a list have the same key. Raises BF-2204 with the row of the second."""
+    seen: set[str] = set()
+    for row in rows:
+        value = getattr(row, name)
+        if value in seen:
+            raise BAD_ROW(row=row.row, column=column, value=value, wanted=TWICE)
+        seen.add(value)
 
 
 def areas_by_path(actor: Actor, paths: Iterable[str]) -> dict[str, Area]:
