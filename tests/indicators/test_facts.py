@@ -204,8 +204,13 @@ def test_kept_figures_are_parts_of_villages_that_add_up(own_county: County) -> N
     refresh(full=True)
     kept = refresh_figures(as_of=TODAY)
     assert kept == Figure.objects.count() > 500
-    villages = {r["path"] for r in ask("SELECT path FROM areas_area WHERE level = 'village'")}
-    assert set(Figure.objects.values_list("path", flat=True)) <= villages
+    level = {
+        r["path"]: r["level"] for r in ask("SELECT path, level FROM areas_area WHERE level IN ('county', 'township', 'village')")
+    }
+    assert {level[path] for path in Figure.objects.values_list("path", flat=True)} == {"county", "township", "village"}
+    # What belongs to a township or the county itself (a post, an officer) stands there; households are in villages.
+    assert {level[p] for p in Figure.objects.filter(key__startswith="households").values_list("path", flat=True)} == {"village"}
+    assert {level[p] for p in Figure.objects.filter(key="command_nodes_township").values_list("path", flat=True)} == {"township"}
     for key in ("households", "persons", "verdict.housing.unmet"):
         total = sum(Figure.objects.filter(key=key).values_list("value", flat=True))
         assert total == one(PLAIN[key], *[TODAY] * PLAIN[key].count("%s"))
