@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from bangfu.areas.models import Area, ancestors
 from bangfu.command.pairing import Helpers, Homes
 from bangfu.command.problems import NOBODY_TO_HELP
-from bangfu.command.refusing import kin_of, poor_among
+from bangfu.command.refusing import kin_of, poor_among, whole_loads
 from bangfu.command.settings import PairingSettings
 from bangfu.foundation.say import Text
 
@@ -35,7 +35,10 @@ HOMES = """
 """
 HELPERS = """
     SELECT h.id, h.rank, h.profession, h.path, h.ceiling, o.id, o.unit_id FROM command_helper h JOIN command_officer o ON o.id = h.officer_id
-    WHERE h.valid @> %(day)s::date AND h.path >= %(path)s AND h.path < %(path)s || '~' AND NOT o.number = ANY(%(without)s) ORDER BY h.id
+    WHERE h.valid @> %(day)s::date AND NOT o.number = ANY(%(without)s) AND (
+      h.path >= %(path)s AND h.path < %(path)s || '~'
+      OR EXISTS (SELECT FROM command_pairing p WHERE p.helper_id = h.id AND p.principal AND p.valid @> %(day)s::date
+                 AND p.path >= %(path)s AND p.path < %(path)s || '~')) ORDER BY h.id
 """
 STANDING = """
     SELECT p.household_id, p.helper_id FROM command_pairing p
@@ -63,7 +66,7 @@ class Gathered:
 def gather(
     path: str, day: date, settings: PairingSettings, *, without: Collection[str] = (), ceiling: int | None = None
 ) -> Gathered:
-    """Read what a plan needs. `without` are numbers of officers who are left out; `ceiling` takes the place of the settings' own, exceptions too.
+    """Read what a plan needs: those who are stationed in the area may help, and those from elsewhere who do already. `without` are numbers of officers who are left out; `ceiling` takes the place of the settings' own, exceptions too.
 
     Raises BF-2233 where there is no target household, or no helper.
     """
@@ -86,10 +89,11 @@ def gather(
     home_at = {r[0]: n for n, r in enumerate(home_rows)}
     helper_at = {r[0]: n for n, r in enumerate(helper_rows)}
     pairs = _rows(STANDING, told)
-    elsewhere: dict[int, int] = {}
+    # What a helper carries beyond these households, here or elsewhere, takes from what they can carry.
+    elsewhere = {helper: principal for helper, (principal, _) in whole_loads(helper_at).items()}
     for household, helper in pairs:
-        if household not in home_at and helper in helper_at:
-            elsewhere[helper] = elsewhere.get(helper, 0) + 1
+        if household in home_at and helper in helper_at:
+            elsewhere[helper] = max(0, elsewhere.get(helper, 0) - 1)
     ranks = tuple(settings.targets)
     centre = _centre(areas.values())
     homes = Homes(

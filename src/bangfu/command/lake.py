@@ -12,7 +12,7 @@ for _model, _without in (
     (models.Attachment, ("document",)),
     (models.Campaign, ("attendance_ground",)),
     (models.CampaignTarget, ()),
-    (models.Order, ("text", "actor", "source", "issuer")),
+    (models.Order, ("number", "text", "actor", "source", "issuer")),
     (models.Task, ("acknowledged_by", "done_by")),
     (models.Report, ("text", "answer", "actor", "answered_by")),
     (models.Helper, ("ceiling_reason", "end_reason")),

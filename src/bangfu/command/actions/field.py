@@ -128,6 +128,8 @@ def raise_question(
     Raises BF-2215, BF-2204, and what `issue_order` raises.
     """
     actor.require("command.manage")
+    if deadline is not None and deadline < clock.today():
+        raise BAD_ROW(row=1, column=Text("期限", "deadline"), value=deadline, wanted=Text("不早于今天", "no day gone by"))
     with acting(actor):
         at = FieldStop.objects.filter(pk=stop).select_related("visit", "area").first()
         if at is None or not actor.covers(at.path):
@@ -142,7 +144,7 @@ def raise_question(
             order = issue_order(
                 actor,
                 OrderDraft(
-                    number, name, "notice", min(today, deadline), own.zh if own else actor.name, f"{at.visit.zh} {at.area.name}"[:200],
+                    number, name, "notice", today, own.zh if own else actor.name, f"{at.visit.zh} {at.area.name}"[:200],
                     (TaskRow(name, deadline, post=post, unit=unit),), post=own.key if own else "",
                 ),
             )  # fmt: skip

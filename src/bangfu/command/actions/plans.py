@@ -11,11 +11,11 @@ from django.db import connection
 from bangfu.accounts.audit import note
 from bangfu.command import acts
 from bangfu.command.actions.pairings import _begin, _end
-from bangfu.command.actions.places import BATCH, areas_by_path, told
+from bangfu.command.actions.places import BATCH, areas_by_path, officers_by_number, told
 from bangfu.command.duties import project_duties
 from bangfu.command.gathering import Gathered, gather
 from bangfu.command.models import Helper, Pairing, PairingPlan, PlannedPairing
-from bangfu.command.pairing import Proposal, Weights, explain, propose
+from bangfu.command.pairing import Proposal, Remedies, Weights, explain, propose
 from bangfu.command.problems import A_SCENARIO, BEYOND_CEILING, NOT_A_HELPER, PLAN_STALE, PLAN_STATE, UNKNOWN_PLAN
 from bangfu.command.refusing import Wanted, refuse
 from bangfu.command.settings import found_pairing_settings, pairing_settings
@@ -33,6 +33,7 @@ STATES = {
     "dropped": Text("已放弃", "dropped"),
 }
 CANDIDATES = 20
+SUPPOSED = Text("情景测算", "Scenario")
 ADOPT, UNDO, MOVE = Text("采用", "adopted"), Text("撤销", "undone"), Text("调整", "adjusted")
 
 
@@ -49,15 +50,19 @@ def propose_pairing(
 ) -> PairingPlan:
     """Compute who should answer for whom in an area on a day, and keep it as a proposal: nothing changes until it is adopted.
 
-    `without` are numbers of officers who are left out; `ceiling` takes the place of the pack's for a scenario, which `title` names; with
+    `without` are numbers of officers who are left out (BF-2202 for one who does not serve); `ceiling` takes the place of the pack's: both make a scenario, which `title` names; with
     `keep_first=False` a standing pairing is given up where that saves enough of the way. Raises BF-1108 for an area outside the actor's,
     BF-2232 and BF-1503 where the pack does not say how households are shared out, BF-2233 without households or helpers, BF-1001 without `pairing.manage`.
     """
     actor.require("pairing.manage")
     when = day or clock.today()
     settings = pairing_settings(when)
+    if title is None and (ceiling is not None or without):
+        title = SUPPOSED  # what is not as the pack and the roster say is a scenario
     with acting(actor):
+        officers_by_number(without, when)
         areas_by_path(actor, [path])
+        most = settings.ceiling if ceiling is None else ceiling
         inputs = gather(path, when, settings, without=without, ceiling=ceiling)
         weights = Weights(keep_first=keep_first)
         found = propose(
@@ -68,6 +73,7 @@ def propose_pairing(
             weights=weights,
             candidates=candidates,
             ranks=inputs.ranks,
+            remedies=Remedies(carries=tuple(min(settings.targets[rank], most) for rank in inputs.ranks)),
         )
         plan = PairingPlan.objects.create(
             path=path,
@@ -76,7 +82,7 @@ def propose_pairing(
             as_of=when,
             settings={
                 "targets": dict(settings.targets),
-                "ceiling": settings.ceiling if ceiling is None else ceiling,
+                "ceiling": most,
                 "verified": settings.verified,
                 "without": sorted(without),
                 "weights": asdict(weights),
