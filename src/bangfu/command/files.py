@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bangfu.areas.models import Area
+from bangfu.areas.problems import UNKNOWN_AREA
 from bangfu.command import actions
 from bangfu.command.models.chain import ATTACHED, ROLES
 from bangfu.command.models.pairings import SCOPES
@@ -23,10 +24,12 @@ from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.county import County
 from bangfu.foundation.csv_files import read_csv
+from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
 
 YES, NO = ("true", "yes", "1", "是"), ("", "false", "no", "0", "否")
 A_DAY = Text("请写成 2020-03-12", "write it as 2020-03-12")
+A_PLACE = Text("请写 12 位区划代码", "write its code, twelve digits in China")
 A_YES = Text("请写是或否", "write true or false")
 NO_COLUMN = Text("没有这一列", "no such column")
 WANTED = Text("这张表须有这一列", "the list needs it")
@@ -93,8 +96,8 @@ class Reader:
         """A day; None where it is blank."""
         said = self.text(column)
         try:
-            return date.fromisoformat(said.replace("/", "-")) if said else None
-        except ValueError:
+            return date(*(int(part) for part in said.replace("/", "-").split("-"))) if said else None
+        except (ValueError, TypeError):
             raise self.refuse(column, A_DAY) from None
 
     def since(self) -> date:
@@ -112,8 +115,16 @@ class Reader:
 
     def path(self, column: str) -> str:
         """The path of an area, by its path or its code. Raises BF-1108."""
-        said = self.text(column)
-        return Area.objects.meant_by(said, self.county.path).path if said else ""
+        return self.area(column, said) if (said := self.text(column)) else ""
+
+    def area(self, column: str, said: str) -> str:
+        """The path of an area that a text names by its path or code."""
+        try:
+            return Area.objects.meant_by(said, self.county.path).path
+        except Problem as unknown:
+            if unknown.kind is not UNKNOWN_AREA:
+                raise
+            raise self.refuse(column, A_PLACE) from unknown
 
     def code(self, column: str, words: Mapping[str, Text]) -> str:
         """A code, said as such or in words of either language."""
@@ -140,9 +151,7 @@ def _officer(r: Reader) -> actions.OfficerRow:
 
 
 def _post(r: Reader) -> actions.PostRow:
-    covered = tuple(
-        Area.objects.meant_by(part, r.county.path).path for part in r.text("areas").replace("、", " ").replace(";", " ").split()
-    )
+    covered = tuple(r.area("areas", part) for part in r.text("areas").replace("、", " ").replace(";", " ").split())
     place = r.path("area")
     return actions.PostRow(
         r.text("key"),
@@ -222,7 +231,7 @@ KINDS: dict[str, Kind] = {
 
 
 def read_rows(kind: str, path: Path, county: County) -> list[Any]:
-    """The rows of a list. Raises BF-1009 for what is no CSV file, BF-2204 for a column that lacks or a value that will not do, BF-1108."""
+    """The rows of a list. Raises BF-1009 for what is no CSV file, BF-2204 for a column that lacks or a value that will not do."""
     wanted = KINDS[kind]
     heading, lines = read_csv(path)
     names = {c: next((h for h in heading if h in (c, COLUMNS[c].zh, COLUMNS[c].en)), None) for c in (*wanted.needed, *wanted.may)}

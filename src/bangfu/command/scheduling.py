@@ -47,8 +47,11 @@ class Schedule:
     left_out: bool
 
 
-def schedule(actor: Actor, path: str, *, helper: int | None = None, ahead: int = AHEAD, most: int = MOST) -> Schedule | None:
-    """The calendar of the target households of an area (those whom a helper answers for, where one is named) from today on; None without a pack of today.
+def schedule(
+    actor: Actor, path: str, *, helper: int | None = None, ahead: int = AHEAD, most: int = MOST, every: bool = False
+) -> Schedule | None:
+    """The calendar of the target households of an area (those whom a helper answers for, where one is named; with `every`, ordinary ones as well) from
+    today on; None without a pack of today.
 
     The caller holds the scope. Days of rest are those that the county's profile has; market days are those of each household's village.
     """
@@ -57,7 +60,7 @@ def schedule(actor: Actor, path: str, *, helper: int | None = None, ahead: int =
     if pack is None:
         return None
     until = today + timedelta(ahead)
-    keys = list(_targets(actor, path, helper, today).values_list("pk", flat=True)[: most + 1])
+    keys = list(_targets(actor, path, helper, today, every=every).values_list("pk", flat=True)[: most + 1])
     homes = Household.objects.in_bulk(keys[:most])
     known = _known(list(homes), today)
     rules = rules_on(pack, today)
@@ -101,11 +104,13 @@ def at_home(path: str, days: Sequence[date]) -> frozenset[date]:
     return frozenset(day for day in days if (told := home_day(day)) is not None and told.call)
 
 
-def _targets(actor: Actor, path: str, helper: int | None, today: date) -> HouseholdQuerySet:
+def _targets(actor: Actor, path: str, helper: int | None, today: date, *, every: bool) -> HouseholdQuerySet:
     rows = Household.objects.visible_to(actor).farming().under(path)
     if helper is not None:
         paired = Pairing.objects.principals().on(today).filter(helper=helper).values("household")
         return rows.filter(pk__in=paired).order_by("path", "pk")
+    if every:
+        return rows.order_by("path", "pk")
     wanted = Kind.objects.under(path).on(today).filter(kind__in=KINDS).values("household")
     grouped = Finding.objects.under(path).filter(sort="group").values("household")
     return (rows.filter(pk__in=wanted) | rows.filter(pk__in=grouped)).order_by("path", "pk")

@@ -58,7 +58,6 @@ def tell_tasks(actor: Actor, order: Order, tasks: Iterable[Task]) -> None:
                 readers,
                 deadline=min(t.deadline for t in own),
                 link=reverse("command:order", kwargs={"order": order.pk}),
-                personal=False,
             )
             for path, own in of.items()
             if (readers := holders(path, "order.do", today))

@@ -43,6 +43,7 @@ BLOCKS = {
     "19": ("页面与服务", "Pages and server"),
     "20": ("列表与组件", "Lists and components"),
     "21": ("备份与恢复", "Backup and restore"),
+    "22": ("指挥与结对", "Command and pairing"),
     "23": ("消息与渠道", "Messages and channels"),
 }
 LEVELS = {"household": ("农户字段", "Fields of a household"), "person": ("人员字段", "Fields of a person")}

@@ -18,11 +18,13 @@ from bangfu.areas.profile import profile_of
 from bangfu.command import acts
 from bangfu.command.actions.places import (
     BATCH,
+    OFFICES,
     areas_by_path,
     code,
     officers_by_number,
     officers_serving,
     once,
+    one_at_a_time,
     posts_by_key,
     require_covered,
     span,
@@ -216,6 +218,7 @@ def set_up_posts(actor: Actor, rows: Sequence[PostRow]) -> int:
     actor.require("command.manage")
     once(rows, "key", KEY)
     with acting(actor):
+        one_at_a_time(OFFICES)
         areas = areas_by_path(actor, {p for r in rows for p in (r.path, *r.areas)})
         known = {p.key: p for p in Post.objects.filter(key__in={k for r in rows for k in (r.key, r.parent)})}
         new = 0
@@ -273,6 +276,7 @@ def appoint(actor: Actor, rows: Sequence[AppointmentRow]) -> int:
     """
     actor.require("command.manage")
     with acting(actor):
+        one_at_a_time(OFFICES)
         day = max((r.since for r in rows), default=clock.today())
         officers = officers_serving((r.officer, r.since) for r in rows)
         posts = posts_by_key({r.post for r in rows if r.post}, day)
@@ -419,6 +423,7 @@ def attach(actor: Actor, rows: Sequence[AttachmentRow]) -> int:
     """
     actor.require("command.manage")
     with acting(actor):
+        one_at_a_time(OFFICES)
         day = max((r.since for r in rows), default=clock.today())
         areas = areas_by_path(actor, {r.area for r in rows})
         officers = officers_serving((r.officer, r.since) for r in rows if r.role == LEADER)

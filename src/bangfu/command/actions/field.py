@@ -13,12 +13,14 @@ from bangfu.command import acts
 from bangfu.command.actions.orders import OrderDraft, TaskRow, issue_order
 from bangfu.command.actions.places import (
     BATCH,
+    OFFICES,
     areas_by_path,
     code,
     instead,
     officers_by_number,
     officers_serving,
     once,
+    one_at_a_time,
     require_covered,
     span,
     text,
@@ -172,6 +174,7 @@ def enrol_experts(actor: Actor, rows: Sequence[ExpertRow]) -> int:
     actor.require("command.manage")
     once(rows, "officer", Text("人员", "officer"))
     with acting(actor):
+        one_at_a_time(OFFICES)
         officers = officers_serving((r.officer, r.since) for r in rows)
         areas_by_path(actor, {r.path for r in rows})
         known = set(Expert.objects.filter(officer__in=officers.values(), valid__upper_inf=True).values_list("officer", flat=True))
@@ -280,6 +283,7 @@ def deploy(actor: Actor, rows: Sequence[DeploymentRow]) -> int:
     """
     actor.require("command.manage")
     with acting(actor):
+        one_at_a_time(OFFICES)
         officers = officers_serving((r.officer, r.since) for r in rows)
         areas = areas_by_path(actor, {r.area for r in rows})
         held = set(

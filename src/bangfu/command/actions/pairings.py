@@ -14,11 +14,22 @@ from django.db.models import Q
 
 from bangfu.accounts.audit import note
 from bangfu.command import acts
-from bangfu.command.actions.places import BATCH, areas_by_path, code, officers_by_number, span, text, told
+from bangfu.command.actions.places import (
+    BATCH,
+    PAIRINGS,
+    areas_by_path,
+    code,
+    officers_by_number,
+    one_at_a_time,
+    span,
+    text,
+    told,
+)
 from bangfu.command.duties import project_duties
 from bangfu.command.models import Avoidance, Helper, Officer, Pairing, PairingRequest
 from bangfu.command.models.pairings import REQUEST_REASONS, SCOPES
 from bangfu.command.problems import (
+    BAD_ROW,
     BEFORE_IT_BEGAN,
     HELPS_ELSEWHERE,
     NOT_A_HELPER,
@@ -54,6 +65,8 @@ END_REASONS = {
     "left": Text("帮扶人离任", "the helper left"),
     "household_closed": Text("户已注销", "the household is closed"),
 }
+AHEAD = 90  # days by which a pairing may be entered before it begins
+NOT_SO_FAR = Text("最多提前 90 天", "90 days ahead at most")
 DECIDE_DAYS = 7  # within which a request for change is answered
 
 
@@ -74,6 +87,7 @@ def make_helpers(actor: Actor, rows: Sequence[HelperRow]) -> int:
     """
     actor.require("pairing.manage")
     with acting(actor):
+        one_at_a_time(PAIRINGS)
         day = max((r.since for r in rows), default=clock.today())
         officers = officers_by_number({r.officer for r in rows}, day)
         areas_by_path(actor, {o.path for o in officers.values()})
@@ -175,6 +189,7 @@ def pair(actor: Actor, rows: Sequence[PairRow]) -> int:
     if not rows:
         return 0
     with acting(actor):
+        one_at_a_time(PAIRINGS)
         wanted = _wanted(actor, rows)
         settings = found_pairing_settings(max(w.since for w in wanted))
         standing = {
@@ -205,6 +220,8 @@ def _wanted(actor: Actor, rows: Sequence[PairRow]) -> list[Wanted]:
             raise UNKNOWN_HOUSEHOLD(household=r.household)
         code(r.reason, Text("起始原因", "reason"), START_REASONS, r.row)
         text(r.helper, Text("帮扶责任人", "helper"), 24, r.row)
+        if r.since > clock.today() + timedelta(AHEAD):
+            raise BAD_ROW(row=r.row, column=Text("起", "since"), value=r.since, wanted=NOT_SO_FAR)
         if r.helper not in helpers and not Officer.objects.filter(number=r.helper).exists():
             raise UNKNOWN_OFFICER(officer=r.helper)
         helper = next((h for h in helpers.get(r.helper, []) if r.since in h.valid), None)
@@ -290,6 +307,7 @@ def hand_over(actor: Actor, key: int, helper: str, *, on: date, handover: str, r
     actor.require("pairing.manage")
     said = text(handover, Text("交接说明", "handover note"), 4000, 1)
     with acting(actor):
+        one_at_a_time(PAIRINGS)
         ending = _open_pairings(actor, [key])
         _require_begun(ending, on)
         pairing = ending.select_related("household").get()

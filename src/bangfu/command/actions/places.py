@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any, TypeVar
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from bangfu.areas.models import Area
@@ -25,6 +25,15 @@ A_TEXT = Text("不能为空，也不能太长", "it may be neither blank nor too
 TWICE = Text("它在表中出现了两次", "it stands twice in the list")
 CAUSE = "command"
 T = TypeVar("T")
+
+
+PAIRINGS, OFFICES = 2201, 2202
+
+
+def one_at_a_time(lock: int) -> None:
+    """Let nobody else write pairings (or offices) until this transaction ends: what was counted and compared stays true."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
 
 
 def told() -> None:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import connection
 
 from bangfu.accounts.audit import note
 from bangfu.command import acts
-from bangfu.command.actions.pairings import _begin, _end
-from bangfu.command.actions.places import BATCH, areas_by_path, officers_by_number, told
+from bangfu.command.actions.pairings import AHEAD, NOT_SO_FAR, _begin, _end
+from bangfu.command.actions.places import BATCH, PAIRINGS, areas_by_path, officers_by_number, one_at_a_time, told
 from bangfu.command.duties import project_duties
 from bangfu.command.gathering import Gathered, gather
 from bangfu.command.models import Helper, Pairing, PairingPlan, PlannedPairing
 from bangfu.command.pairing import Proposal, Remedies, Weights, explain, propose
-from bangfu.command.problems import A_SCENARIO, BEYOND_CEILING, NOT_A_HELPER, PLAN_STALE, PLAN_STATE, UNKNOWN_PLAN
-from bangfu.command.refusing import Wanted, refuse
+from bangfu.command.problems import A_SCENARIO, BAD_ROW, BEYOND_CEILING, NOT_A_HELPER, PLAN_STALE, PLAN_STATE, UNKNOWN_PLAN
+from bangfu.command.refusing import Wanted, refuse, whole_loads
 from bangfu.command.settings import found_pairing_settings, pairing_settings
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
@@ -50,15 +50,15 @@ def propose_pairing(
 ) -> PairingPlan:
     """Compute who should answer for whom in an area on a day, and keep it as a proposal: nothing changes until it is adopted.
 
-    `without` are numbers of officers who are left out (BF-2202 for one who does not serve); `ceiling` takes the place of the pack's: both make a scenario, which `title` names; with
+    `without` are numbers of officers who are left out (BF-2202 for one who does not serve); `ceiling` takes the place of the pack's, which makes a scenario; `title` names it; with
     `keep_first=False` a standing pairing is given up where that saves enough of the way. Raises BF-1108 for an area outside the actor's,
     BF-2232 and BF-1503 where the pack does not say how households are shared out, BF-2233 without households or helpers, BF-1001 without `pairing.manage`.
     """
     actor.require("pairing.manage")
     when = day or clock.today()
     settings = pairing_settings(when)
-    if title is None and (ceiling is not None or without):
-        title = SUPPOSED  # what is not as the pack and the roster say is a scenario
+    if title is None and ceiling is not None:
+        title = SUPPOSED  # a ceiling that is not the pack's is a scenario
     with acting(actor):
         officers_by_number(without, when)
         areas_by_path(actor, [path])
@@ -191,7 +191,10 @@ def adopt_plan(actor: Actor, key: int, *, on: date | None = None, scenario: bool
     """
     actor.require("pairing.manage")
     day = on or clock.today()
+    if day > clock.today() + timedelta(AHEAD):
+        raise BAD_ROW(row=1, column=Text("日期", "day"), value=day, wanted=NOT_SO_FAR)
     with acting(actor):
+        one_at_a_time(PAIRINGS)
         plan = _plan(actor, key, "proposed", doing=ADOPT)
         if plan.zh and not scenario:
             raise A_SCENARIO(plan=plan.title)
@@ -221,6 +224,7 @@ def undo_plan(actor: Actor, key: int, *, on: date | None = None) -> int:
     actor.require("pairing.manage")
     day = on or clock.today()
     with acting(actor):
+        one_at_a_time(PAIRINGS)
         plan = _plan(actor, key, "adopted", doing=UNDO)
         _require_fresh(plan, day, "after_id")
         rows = list(plan.pairs.changing().select_related("household"))
@@ -287,7 +291,9 @@ def move_planned(actor: Actor, key: int, household: str, helper: str) -> Planned
             raise NOT_A_HELPER(row=1, helper=helper, day=plan.as_of)
         if chosen is not None:
             refuse([Wanted(home.pk, home.number, home.path, chosen.pk, plan.as_of, principal=False)], None)
-            load = plan.pairs.filter(after=chosen).exclude(pk=row.pk).count() + 1
+            # In the plan, and beyond its households.
+            beyond = whole_loads([chosen.pk]).get(chosen.pk, (0, 0))[0] - plan.pairs.filter(before=chosen).count()
+            load = plan.pairs.filter(after=chosen).exclude(pk=row.pk).count() + 1 + max(0, beyond)
             ceiling = chosen.ceiling if chosen.ceiling is not None else plan.settings["ceiling"]
             if load > ceiling:
                 raise BEYOND_CEILING(row=1, helper=chosen.officer.name, count=load, ceiling=ceiling)

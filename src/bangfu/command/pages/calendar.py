@@ -38,7 +38,7 @@ def calendar(request: HttpRequest, path: str) -> HttpResponse:
     today = clock.today()
     plays = profile_of(path).plays
     near = area.level in (plays.village, plays.group) or actor.duty is not None
-    made = schedule(actor, path, helper=own_helper(actor)) if near else None
+    made = schedule(actor, path, helper=own_helper(actor), every=True) if near else None
     pack = valid_pack(today, the_county().country)
     rules = rules_on(pack, today) if pack is not None else None
     context = frame | {
@@ -100,6 +100,7 @@ def _duties(made: Schedule, today: date) -> list[dict[str, Any]]:
     names = {
         a.path: a for a in Area.objects.filter(path__in={made.homes[d.household].path for d in made.calendar.duties[:SHOWN]})
     }
+    why = {(d.household, d.kind, d.by): reason for visit, reason in made.plan.unplaced for d in visit.duties}
     rows = []
     for duty in made.calendar.duties[:SHOWN]:
         home = made.homes[duty.household]
@@ -113,7 +114,7 @@ def _duties(made: Schedule, today: date) -> list[dict[str, Any]]:
                 "where": names.get(home.path),
                 "late": duty.overdue(today),
                 "planned": planned.day if planned else None,
-                "note": planned.note if planned else None,
+                "note": planned.note if planned else why.get((duty.household, duty.kind, duty.by)),
             }
         )
     return rows

@@ -16,6 +16,7 @@ from bangfu.foundation.actor import Actor
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
 
+SEVERAL = Text("有多个同名区划，请连同乡镇一起写", "several bear this name: write it with that of the area above")
 A_DAY = Text("须是日期，如 2020-04-28", "a day such as 2020-04-28")
 
 
@@ -64,11 +65,16 @@ def area_meant(actor: Actor, path: str, words: str) -> str:
     """The path of the area that somebody types: its path, or its name inside an area. Raises BF-1108 where it is none, or several."""
     if actor.covers(words) and Area.objects.filter(path=words).exists():
         return words
-    today = clock.today()
     name = words.split("（")[0].split(" (")[0].strip()
-    inside = Area.objects.visible_to(actor).under(path).on(today)
+    inside = Area.objects.visible_to(actor).under(path).on(clock.today())
+    if words.strip().isdecimal():
+        return Area.objects.meant_by(words.strip(), actor.scope).path
     found = list((inside.filter(name=name) | inside.filter(name_en=words.strip()))[:2]) if name else []
-    if len(found) != 1:
+    if not found and name:  # a name together with one above: 郑场镇凤凰村
+        found = list(inside.search(words.strip())[:2])
+    if len(found) > 1:
+        raise BAD_ROW(row=1, column=Text("区划", "area"), value=words[:60], wanted=SEVERAL)
+    if not found:
         raise UNKNOWN_AREA(area=words[:60] or "–")
     return str(found[0].path)
 
