@@ -186,7 +186,7 @@ def test_a_role_acts_in_its_area_and_within_its_permissions(ground: Ground) -> N
     refused("BF-2226", end_pairings, township, [key], on=clock.today(), reason="left")
     refused("BF-1222", ask_change, township, ground.elsewhere[0].number, "household")
     refused(
-        "BF-2225",
+        "BF-2240",
         end_helpers,
         ground.actor("township_station", ground.there.path),
         [ground.helper("T2").pk],
