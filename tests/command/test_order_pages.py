@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from bangfu.command.actions import OrderDraft, TaskRow, acknowledge, issue_order, report
-from bangfu.command.models import Order, Post, Report, Task
+from bangfu.command.models import Attendance, Campaign, Order, Post, Report, Task
 from bangfu.command.progress import campaigns_at
 from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
@@ -341,3 +341,43 @@ def test_a_state_is_told_by_shape_and_word(standing: Standing) -> None:
     english = client_of("township", "en").get(order_url(order)).content.decode()
     for word in ("Not acknowledged", "Under way", "Done", "Overdue"):
         assert word in english
+
+
+# ---- campaigns and attendance
+
+
+def test_a_campaign_is_begun_and_keeps_attendance_only_with_a_ground_and_an_end(standing: Standing) -> None:
+    county, village = client_of("county"), client_of("village")
+    url, below = (reverse("command:campaigns-do", kwargs={"path": p}) for p in (standing.county.path, standing.village.path))
+    told = {
+        "do": "begin",
+        "zh": "夏季行动",
+        "en": "Summer",
+        "key": "summer",
+        "kind": "other",
+        "first_day": "2020-04-20",
+        "length": "30",
+        "unit": "day",
+    }
+    for wrong in (
+        {"length": "0"},
+        {"key": "夏"},
+        {"kind": "war"},
+        {"unit": "year"},
+        {"attendance_ground": "某文"},
+        {"first_day": "later"},
+    ):
+        answer = county.post(url, told | wrong)
+        assert (answer.status_code, "BF-2204" in answer.content.decode()) == (400, True), wrong
+    attending = {"do": "attend", "campaign": "summer", "day": "2020-04-27", "officers": "T1、新人2"}
+    assert "没有行动开启考勤" in village.get(below.removesuffix("do/")).content.decode()
+    assert county.post(url, told | {"attendance_ground": "县某文", "attendance_until": "2020-05-10"}).status_code == 302
+    assert Campaign.objects.get(key="summer").days() == 30
+    page = village.get(below.removesuffix("do/")).content.decode()
+    assert "县某文" in page
+    assert village.post(below, attending).status_code == 302
+    assert set(Attendance.objects.filter(campaign__key="summer").values_list("officer__number", flat=True)) == {"T1", "T2"}
+    assert village.post(below, attending).status_code == 302
+    assert Attendance.objects.filter(campaign__key="summer").count() == 2
+    assert "BF-2212" in village.post(below, attending | {"day": "2020-05-11"}).content.decode()
+    assert client_of("township").post(url, told).status_code == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -27,10 +28,18 @@ from bangfu.foundation.say import Text
 from bangfu.foundation.say import text as both
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates.yaml"
+CAMPAIGN_KINDS = {
+    "sprint": Text("冲刺", "sprint"),
+    "visits": Text("走访", "visits"),
+    "reinforcement": Text("巩固提升", "reinforcement"),
+    "other": Text("其他", "other"),
+}
 ACKNOWLEDGE_DAYS = 1  # where an order says nothing
 TITLE, DEADLINE, OWNER = Text("任务", "task"), Text("期限", "deadline"), Text("责任单位", "who does it")
 BEFORE_ORDER = Text("期限不能早于指令日期", "the deadline cannot lie before the order")
 ONE_OWNER = Text("填一个指挥所或一个单位", "name one post or one unit")
+BOTH_OR_NONE = Text("依据和止期都要写，或都不写", "give both its ground and its last day, or neither")
+A_KEY = Text("小写字母、数字、连字符", "small letters, digits, hyphens")
 NOT_TO_COME = Text("不能晚于今天", "no day to come")
 WITHIN = Text("不晚于上级任务的期限", "no later than that of the task above")
 NO_TASKS = Text("至少要有一项任务", "there must be one task at least")
@@ -77,6 +86,11 @@ def begin_campaign(actor: Actor, row: CampaignRow) -> Campaign:
     if not 0 < row.length <= 1000:
         raise BAD_ROW(row=1, column=Text("时长", "length"), value=row.length, wanted=Text("1 至 1000", "1 to 1000"))
     code(row.unit, Text("单位", "unit"), LENGTH_UNITS, 1)
+    code(row.kind, Text("类别", "kind"), CAMPAIGN_KINDS, 1)
+    if bool(row.attendance_ground) != (row.attendance_until is not None):
+        raise BAD_ROW(row=1, column=Text("考勤", "attendance"), value=row.attendance_ground or "–", wanted=BOTH_OR_NONE)
+    if not re.fullmatch(r"[a-z0-9-]{1,40}", row.key):
+        raise BAD_ROW(row=1, column=Text("代码", "key"), value=row.key[:40] or "–", wanted=A_KEY)
     with acting(actor):
         known: Campaign | None = Campaign.objects.filter(key=row.key).first()
         if known is not None:

@@ -5,6 +5,7 @@ from django.urls import path
 from bangfu.command.pages import (
     appointments,
     calendar,
+    campaigns,
     chain,
     day,
     deployment,
@@ -24,6 +25,8 @@ urlpatterns = [
     path("areas/<area:path>/calendar/", calendar.calendar, name="calendar"),
     path("chain/", chain.my_chain, name="my-chain"),
     path("areas/<area:path>/chain/", chain.chain, name="chain"),
+    path("areas/<area:path>/campaigns/", campaigns.campaigns, name="campaigns"),
+    path("areas/<area:path>/campaigns/do/", campaigns.do, name="campaigns-do"),
     path("areas/<area:path>/orders/", orders.orders, name="orders"),
     path("areas/<area:path>/orders/new/", orders.new, name="order-new"),
     path("orders/<int:order>/", order.order, name="order"),
