@@ -369,7 +369,7 @@ def test_a_campaign_is_begun_and_keeps_attendance_only_with_a_ground_and_an_end(
     ):
         answer = county.post(url, told | wrong)
         assert (answer.status_code, "BF-2204" in answer.content.decode()) == (400, True), wrong
-    attending = {"do": "attend", "campaign": "summer", "day": "2020-04-27", "officers": "T1、新人2"}
+    attending = {"do": "attend", "campaign": "summer", "day": "2020-04-27", "officers": "T1、T2"}
     assert "没有行动开启考勤" in village.get(below.removesuffix("do/")).content.decode()
     assert county.post(url, told | {"attendance_ground": "县某文", "attendance_until": "2020-05-10"}).status_code == 302
     assert Campaign.objects.get(key="summer").days() == 30

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from bangfu.areas.frame import standing_area
 from bangfu.command.actions import CampaignRow, attend, begin_campaign
 from bangfu.command.actions.orders import CAMPAIGN_KINDS
-from bangfu.command.models import Attendance, Campaign
+from bangfu.command.models import Attendance, Campaign, Officer
 from bangfu.command.models.orders import LENGTH_UNITS
 from bangfu.command.pages.doing import Typed, done
 from bangfu.command.pages.places import frame_of
@@ -93,7 +93,10 @@ def do(request: HttpRequest, path: str) -> HttpResponse:
     def note_days(typed: Typed) -> None:
         day = typed.day("day", DAY, blank=True)
         words = typed.text("officers").replace("，", " ").replace("、", " ").replace(",", " ").split()
-        attend(actor, typed.text("campaign"), path, [officer_meant(actor, word, day) for word in words], day=day)
+        # Who serves in a village may be stationed anywhere in the county: a number is known as it stands.
+        known = set(Officer.objects.on(day).filter(number__in=words).values_list("number", flat=True))
+        numbers = [word if word in known else officer_meant(actor, word, day) for word in words]
+        attend(actor, typed.text("campaign"), path, numbers, day=day)
 
     back = reverse("command:campaigns", kwargs={"path": path})
     return done(request, {"begin": begin, "attend": note_days}, lambda refused: _show(request, actor, path, refused), back)
