@@ -76,7 +76,7 @@ def tell_escalations(actor: Actor, reports: Iterable[Report]) -> None:
                 ESCALATED,
                 r.path,
                 Text("{k}：{t}", "{k}: {t}").format(k=r.title, t=r.task.title),
-                Text(r.text[:4000], r.text[:4000]),
+                Text(r.words.zh[:4000], r.words.en[:4000]),
                 readers,
                 link=_task_link(r),
             )

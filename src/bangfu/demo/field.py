@@ -47,7 +47,7 @@ def play_field(county: County, cast: Cast, facts: Mapping[str, float]) -> None:
         _carry_out(county, order)
     tell_overdue(operator)
     for waiting in Report.objects.waiting().order_by("pk")[:2]:
-        answer(operator, waiting.pk, "请专班今日到场协调，三日内办结。 The working group comes today; done within three days.")
+        answer(operator, waiting.pk, "请专班今日到场协调，三日内办结。")
     _experts(county, cast)
     _visits(county, cast)
     _volunteers(county, cast, facts)
@@ -89,16 +89,16 @@ def _carry_out(county: County, order: Order) -> None:
         if fresh[task.pk].acknowledged_at is None:
             continue
         if task.deadline < today and n % LATE:
-            report(operator, task.pk, "done", "已按要求完成，台账已归档。 Done as ordered; the ledger is filed.")
+            report(operator, task.pk, "done", "已按要求完成，台账已归档。")
         elif n % LATE == 0:
-            report(operator, task.pk, "progress", "正在推进。 Under way.")
+            report(operator, task.pk, "progress", "正在推进。")
     asks = next((t for t in tasks if fresh[t.pk].acknowledged_at and t.deadline >= today), None)
     if asks is not None:
         report(
             operator,
             asks.pk,
             "escalation",
-            "涉及跨部门资金，请县指挥部协调。 It needs money of several departments; please coordinate.",
+            "涉及跨部门资金，请县指挥部协调。",
         )
 
 

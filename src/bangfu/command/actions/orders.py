@@ -355,14 +355,13 @@ def tell_overdue(actor: Actor, day: date | None = None) -> int:
                     break
                 if (task.pk, above.pk) not in told_already:
                     told_already.add((task.pk, above.pk))
-                    words = Text("期限 {d}，至 {t} 未完成。", "Due {d}, not done by {t}.").format(d=task.deadline, t=today)
                     made.append(
                         Report(
                             path=task.path,
                             task=task,
                             kind="overdue",
                             to=above,
-                            text=f"{words.zh} {words.en}",
+                            text=today.isoformat(),
                             at=clock.now(),
                             actor=actor.name,
                         )

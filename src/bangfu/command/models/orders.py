@@ -273,3 +273,10 @@ class Report(Recorded):
     def title(self) -> Text:
         """What sort of report it is."""
         return REPORT_KINDS[self.kind]
+
+    @property
+    def words(self) -> Text:
+        """What is reported: the reporter's own words; of what was told by itself (whose text is the day) in the reader's language."""
+        if self.kind != "overdue":
+            return Text(self.text, self.text)
+        return Text("期限 {d}，至 {t} 未完成。", "Due {d}, not done by {t}.").format(d=self.task.deadline, t=self.text)

@@ -27,7 +27,7 @@ from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
 
 PARTS = {
-    "appointments": Text("任职", "Offices"),
+    "appointments": Text("任职", "Appointments"),
     "deployment": Text("挂帮与选派", "Attached and sent"),
     "roster": Text("专家与志愿者", "Experts and volunteers"),
 }

@@ -55,7 +55,7 @@ def _show(
     today = clock.today()
     tasks = list(Task.objects.visible_to(actor).filter(order=found).select_related("post", "unit").order_by("place"))
     reports = defaultdict(list)
-    for one in Report.objects.visible_to(actor).filter(task__in=tasks).select_related("to").order_by("at", "pk"):
+    for one in Report.objects.visible_to(actor).filter(task__in=tasks).select_related("to", "task").order_by("at", "pk"):
         reports[one.task_id].append(one)
     subs = defaultdict(list)
     for sub in Order.objects.visible_to(actor).filter(serves__in=tasks).order_by("issued_on", "pk"):
