@@ -15,7 +15,7 @@ from bangfu.command.actions import CampaignRow, attend, begin_campaign
 from bangfu.command.actions.orders import CAMPAIGN_KINDS
 from bangfu.command.models import Attendance, Campaign, Officer
 from bangfu.command.models.orders import LENGTH_UNITS
-from bangfu.command.pages.doing import Typed, done
+from bangfu.command.pages.doing import Typed, done, either
 from bangfu.command.pages.places import frame_of
 from bangfu.command.progress import campaigns_at
 from bangfu.command.staffing import officer_meant
@@ -85,7 +85,7 @@ def do(request: HttpRequest, path: str) -> HttpResponse:
         begin_campaign(
             actor,
             CampaignRow(
-                typed.text("key"), Text(typed.text("zh"), typed.text("en")), typed.text("kind"), typed.day("first_day", FIRST),
+                typed.text("key"), either(typed.text("zh"), typed.text("en")), typed.text("kind"), typed.day("first_day", FIRST),
                 typed.number("length", LENGTH), typed.text("unit"), (), ground, typed.maybe_day("attendance_until", UNTIL),
             ),
         )  # fmt: skip

@@ -61,6 +61,11 @@ class Typed:
         return self.day(name, title) if self.text(name) else None
 
 
+def either(zh: str, en: str) -> Text:
+    """A title in both languages: where one is not typed the other stands for it."""
+    return Text(zh.strip() or en.strip(), en.strip() or zh.strip())
+
+
 def area_meant(actor: Actor, path: str, words: str) -> str:
     """The path of the area that somebody types: its path, or its name inside an area. Raises BF-1108 where it is none, or several."""
     if actor.covers(words) and Area.objects.filter(path=words).exists():

@@ -19,6 +19,7 @@ from bangfu.command.actions import OrderDraft, TaskRow, issue_order
 from bangfu.command.actions.orders import DEADLINE, templates
 from bangfu.command.models import Campaign, Post, Task, Unit
 from bangfu.command.models.orders import ORDER_KINDS
+from bangfu.command.pages.doing import either
 from bangfu.command.pages.places import address_of, frame_of
 from bangfu.command.problems import BAD_ROW, UNKNOWN_TASK
 from bangfu.command.progress import campaigns_at, in_state, orders_at
@@ -276,7 +277,7 @@ def _draft(actor: Actor, typed: QueryDict) -> OrderDraft:
     serves = typed.get("serves", "")
     return OrderDraft(
         typed.get("number", ""),
-        Text(typed.get("zh", ""), typed.get("en", "").strip()),
+        either(typed.get("zh", ""), typed.get("en", "")),
         typed.get("kind", ""),
         issued,
         typed.get("issuer", ""),

@@ -17,7 +17,7 @@ from bangfu.areas.profile import profile_of
 from bangfu.command.actions import ExpertRow, call_volunteers, enrol_experts, serve, volunteer
 from bangfu.command.models.field import SKILLS, VOLUNTEER_KINDS
 from bangfu.command.pages.appointments import parts_of
-from bangfu.command.pages.doing import Typed, area_meant, done
+from bangfu.command.pages.doing import Typed, area_meant, done, either
 from bangfu.command.pages.places import address_of, frame_of
 from bangfu.command.staffing import experts_at, officer_meant, volunteer_tasks_at
 from bangfu.foundation import clock
@@ -116,7 +116,7 @@ def _call(actor: Actor, path: str, typed: Typed) -> None:
         actor,
         area_meant(actor, path, typed.text("area")),
         typed.text("kind"),
-        Text(typed.text("zh"), typed.text("en")),
+        either(typed.text("zh"), typed.text("en")),
         since=typed.day("since", Text("起", "since")),
         until=typed.day("until", Text("止", "until")),
         wanted=typed.number("wanted", Text("人数", "number")),

@@ -18,7 +18,7 @@ from bangfu.areas.profile import profile_of
 from bangfu.command.actions import Stop, plan_field_visit, raise_question, visit_stops
 from bangfu.command.actions.orders import STATES
 from bangfu.command.models import Campaign, FieldStop
-from bangfu.command.pages.doing import Typed, area_meant, done
+from bangfu.command.pages.doing import Typed, area_meant, done, either
 from bangfu.command.pages.order import SHAPES
 from bangfu.command.pages.orders import owners_by_words
 from bangfu.command.pages.places import address_of, frame_of
@@ -144,7 +144,7 @@ def _plan(actor: Actor, path: str, typed: Typed) -> None:
     plan_field_visit(
         actor,
         officer_meant(actor, typed.text("officer"), since),
-        Text(typed.text("zh"), typed.text("en")),
+        either(typed.text("zh"), typed.text("en")),
         [Stop(area_meant(actor, path, one)) for one in words],
         since=since,
         until=until,
@@ -169,7 +169,7 @@ def _raise(actor: Actor, typed: Typed) -> None:
     raise_question(
         actor,
         typed.key("stop"),
-        Text(typed.text("zh"), typed.text("en")),
+        either(typed.text("zh"), typed.text("en")),
         post=key if sort == "post" else "",
         unit=key if sort == "unit" else "",
         deadline=deadline,
