@@ -253,7 +253,7 @@ def test_a_helper_of_another_township_is_not_there(ground: Ground) -> None:
     pair(ground.operator, [PairRow(ground.elsewhere[0].number, "T1", BEGAN)])
     page = read(client, url)  # who answers for a household of the township is known to it
     assert "退出帮扶" not in page
-    told_off(client, url, "BF-2225", do="end", on=str(clock.today()), reason="x")
+    told_off(client, url, "BF-2240", do="end", on=str(clock.today()), reason="x")
 
 
 # --- a household's helper
