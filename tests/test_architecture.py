@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.db import models
 
 from bangfu.accounts.models import Duty
+from bangfu.foundation import clock
 from bangfu.foundation.changes import Change, effects_of, references_of
 from bangfu.foundation.county import County
 from bangfu.foundation.packages import packages
@@ -151,7 +152,8 @@ def test_packages_with_rows_of_a_household_tell_what_a_change_touches(county: Co
     owners = naming(Household, column="household")
     assert set(owners) >= {"register", "screening"}
     assert set(owners) <= set(effects_of.providers())
-    household = Household.objects.farming().filter(pk__in=Duty.objects.filter(household__isnull=False).values("household"))[0]
+    held = Duty.objects.on(clock.today()).filter(household__isnull=False)
+    household = Household.objects.farming().filter(pk__in=held.values("household"))[0]
     answered = dict(effects_of.ask(Change(household.pk, "test")))
     for name in owners:
         assert answered[name], name

@@ -229,7 +229,7 @@ def test_the_administrator_manages_and_the_security_officer_reviews(user: User, 
         assign_role(county.operator(), one, role, county.path, since=county.clock.date())  # type: ignore[union-attr]
         clients[role] = Client()
         clients[role].force_login(one)
-        assert clients[role].get("/").headers["Location"] == "/users/"
+        assert clients[role].get("/").headers["Location"] == "/today/"
         assert "deng" in clients[role].get("/users/").content.decode()
     mine = Client()
     log_in(mine)

@@ -75,7 +75,7 @@ def test_lists_of_an_office_become_a_chain_and_pairings(standing: Standing, shee
         ("officers", "工号,姓名\n1,甲\n", "BF-2204", ("第1行", "单位")),
         ("helpers", "工号,职责范围\nT1,\nT2,随便\n", "BF-2204", ("第3行", "职责范围", "随便")),
         ("helpers", "工号,起\nT1,三月\n", "BF-2204", ("第2行", "起")),
-        ("helpers", "工号\n没有这人\n", "BF-2202", ("没有这人",)),
+        ("helpers", "工号\nT1\n没有这人\n", "BF-2202", ("第3行", "没有这人")),
         ("pairings", "户编号,帮扶责任人工号,第一责任人\n1,T1,也许\n", "BF-2204", ("第2行", "第一责任人")),
         ("attachments", "区划,职务\n999,牵头单位\n", "BF-2204", ("第2行", "区划", "999")),
         ("posts", "代码,名称,层级,区划\n", "", ()),

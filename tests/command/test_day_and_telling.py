@@ -8,7 +8,9 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
-from bangfu.accounts.models import Assignment, User
+from bangfu.accounts.actions import FAILURES_OF_A_NAME, assign_role, create_user
+from bangfu.accounts.models import Assignment, FailedLogIn, User
+from bangfu.accounts.roles import roles
 from bangfu.command.actions import (
     OrderDraft,
     TaskRow,
@@ -23,15 +25,18 @@ from bangfu.command.actions import (
     tell_overdue,
 )
 from bangfu.command.answering import who_answers
-from bangfu.command.day import of_command
 from bangfu.command.jobs import tell_of_overdue
 from bangfu.command.models import Appointment, Campaign, Pairing, PostArea, Report, Task
 from bangfu.command.scheduling import last_visits, schedule
 from bangfu.command.telling import work_of_the_day
+from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.county import County
 from bangfu.foundation.say import Text
+from bangfu.foundation.screens import my_day
+from bangfu.messages.actions import NewMessage, send
 from bangfu.messages.group import told
+from bangfu.messages.kinds import TEST
 from bangfu.messages.models import Message
 from bangfu.register.models import Household, Kind
 from bangfu.screening.explain import HouseholdFacts
@@ -61,7 +66,7 @@ def order(standing: Standing, *posts: str, number: str = "试1号", deadline: da
 def sections(username: str) -> dict[str, object]:
     actor = actor_of(username)
     with acting(actor):
-        return {s.key: s for s in of_command(actor)}
+        return {s.key: s for _, some in my_day.ask(actor) for s in some if s.count}
 
 
 # --- my day
@@ -106,6 +111,32 @@ def test_everybody_who_reads_the_chain_has_a_day(county: County, username: str, 
     page = client_of(username, language).get("/today/")
     assert page.status_code == 200
     assert ("第29天" if language == "zh-hans" else "Day 29") in page.content.decode()
+
+
+@pytest.mark.parametrize("role", [key for key, role in roles().items() if "command.read" not in role.permissions])
+def test_a_role_that_reads_nothing_of_the_chain_has_a_day_too(county: County, role: str) -> None:
+    user = create_user(county.operator(), "somebody", "某人", "a-long-one-2026")
+    assign_role(county.operator(), user, role, county.path)
+    client = client_of("somebody")
+    page = client.get("/today/").content.decode()
+    assert "第29天" not in page
+    assert "今天没有等您办理的事" in page or role in ("system_administrator", "security_officer")
+    assert 'href="/today/"' in page
+    words = Text("请看数字", "Look at the figures")
+    send(county.operator(), NewMessage("test/1", TEST, county.path, to=[user.pk], subject=words, body=words))
+    assert "请看数字" in client.get("/today/").content.decode()
+
+
+def test_whoever_reviews_users_is_told_of_those_locked_out_and_those_about_to_leave(county: County) -> None:
+    operator = county.operator()
+    leaving = create_user(operator, "leaving", "将离任", "a-long-one-2026")
+    assign_role(operator, leaving, "department_liaison", county.path, until=TODAY + timedelta(5))
+    for _ in range(FAILURES_OF_A_NAME):
+        FailedLogIn.objects.create(username="leaving", at=clock.machine_now())
+    found = sections("admin")
+    assert "leaving" in {item.where for item in found["locked"].items}  # type: ignore[attr-defined]
+    assert {"leaving"} <= {item.where for item in found["ending"].items}  # type: ignore[attr-defined]
+    assert "locked" not in sections("township")
 
 
 # --- the calendar of real households

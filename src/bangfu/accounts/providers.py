@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from bangfu.accounts import middleware  # noqa: F401 (notes every log-in, however it begins, from the first one on)
+from bangfu.accounts import (
+    day,  # noqa: F401 (fills the day)
+    middleware,  # noqa: F401 (notes every log-in, however it begins, from the first one on)
+)
 from bangfu.accounts.actions import FACTOR, end_every_log_in
 from bangfu.accounts.audit import go_on_after_restore
 from bangfu.accounts.models import Duty

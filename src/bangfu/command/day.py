@@ -26,7 +26,9 @@ SOON = 7  # days
 
 @my_day.provider("command", order=10)
 def of_command(actor: Actor) -> list[DaySection]:
-    """The sections that the actor's role has something in, in the order of urgency."""
+    """The sections that the actor's role has something in, in the order of urgency; none for one who does not read the chain."""
+    if not actor.may("command.read"):
+        return []
     made = (_tasks, _escalations, _requests, _visits, _to_confirm, _unpaired, _vacancies)
     return [section for make in made if (section := make(actor, clock.today())) is not None and section.count]
 

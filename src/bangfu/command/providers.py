@@ -43,4 +43,4 @@ def officers_of(person: int) -> list[Reference]:
 @rail.provider("command", order=5)
 def my_day_first() -> list[PageLink]:
     """What somebody has to do today."""
-    return [PageLink("today", Text("今日", "My day"), "/today/", "tasks", "command.read")]
+    return [PageLink("today", Text("今日", "My day"), "/today/", "tasks", "")]

@@ -64,7 +64,12 @@ class Problem(Exception):
 
     @property
     def cause(self) -> Text:
-        return self.kind.cause.format(**self.values)
+        """What is wrong; it begins with the row where one is told and the kind's words do not name it."""
+        said = self.kind.cause.format(**self.values)
+        row = self.values.get("row")
+        if row is None or "{row}" in self.kind.cause.zh:
+            return said
+        return Text(f"第{row}行：{said.zh}", f"Row {row}: {said.en}")
 
     @property
     def remedy(self) -> Text:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bangfu.backup.actions import county_restored
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.secrecy import SealedColumn, sealed_columns
+from bangfu.messages import day  # noqa: F401 (fills the day)
 from bangfu.messages.channels import Channel, channels
 from bangfu.messages.channels.email import Email
 from bangfu.messages.channels.inside import CopiedText, InApp

@@ -20,6 +20,7 @@ from bangfu.command.actions.places import (
     BATCH,
     OFFICES,
     areas_by_path,
+    asked,
     code,
     officers_by_number,
     officers_serving,
@@ -133,7 +134,7 @@ def add_officers(actor: Actor, rows: Sequence[OfficerRow]) -> int:
         known = set(Officer.objects.filter(number__in=[r.number for r in rows]).values_list("number", flat=True))
         fresh = [r for r in rows if r.number not in known]
         areas = areas_by_path(actor, {r.station for r in fresh})
-        units = units_by_key({r.unit for r in fresh}, max((r.since for r in fresh), default=clock.today()))
+        units = units_by_key(asked(fresh, "unit"), max((r.since for r in fresh), default=clock.today()))
         _identity_valid(actor, fresh)
         hashes = [keyed_hash(r.identity, "identity") if r.identity else None for r in fresh]
         persons = dict(
@@ -226,7 +227,7 @@ def set_up_posts(actor: Actor, rows: Sequence[PostRow]) -> int:
             if r.key in known:
                 continue
             if r.parent and r.parent not in known:
-                posts_by_key([r.parent], r.since)
+                posts_by_key({r.parent: r.row}, r.since)
             post = Post.objects.create(
                 path=r.path,
                 key=text(r.key, KEY, 40, r.row),
@@ -278,8 +279,8 @@ def appoint(actor: Actor, rows: Sequence[AppointmentRow]) -> int:
     with acting(actor):
         one_at_a_time(OFFICES)
         day = max((r.since for r in rows), default=clock.today())
-        officers = officers_serving((r.officer, r.since) for r in rows)
-        posts = posts_by_key({r.post for r in rows if r.post}, day)
+        officers = officers_serving((r.officer, r.since, r.row) for r in rows)
+        posts = posts_by_key(asked((r for r in rows if r.post), "post"), day)
         areas = areas_by_path(actor, {r.area for r in rows if r.area})
         made: list[Appointment] = []
         for r in rows:
@@ -426,8 +427,8 @@ def attach(actor: Actor, rows: Sequence[AttachmentRow]) -> int:
         one_at_a_time(OFFICES)
         day = max((r.since for r in rows), default=clock.today())
         areas = areas_by_path(actor, {r.area for r in rows})
-        officers = officers_serving((r.officer, r.since) for r in rows if r.role == LEADER)
-        units = units_by_key({r.unit for r in rows if r.role != LEADER}, day)
+        officers = officers_serving((r.officer, r.since, r.row) for r in rows if r.role == LEADER)
+        units = units_by_key(asked((r for r in rows if r.role != LEADER), "unit"), day)
         held = list(
             Attachment.objects.filter(area__in=areas.values(), valid__upper_inf=True).select_related("officer", "unit", "area")
         )

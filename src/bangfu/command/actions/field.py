@@ -175,7 +175,7 @@ def enrol_experts(actor: Actor, rows: Sequence[ExpertRow]) -> int:
     once(rows, "officer", Text("人员", "officer"))
     with acting(actor):
         one_at_a_time(OFFICES)
-        officers = officers_serving((r.officer, r.since) for r in rows)
+        officers = officers_serving((r.officer, r.since, r.row) for r in rows)
         areas_by_path(actor, {r.path for r in rows})
         known = set(Expert.objects.filter(officer__in=officers.values(), valid__upper_inf=True).values_list("officer", flat=True))
         made = [
@@ -284,7 +284,7 @@ def deploy(actor: Actor, rows: Sequence[DeploymentRow]) -> int:
     actor.require("command.manage")
     with acting(actor):
         one_at_a_time(OFFICES)
-        officers = officers_serving((r.officer, r.since) for r in rows)
+        officers = officers_serving((r.officer, r.since, r.row) for r in rows)
         areas = areas_by_path(actor, {r.area for r in rows})
         held = set(
             Deployment.objects.filter(officer__in=officers.values(), valid__upper_inf=True).values_list("officer__number", "path")

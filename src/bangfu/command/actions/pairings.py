@@ -18,6 +18,7 @@ from bangfu.command.actions.places import (
     BATCH,
     PAIRINGS,
     areas_by_path,
+    asked,
     code,
     officers_by_number,
     one_at_a_time,
@@ -89,7 +90,7 @@ def make_helpers(actor: Actor, rows: Sequence[HelperRow]) -> int:
     with acting(actor):
         one_at_a_time(PAIRINGS)
         day = max((r.since for r in rows), default=clock.today())
-        officers = officers_by_number({r.officer for r in rows}, day)
+        officers = officers_by_number(asked(rows, "officer"), day)
         areas_by_path(actor, {o.path for o in officers.values()})
         known = set(Helper.objects.filter(officer__in=officers.values(), valid__upper_inf=True).values_list("officer", flat=True))
         made = []
@@ -217,13 +218,13 @@ def _wanted(actor: Actor, rows: Sequence[PairRow]) -> list[Wanted]:
     for r in rows:
         home = homes.get(r.household)
         if home is None:
-            raise UNKNOWN_HOUSEHOLD(household=r.household)
+            raise UNKNOWN_HOUSEHOLD(household=r.household, row=r.row)
         code(r.reason, Text("起始原因", "reason"), START_REASONS, r.row)
         text(r.helper, Text("帮扶责任人", "helper"), 24, r.row)
         if r.since > clock.today() + timedelta(AHEAD):
             raise BAD_ROW(row=r.row, column=Text("起", "since"), value=r.since, wanted=NOT_SO_FAR)
         if r.helper not in helpers and not Officer.objects.filter(number=r.helper).exists():
-            raise UNKNOWN_OFFICER(officer=r.helper)
+            raise UNKNOWN_OFFICER(officer=r.helper, row=r.row)
         helper = next((h for h in helpers.get(r.helper, []) if r.since in h.valid), None)
         if helper is None:
             raise NOT_A_HELPER(row=r.row, helper=r.helper, day=r.since)

@@ -16,7 +16,7 @@ from bangfu.command.models import Officer, Post, Unit
 from bangfu.command.problems import BAD_ROW, OUTSIDE_AREA, UNKNOWN_OFFICER, UNKNOWN_POST, UNKNOWN_UNIT
 from bangfu.foundation import changes
 from bangfu.foundation.actor import Actor
-from bangfu.foundation.problems import Problem
+from bangfu.foundation.problems import Problem, ProblemKind
 from bangfu.foundation.say import Text
 
 BATCH = 2_000
@@ -25,6 +25,7 @@ A_TEXT = Text("不能为空，也不能太长", "it may be neither blank nor too
 TWICE = Text("它在表中出现了两次", "it stands twice in the list")
 CAUSE = "command"
 T = TypeVar("T")
+Asked = Iterable[str] | Mapping[str, int]  # names, or names with the row that has them
 
 
 PAIRINGS, OFFICES = 2201, 2202
@@ -74,6 +75,14 @@ def once(rows: Iterable[Any], name: str, column: Text) -> None:
         seen.add(value)
 
 
+def asked(rows: Iterable[Any], name: str) -> dict[str, int]:
+    """What rows have in a column, each with the first row that has it."""
+    found: dict[str, int] = {}
+    for row in rows:
+        found.setdefault(getattr(row, name), row.row)
+    return found
+
+
 def areas_by_path(actor: Actor, paths: Iterable[str]) -> dict[str, Area]:
     """Areas of the actor's own by path. Raises BF-1108 for one that is not there, or outside."""
     wanted = set(paths)
@@ -84,38 +93,36 @@ def areas_by_path(actor: Actor, paths: Iterable[str]) -> dict[str, Area]:
     return found
 
 
-def officers_by_number(numbers: Iterable[str], day: date) -> dict[str, Officer]:
+def officers_by_number(numbers: Asked, day: date) -> dict[str, Officer]:
     """Officers in service on a day, by number. Raises BF-2202."""
-    return _known(
-        Officer.objects.on(day).filter(number__in=set(numbers)), "number", numbers, lambda n: UNKNOWN_OFFICER(officer=n)
-    )
+    return _known(Officer.objects.on(day).filter(number__in=set(numbers)), "number", numbers, UNKNOWN_OFFICER, "officer")
 
 
-def officers_serving(wanted: Iterable[tuple[str, date]]) -> dict[str, Officer]:
-    """Officers by number, each of whom serves on every day that is asked with the number. Raises BF-2202."""
-    asked = sorted(set(wanted))
-    found = {o.number: o for o in Officer.objects.filter(number__in={number for number, _ in asked})}
-    for number, day in asked:
+def officers_serving(wanted: Iterable[tuple[str, date, int]]) -> dict[str, Officer]:
+    """Officers by number, each of whom serves on every day that is asked with the number, in a row. Raises BF-2202."""
+    asked = list(wanted)
+    found = {o.number: o for o in Officer.objects.filter(number__in={number for number, _, _ in asked})}
+    for number, day, row in asked:
         if number not in found or day not in found[number].valid:
-            raise UNKNOWN_OFFICER(officer=number)
+            raise UNKNOWN_OFFICER(officer=number, row=row)
     return found
 
 
-def units_by_key(keys: Iterable[str], day: date) -> dict[str, Unit]:
+def units_by_key(keys: Asked, day: date) -> dict[str, Unit]:
     """Units that are there on a day, by key. Raises BF-2203."""
-    return _known(Unit.objects.on(day).filter(key__in=set(keys)), "key", keys, lambda n: UNKNOWN_UNIT(unit=n))
+    return _known(Unit.objects.on(day).filter(key__in=set(keys)), "key", keys, UNKNOWN_UNIT, "unit")
 
 
-def posts_by_key(keys: Iterable[str], day: date) -> dict[str, Post]:
+def posts_by_key(keys: Asked, day: date) -> dict[str, Post]:
     """Posts that are there on a day, by key. Raises BF-2201."""
-    return _known(Post.objects.on(day).filter(key__in=set(keys)), "key", keys, lambda n: UNKNOWN_POST(post=n))
+    return _known(Post.objects.on(day).filter(key__in=set(keys)), "key", keys, UNKNOWN_POST, "post")
 
 
-def _known(rows: Any, field: str, wanted: Iterable[str], problem: Callable[[str], Problem]) -> dict[str, Any]:
+def _known(rows: Any, field: str, wanted: Asked, problem: ProblemKind, what: str) -> dict[str, Any]:
     found = {getattr(row, field): row for row in rows}
-    for one in sorted(set(wanted)):
+    for one in wanted:
         if one not in found:
-            raise problem(one)
+            raise problem(**{what: one}, **({"row": wanted[one]} if isinstance(wanted, Mapping) else {}))
     return found
 
 
