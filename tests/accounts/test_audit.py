@@ -179,6 +179,7 @@ def rewrite_chain() -> str:
     END $$"""
 
 
+@pytest.mark.full
 def test_a_whole_audit_is_proven_by_the_command(kept: County) -> None:
     done = run_bangfu("audit", "verify", "--json")
     assert done.returncode == 0, done.stderr

@@ -213,6 +213,7 @@ def earlier(place: Path, **changed: Any) -> Head:
     return head
 
 
+@pytest.mark.full
 def test_a_county_of_an_earlier_schema_comes_back_and_is_brought_up_to_date(tmp_path: Path, fresh: Fresh) -> None:
     earlier(tmp_path / "old.bangfu-backup")
     for key in fresh.keys.iterdir():

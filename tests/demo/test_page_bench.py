@@ -13,6 +13,7 @@ from bangfu.demo.page_bench import DOOR, NARROWED, WORK, WRITE, Visitor, in_the_
 from bangfu.foundation.county import the_county
 
 
+@pytest.mark.full
 def test_a_visitor_does_every_kind_of_work_in_a_session_of_their_own(own_database: str) -> None:
     county = the_county()
     people = page_bench._people()

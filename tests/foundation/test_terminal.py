@@ -145,6 +145,7 @@ def test_a_data_folder_that_cannot_be_used(tmp_path: Path) -> None:
     assert file.read_bytes() == b""
 
 
+@pytest.mark.full
 def test_a_server_that_is_not_there(tmp_path: Path) -> None:
     nowhere = "postgresql://somebody:hidden@127.0.0.1:1/bangfu"
     both = {"DATABASE_URL": nowhere, "DATABASE_WEB_URL": nowhere}

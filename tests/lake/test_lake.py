@@ -173,6 +173,7 @@ def test_a_compacted_lake_says_the_same_in_one_part(county: County, lake: duckdb
     assert content(lake, compact) == before
 
 
+@pytest.mark.full
 def test_many_small_refreshes_are_compacted_and_old_files_swept(county: County, tmp_path: Path) -> None:
     actions.refresh(full=True)
     for _n in range(actions.MOST_PARTS + 2):

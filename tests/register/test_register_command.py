@@ -6,6 +6,7 @@ import json
 from datetime import date, datetime
 from pathlib import Path
 
+import pytest
 from tests.committed import run_bangfu
 from tests.register.asking import one
 from tests.register.workbooks import identity, member, xlsx
@@ -38,6 +39,7 @@ def test_the_command_imports_and_says_with_its_exit_code_whether_rows_were_refus
     assert "Traceback" not in problem.stderr
 
 
+@pytest.mark.full
 def test_the_command_shows_a_household_as_it_was_known(own_county: County, tmp_path: Path) -> None:
     number, zone = identity(), clock.zone()
     for hour, day, grade in ((9, 10, "C级"), (23, 20, "A级")):

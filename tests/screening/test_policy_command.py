@@ -133,6 +133,7 @@ def test_our_packs_have_neither_faults_nor_warnings() -> None:
             assert one.source.zh != one.source.en, one
 
 
+@pytest.mark.full
 def test_check_as_a_process(copy: Path) -> None:
     assert document("check", NAME) == {"pack": NAME, "version": load_pack(NAME).version, "faults": [], "warnings": []}
     edit(copy, "facts.yaml", "members > 0", "membres > 0")
@@ -145,6 +146,7 @@ def test_check_as_a_process(copy: Path) -> None:
     assert "not defined" in both.stdout
 
 
+@pytest.mark.full
 def test_situations_as_a_process(copy: Path) -> None:
     told = document("test", NAME)
     assert told["failures"] == []

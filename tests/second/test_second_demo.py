@@ -30,6 +30,7 @@ def alder(own_home: Home) -> Home:
     return own_home
 
 
+@pytest.mark.full
 def test_it_is_built_served_and_kept_apart_from_the_first(alder: Home) -> None:
     counted = json.loads(_run(alder, "facts", "--json").stdout)
     values = {f["key"]: f["value"] for f in counted["facts"]}

@@ -175,6 +175,7 @@ def test_serve_can_be_killed_and_started_again(own_home: Home) -> None:
     Server(own_home).stop(even_if_used=True)
 
 
+@pytest.mark.full
 def test_doctor_finds_a_fresh_home_sound_once_it_is_migrated(own_home: Home) -> None:
     """Before the migrations doctor says what is missing and exits with 1; after them it finds nothing."""
     before = _run(own_home, "doctor", "--json")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from bangfu.foundation.county import County
 from tests.committed import own_county as own_county
 from tests.committed import run_bangfu
@@ -25,6 +27,7 @@ WRONG = (
 )
 
 
+@pytest.mark.full
 def test_wrong_usage_is_told_in_both_languages(own_county: County) -> None:
     for arguments in WRONG:
         done = run_bangfu(*arguments, warnings="ignore")
