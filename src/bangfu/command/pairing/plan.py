@@ -20,7 +20,7 @@ from bangfu.command.pairing.words import left_out
 from bangfu.foundation.say import Text
 
 # Units by round: pairs that come so near to the best are in the next round, others are dropped to save time. Later rounds only add, so that the search must end.
-SLACK = (12, 4, 4)
+SLACK = (24, 8, 4)
 ROUNDS = 60  # of one search; a county takes three to ten
 WHOLE = 400_000  # pairs of classes and kinds: so many go into the flow at once
 NOBODY: Wide = np.empty(0, np.int64)
