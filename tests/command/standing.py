@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
 
 from bangfu.accounts.models import Assignment, User
 from bangfu.areas.models import Area
-from bangfu.command.actions import OfficerRow, UnitRow, add_officers, add_units
-from bangfu.command.models import Post
+from bangfu.command.actions import OfficerRow, OrderDraft, TaskRow, UnitRow, add_officers, add_units, issue_order
+from bangfu.command.models import Order, Post
 from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.county import County
@@ -22,6 +22,7 @@ from bangfu.foundation.say import Text
 
 TODAY = date(2020, 4, 28)
 A_DAY = date(2020, 4, 1)
+DO = Text("核对台账", "Check the ledger")
 
 
 def actor_of(username: str) -> Actor:
@@ -80,3 +81,10 @@ def client_of(username: str, language: str = "zh-hans") -> Client:
     client = Client(headers={"Accept-Language": language})
     client.force_login(User.objects.get(username=username))
     return client
+
+
+def an_order(s: Standing, *tasks: TaskRow, number: str = "试〔2020〕1号", **more: object) -> Order:
+    """An order of the county with tasks; one of the township's post where none are given."""
+    given_ = tasks or (TaskRow(DO, TODAY + timedelta(9), post=s.post(s.township).key),)
+    draft = OrderDraft(number, Text("试指令", "A trial order"), "order", A_DAY, "县指挥部", "文件", given_, post="county")
+    return issue_order(s.top, replace(draft, **more))  # type: ignore[arg-type]

@@ -25,18 +25,11 @@ from bangfu.command.actions import (
 )
 from bangfu.command.models import Appointment, Attachment, Deployment, Expert, Unit, Volunteering, VolunteerTask
 from bangfu.command.staffing import attached_at, deployed_shares, officer_meant, posts_staffed, villages_staffed
-from bangfu.foundation.county import County
 from bangfu.foundation.say import Text
-from tests.command.standing import A_DAY, TODAY, Standing, actor_of, client_of, refused, stand
+from tests.command.standing import A_DAY, TODAY, Standing, actor_of, client_of, refused
 
 pytestmark = pytest.mark.django_db
 DO = Text("育苗", "Seedlings")
-
-
-@pytest.fixture
-def standing(county: County) -> Standing:
-    """The demo county with six people who hold no office."""
-    return stand(county)
 
 
 def url(name: str, path: str) -> str:

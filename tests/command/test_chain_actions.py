@@ -1,10 +1,9 @@
-"""Writes to the chain, to orders and to work in the field: what they do, what they refuse and under which number."""
+"""Writes to the chain: what they do, what they refuse and under which number, and that nobody writes outside their area."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
@@ -12,7 +11,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bangfu.accounts.models import AuditEntry, Duty
+from bangfu.accounts.models import Duty
 from bangfu.command.actions import (
     AppointmentRow,
     AttachmentRow,
@@ -54,14 +53,9 @@ from bangfu.command.actions import (
     visit_stops,
     volunteer,
 )
-from bangfu.command.actions.orders import end_of
 from bangfu.command.models import (
     Appointment,
     Attachment,
-    Attendance,
-    Campaign,
-    Deployment,
-    Expert,
     Helper,
     Officer,
     Order,
@@ -71,31 +65,15 @@ from bangfu.command.models import (
     Report,
     Task,
     Unit,
-    Volunteering,
 )
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
-from bangfu.foundation.county import County
 from bangfu.foundation.say import Text
 from bangfu.foundation.secrecy import decrypt
 from bangfu.register.models import Household, Kind
-from tests.command.standing import A_DAY, TODAY, Standing, actor_of, refused, stand
+from tests.command.standing import A_DAY, DO, TODAY, Standing, actor_of, an_order, refused
 
 pytestmark = pytest.mark.django_db
-DO = Text("核对台账", "Check the ledger")
-
-
-@pytest.fixture
-def standing(county: County) -> Standing:
-    """The demo county with six people who hold no office."""
-    return stand(county)
-
-
-def an_order(s: Standing, *tasks: TaskRow, number: str = "试〔2020〕1号", **more: object) -> Order:
-    """An order of the county with tasks; one of the township's post where none are given."""
-    given_ = tasks or (TaskRow(DO, TODAY + timedelta(9), post=s.post(s.township).key),)
-    draft = OrderDraft(number, Text("试指令", "A trial order"), "order", A_DAY, "县指挥部", "文件", given_, post="county")
-    return issue_order(s.top, replace(draft, **more))  # type: ignore[arg-type]
 
 
 # ---- units, officers, posts
@@ -497,323 +475,4 @@ def test_a_role_without_the_permission_does_none_of_it(standing: Standing) -> No
         lambda: attend(analyst, "sprint", analyst.scope, [], day=TODAY),
     ):
         with refused("BF-1001"):
-            call()
-
-
-# ---- campaigns and orders
-
-
-@pytest.mark.parametrize(
-    ("first", "length", "unit", "after"),
-    [
-        (date(2020, 3, 31), 90, "day", date(2020, 6, 29)),
-        (date(2020, 3, 11), 1, "month", date(2020, 4, 11)),
-        (date(2020, 2, 20), 10, "month", date(2020, 12, 20)),
-        (date(2020, 1, 31), 1, "month", date(2020, 2, 29)),
-        (date(2019, 1, 31), 1, "month", date(2019, 2, 28)),
-        (date(2020, 8, 31), 1, "month", date(2020, 9, 30)),
-        (date(2020, 11, 30), 3, "month", date(2021, 2, 28)),
-        (date(2020, 12, 15), 1, "month", date(2021, 1, 15)),
-        (date(2020, 2, 29), 12, "month", date(2021, 2, 28)),
-    ],
-)
-def test_a_campaign_ends_as_its_order_says(first: date, length: int, unit: str, after: date) -> None:
-    assert end_of(first, length, unit) == after
-
-
-def test_a_campaign_knows_its_day(standing: Standing) -> None:
-    sprint = Campaign.objects.get(key="sprint")
-    assert (sprint.days(), sprint.day_number(date(2020, 3, 31)), sprint.day_number(date(2020, 6, 28))) == (90, 1, 90)
-    assert (sprint.day_number(date(2020, 3, 30)), sprint.day_number(date(2020, 6, 29))) == (None, None)
-    assert (sprint.day_number(TODAY), sprint.days_left(TODAY), sprint.days_left(date(2020, 6, 28))) == (29, 61, 0)
-
-
-def test_a_campaign_is_begun_once_with_its_targets(standing: Standing) -> None:
-    row = CampaignRow("summer", Text("夏收", "Harvest"), "other", TODAY, 2, "month", (("first_secretaries", ">=", Decimal(46)),))
-    begun = begin_campaign(standing.top, row)
-    assert begin_campaign(standing.top, replace(row, length=5)) == begun
-    assert [(t.figure, t.op, t.value) for t in begun.targets.all()] == [("first_secretaries", ">=", Decimal(46))]
-    assert not begun.attendance
-    for wrong in ({"length": 0}, {"length": 1001}, {"unit": "moon"}, {"key": " "}, {"name": Text("", "")}):
-        with refused("BF-2204"):
-            begin_campaign(standing.top, replace(row, **{"key": "other", **wrong}))  # type: ignore[arg-type]
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Campaign.objects.filter(pk=begun.pk).update(attendance=True)
-
-
-def test_an_order_goes_down_as_tasks_with_owners_and_days(standing: Standing) -> None:
-    order = an_order(
-        standing,
-        TaskRow(DO, TODAY, post=standing.post(standing.village).key),
-        TaskRow(DO, TODAY, unit="education", acknowledge_by=TODAY),
-        template="five_steps",
-        owners=(standing.post(standing.township).key,),
-    )
-    tasks = list(order.tasks.order_by("place"))
-    assert [t.path for t in tasks[:2]] == [standing.village.path, standing.county.path]
-    assert [t.acknowledge_by for t in tasks[:2]] == [A_DAY + timedelta(1), TODAY]
-    assert [t.step for t in tasks[2:]] == ["policy", "deployment", "training", "supervision", "accountability"]
-    assert [(t.deadline - A_DAY).days for t in tasks[2:]] == [3, 5, 10, 30, 45]
-    assert {t.path for t in tasks[2:]} == {standing.township.path}
-    assert AuditEntry.objects.filter(act="order.issue", subject=order.number).count() == 1
-
-
-def test_an_order_that_cannot_be_is_refused_whole(standing: Standing) -> None:
-    post = standing.post(standing.township).key
-    good = TaskRow(DO, TODAY, post=post)
-    before = (Order.objects.count(), Task.objects.count())
-    for change, number in (
-        ({"tasks": ()}, "BF-2204"),
-        ({"tasks": (good, replace(good, deadline=A_DAY - timedelta(1), row=2))}, "BF-2204"),
-        ({"tasks": (replace(good, post=""),)}, "BF-2204"),
-        ({"tasks": (replace(good, unit="education"),)}, "BF-2204"),
-        ({"tasks": (replace(good, post="nowhere"),)}, "BF-2201"),
-        ({"tasks": (replace(good, post="", unit="no_such"),)}, "BF-2203"),
-        ({"tasks": (replace(good, title=Text("", "")),)}, "BF-2204"),
-        ({"number": " "}, "BF-2204"),
-        ({"kind": "letter"}, "BF-2204"),
-        ({"source": ""}, "BF-2204"),
-        ({"issuer": ""}, "BF-2204"),
-        ({"campaign": "no_such"}, "BF-2211"),
-        ({"serves": 0}, "BF-2207"),
-        ({"template": "seven_steps", "owners": (post,)}, "BF-2204"),
-        ({"post": "nowhere"}, "BF-2201"),
-    ):
-        with refused(number):
-            draft = OrderDraft("试1", DO, "order", A_DAY, "县", "文", (good,), post="county")
-            issue_order(standing.top, replace(draft, **change))  # type: ignore[arg-type]
-    assert (Order.objects.count(), Task.objects.count()) == before
-    an_order(standing)
-    with refused("BF-2210", "试〔2020〕1号"):
-        an_order(standing)
-
-
-def test_a_township_breaks_its_task_down(standing: Standing) -> None:
-    township = actor_of("township")
-    task = an_order(standing).tasks.get()
-    sub = issue_order(
-        township,
-        OrderDraft(
-            "郑〔2020〕1号",
-            DO,
-            "order",
-            TODAY,
-            "郑场镇指挥部",
-            "文",
-            (TaskRow(DO, TODAY, post=standing.post(standing.village).key),),
-            serves=task.pk,
-        ),
-    )
-    assert (sub.serves, sub.path) == (task, standing.township.path)
-    assert list(task.sub_orders.all()) == [sub]
-
-
-def test_a_task_is_acknowledged_reported_and_done_by_its_own_post(standing: Standing) -> None:
-    township, village = actor_of("township"), actor_of("village")
-    order = an_order(
-        standing,
-        *[TaskRow(DO, TODAY, post=standing.post(standing.township).key)] * 2,
-        TaskRow(DO, TODAY, post=standing.post(standing.village).key),
-    )
-    first, second, below = order.tasks.order_by("place")
-    with refused("BF-2208"):
-        report(township, first.pk, "progress", "先报")
-    assert acknowledge(township, [first.pk, second.pk]) == 2
-    assert acknowledge(township, [first.pk, second.pk]) == 0
-    with refused("BF-2214"):  # a post below does its own
-        acknowledge(township, [below.pk])
-    with refused("BF-2207"):
-        acknowledge(village, [first.pk])
-    with refused("BF-2207"):
-        acknowledge(township, [first.pk, 0])
-    for kind, words in (("praise", "好"), ("progress", "  "), ("done", "x" * 4001)):
-        with refused("BF-2204"):
-            report(township, first.pk, kind, words)
-    assert report(township, first.pk, "progress", "过半").to is None
-    report(township, first.pk, "done", "完成")
-    first.refresh_from_db()
-    assert (first.state, first.done_by) == ("done", township.name)
-    with refused("BF-2208"):
-        report(township, first.pk, "progress", "再报")
-    assert second.state == "new"
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Task.objects.filter(pk=below.pk).update(done_at=clock.now())
-
-
-def test_an_escalation_goes_to_the_post_above_and_comes_back_answered(standing: Standing) -> None:
-    township, village, county = actor_of("township"), actor_of("village"), actor_of("county")
-    order = an_order(standing, TaskRow(DO, TODAY, post=standing.post(standing.village).key), TaskRow(DO, TODAY, unit="education"))
-    task, of_unit = order.tasks.order_by("place")
-    acknowledge(village, [task.pk])
-    asked = report(village, task.pk, "escalation", "缺人手")
-    assert asked.to == standing.post(standing.township)
-    with refused("BF-2204"):
-        answer(township, asked.pk, "")
-    with refused("BF-2213"):
-        answer(township, 0, "好")
-    assert answer(township, asked.pk, "派两人").answered_by == township.name
-    with refused("BF-2213"):
-        answer(township, asked.pk, "再答")
-    acknowledge(county, [of_unit.pk])
-    above = report(county, of_unit.pk, "escalation", "缺经费")
-    assert above.to == Post.objects.get(key="county")
-    with refused("BF-2213"):  # it went to the county
-        answer(township, above.pk, "不归我")
-
-
-def test_what_is_late_is_told_once_and_one_post_higher_every_week(standing: Standing) -> None:
-    Task.objects.all().delete()
-    order = an_order(standing, TaskRow(DO, A_DAY + timedelta(2), post=standing.post(standing.village).key))
-    task, due = order.tasks.get(), A_DAY + timedelta(2)
-    chain = [standing.post(standing.township), Post.objects.get(key="county")]
-
-    def told() -> list[Post]:
-        return [r.to for r in Report.objects.filter(task=task, kind="overdue").order_by("pk")]
-
-    assert tell_overdue(standing.top, due) == 0  # not late on the day itself
-    assert tell_overdue(standing.top, due + timedelta(1)) == 1
-    assert tell_overdue(standing.top, due + timedelta(1)) == 0
-    assert tell_overdue(standing.top, due + timedelta(6)) == 0
-    assert told() == chain[:1]
-    assert tell_overdue(standing.top, due + timedelta(7)) == 1
-    assert tell_overdue(standing.top, due + timedelta(70)) == 0
-    assert told() == chain
-    acknowledge(actor_of("village"), [task.pk])
-    report(actor_of("village"), task.pk, "done", "补上")
-    Report.objects.filter(task=task, kind="overdue").delete()
-    assert tell_overdue(standing.top, due + timedelta(71)) == 0
-
-
-def test_what_is_late_for_two_weeks_is_told_to_both_at_once_and_only_in_ones_own_area(standing: Standing) -> None:
-    Task.objects.all().delete()
-    an_order(standing, TaskRow(DO, A_DAY, post=standing.post(standing.other_village).key))
-    assert tell_overdue(actor_of("township"), TODAY) == 0
-    assert tell_overdue(standing.top, A_DAY + timedelta(8)) == 2
-
-
-# ---- the field
-
-
-def test_a_field_visit_has_stops_questions_and_the_tasks_they_become(standing: Standing) -> None:
-    stops = [Stop(standing.village.path), Stop(standing.other_village.path)]
-    visit = plan_field_visit(standing.top, "T1", DO, stops, since=A_DAY, until=A_DAY + timedelta(1), campaign="sprint")
-    first, second = visit.stops.order_by("place")
-    assert visit_stops(standing.top, [first.pk], on=A_DAY) == 1
-    assert visit_stops(standing.top, [first.pk, second.pk], on=A_DAY + timedelta(1)) == 1
-    first.refresh_from_db()
-    assert first.visited_on == A_DAY
-    plain = raise_question(standing.top, first.pk, Text("路不通", ""))
-    assert (plain.task, plain.path) == (None, standing.village.path)
-    asked = raise_question(standing.top, first.pk, DO, post=standing.post(standing.village).key, deadline=TODAY + timedelta(3))
-    assert (asked.task.deadline, asked.task.path) == (TODAY + timedelta(3), standing.village.path)
-    assert str(asked.pk) in asked.task.order.number
-    again = plan_field_visit(standing.top, "T1", DO, stops, since=TODAY, until=TODAY)
-    unvisited = again.stops.order_by("place")[0]
-    with refused("BF-2204"):
-        visit_stops(standing.top, [unvisited.pk], on=TODAY + timedelta(1))
-    with refused("BF-2215"):
-        visit_stops(standing.top, [unvisited.pk, 0], on=TODAY)
-    with refused("BF-2215"):
-        raise_question(standing.top, 0, DO)
-    with refused("BF-2201"):
-        raise_question(standing.top, unvisited.pk, DO, post="nowhere", deadline=TODAY)
-    assert not unvisited.questions.exists()
-    township = actor_of("township")
-    with refused("BF-2215"):
-        visit_stops(township, [again.stops.order_by("place")[1].pk], on=TODAY)
-    for stops_, until, campaign, number in (
-        ([], TODAY, "", "BF-2204"),
-        (stops, TODAY - timedelta(1), "", "BF-2204"),
-        (stops, TODAY, "no_such", "BF-2211"),
-        ([Stop("cn/zzz/")], TODAY, "", "BF-1108"),
-    ):
-        with refused(number):
-            plan_field_visit(standing.top, "T1", DO, stops_, since=TODAY, until=until, campaign=campaign)
-    with refused("BF-2202"):
-        plan_field_visit(standing.top, "nobody", DO, stops, since=TODAY, until=TODAY)
-
-
-def test_experts_are_on_the_roster_once(standing: Standing) -> None:
-    rows = [
-        ExpertRow("T1", ("tea", "pepper"), standing.village.path, TODAY),
-        ExpertRow("T2", ("tea",), standing.township.path, TODAY),
-    ]
-    assert enrol_experts(standing.top, rows) == 2
-    assert enrol_experts(standing.top, rows) == 0
-    assert Expert.objects.get(officer__number="T1").skills == ["tea", "pepper"]
-    for row, number in (
-        (ExpertRow("T3", (), standing.village.path, TODAY), "BF-2204"),
-        (ExpertRow("T3", (" ",), standing.village.path, TODAY), "BF-2204"),
-        (ExpertRow("nobody", ("tea",), standing.village.path, TODAY), "BF-2202"),
-        (ExpertRow("T3", ("tea",), "cn/zzz/", TODAY), "BF-1108"),
-    ):
-        with refused(number):
-            enrol_experts(standing.top, [row])
-
-
-def test_volunteers_take_a_task_once_and_serve_it_within_its_days(standing: Standing) -> None:
-    task = call_volunteers(standing.top, standing.village.path, "ploughing", DO, since=A_DAY, until=TODAY, wanted=3)
-    assert volunteer(standing.top, task.pk, officers=["T1", "T2"]) == 2
-    assert volunteer(standing.top, task.pk, officers=["T2", "T3"]) == 1
-    assert serve(standing.top, task.pk, on=TODAY, officers=["T1"]) == 1
-    assert serve(standing.top, task.pk, on=TODAY) == 2
-    assert serve(standing.top, task.pk, on=TODAY) == 0
-    assert Volunteering.objects.filter(task=task, served_on=TODAY).count() == 3
-    for call, number in (
-        (lambda: serve(standing.top, task.pk, on=TODAY + timedelta(1)), "BF-2204"),
-        (lambda: serve(standing.top, 0, on=TODAY), "BF-2207"),
-        (lambda: volunteer(standing.top, 0, officers=["T1"]), "BF-2207"),
-        (lambda: volunteer(standing.top, task.pk, officers=["nobody"]), "BF-2202"),
-        (lambda: volunteer(standing.top, task.pk, persons=[0]), "BF-2202"),
-        (
-            lambda: call_volunteers(standing.top, standing.village.path, "dance", DO, since=A_DAY, until=TODAY, wanted=3),
-            "BF-2204",
-        ),
-        (
-            lambda: call_volunteers(standing.top, standing.village.path, "other", DO, since=TODAY, until=A_DAY, wanted=3),
-            "BF-2204",
-        ),
-        (
-            lambda: call_volunteers(standing.top, standing.village.path, "other", DO, since=A_DAY, until=TODAY, wanted=0),
-            "BF-2204",
-        ),
-    ):
-        with refused(number):
-            call()
-
-
-def test_an_officer_is_sent_to_one_place_at_a_time_and_comes_back(standing: Standing) -> None:
-    row = DeploymentRow("T1", standing.village.path, A_DAY)
-    assert deploy(standing.top, [row, DeploymentRow("T2", standing.township.path, A_DAY)]) == 2
-    assert deploy(standing.top, [row]) == 0
-    with refused("BF-2204"):
-        deploy(standing.top, [DeploymentRow("T1", standing.other.path, TODAY)])
-    sent = Deployment.objects.get(officer__number="T1")
-    with refused("BF-2234"):
-        end_deployments(standing.top, [sent.pk, 0], on=TODAY)
-    with refused("BF-2204"):
-        end_deployments(standing.top, [sent.pk], on=A_DAY)
-    assert end_deployments(standing.top, [sent.pk], on=TODAY) == 1
-    assert deploy(standing.top, [DeploymentRow("T1", standing.other.path, TODAY)]) == 1
-    assert sent.unit.key == "new_unit"
-
-
-def test_attendance_is_kept_only_where_a_campaign_switched_it_on(standing: Standing) -> None:
-    village = actor_of("village")
-    with refused("BF-2212", "冲刺"):
-        attend(village, "sprint", village.scope, ["T1"], day=TODAY)
-    with refused("BF-2211"):
-        attend(village, "no_such", village.scope, ["T1"], day=TODAY)
-    row = CampaignRow("counted", DO, "other", A_DAY, 40, attendance_ground="县发〔2020〕9号", attendance_until=TODAY)
-    begin_campaign(standing.top, row)
-    assert attend(village, "counted", village.scope, ["T1", "T2"], day=TODAY) == 2
-    assert attend(village, "counted", village.scope, ["T1"], day=TODAY) == 0
-    assert Attendance.objects.count() == 2
-    for call, number in (
-        (lambda: attend(village, "counted", village.scope, ["T1"], day=TODAY + timedelta(1)), "BF-2212"),
-        (lambda: attend(village, "counted", village.scope, ["T1"], day=A_DAY - timedelta(1)), "BF-2212"),
-        (lambda: attend(village, "counted", standing.other_village.path, ["T1"], day=TODAY), "BF-1108"),
-        (lambda: attend(village, "counted", village.scope, ["nobody"], day=TODAY), "BF-2202"),
-    ):
-        with refused(number):
             call()

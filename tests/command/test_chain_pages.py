@@ -14,18 +14,11 @@ from django.urls import reverse
 from bangfu.command.actions import OrderDraft, TaskRow, acknowledge, end_appointments, issue_order, report
 from bangfu.command.loads import Load, areas_without_post, loads
 from bangfu.command.models import Appointment, FieldQuestion, FieldStop, FieldVisit, Pairing, Post, PostArea, Task
-from bangfu.foundation.county import County
 from bangfu.foundation.say import Text
 from bangfu.register.models import Household
-from tests.command.standing import A_DAY, TODAY, Standing, actor_of, client_of, stand
+from tests.command.standing import A_DAY, TODAY, Standing, actor_of, client_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def standing(county: County) -> Standing:
-    """The demo county with six people who hold no office."""
-    return stand(county)
 
 
 def chain_url(path: str) -> str:

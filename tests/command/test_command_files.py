@@ -14,15 +14,10 @@ from bangfu.command.files import COLUMNS, KINDS, read_rows, take_file, template
 from bangfu.command.models import Appointment, Helper, Officer, Pairing, Post, Unit
 from bangfu.foundation.county import County
 from bangfu.register.models import Household, Kind
-from tests.command.standing import TODAY, Standing, refused, stand
+from tests.command.standing import TODAY, Standing, refused
 
 # The option of settings that django-typer adds to every command warns once under the newest Typer.
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:In Typer, only the parameter:DeprecationWarning")]
-
-
-@pytest.fixture
-def standing(county: County) -> Standing:
-    return stand(county)
 
 
 @pytest.fixture

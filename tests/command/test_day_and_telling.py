@@ -43,15 +43,10 @@ from bangfu.screening.explain import HouseholdFacts
 from bangfu.screening.present import require_pack
 from bangfu.screening.reading import facts_of
 from bangfu.screening.visiting import visit_rules
-from tests.command.standing import TODAY, Standing, actor_of, client_of, refused, stand
+from tests.command.standing import TODAY, Standing, actor_of, client_of, refused
 from tests.register.asking import ask
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def standing(county: County) -> Standing:
-    return stand(county)
 
 
 def order(standing: Standing, *posts: str, number: str = "试1号", deadline: date = TODAY + timedelta(3)) -> list[Task]:

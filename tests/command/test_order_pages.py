@@ -13,20 +13,13 @@ from bangfu.command.models import Attendance, Campaign, Order, Post, Report, Tas
 from bangfu.command.progress import campaigns_at
 from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
-from bangfu.foundation.county import County
 from bangfu.foundation.say import Text
 from bangfu.foundation.screens import figures_now
 from bangfu.indicators.models import Figure
-from tests.command.standing import A_DAY, TODAY, Standing, actor_of, client_of, stand
+from tests.command.standing import A_DAY, TODAY, Standing, actor_of, client_of
 
 pytestmark = pytest.mark.django_db
 DO = Text("核对台账", "Check the ledger")
-
-
-@pytest.fixture
-def standing(county: County) -> Standing:
-    """The demo county with six people who hold no office."""
-    return stand(county)
 
 
 def orders_url(path: str) -> str:

@@ -20,7 +20,7 @@ from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.acts import tell
-from bangfu.foundation.csv_files import read_csv
+from bangfu.foundation.csv_files import day_said, read_columns
 from bangfu.foundation.say import Text
 
 PERMISSION = "market.manage"
@@ -102,7 +102,7 @@ def read_market(told: Mapping[str, str], row: int = 1) -> MarketRow:
     kind = next((key for key, name in KINDS.items() if told["kind"] in (key, name.zh, name.en)), "")
     if not kind:
         refuse("kind", Text("请写：" + "、".join(k.zh for k in KINDS.values()), "Write one of " + ", ".join(KINDS)))
-    since, until = _day(told["since"]), _day(told.get("until", ""))
+    since, until = day_said(told["since"]), day_said(told.get("until", ""))
     if since is None or (told.get("until") and until is None) or (until is not None and until <= since):
         refuse("since" if since is None else "until", A_DAY)
     assert since is not None
@@ -117,11 +117,11 @@ def read_market(told: Mapping[str, str], row: int = 1) -> MarketRow:
         every = int(told.get("every", "")) if re.fullmatch(r"\d{1,3}", told.get("every", "")) else 0
         if not 2 <= every <= LONGEST_CYCLE:
             refuse("every", Text(f"请写 2 至 {LONGEST_CYCLE} 的整数", f"Write a whole number from 2 to {LONGEST_CYCLE}"))
-        first = _day(told.get("first", ""))
+        first = day_said(told.get("first", ""))
         if first is None:
             refuse("first", A_DAY)
     elif kind == "listed":
-        found = [_day(part) for part in written]
+        found = [day_said(part) for part in written]
         if not found or None in found or len(found) > MOST_DATES:
             refuse("days", DAYS_WANTED[kind])
         dates = tuple(sorted({day for day in found if day is not None}))
@@ -155,25 +155,9 @@ def _number(kind: str, part: str) -> int | None:
     return found if found is not None and low <= found <= high else None
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text.strip().replace("/", "-"))
-    except ValueError:
-        return None
-
-
 def read_markets(path: Path) -> list[MarketRow]:
     """The rules of a CSV file, by headings in either language. Raises BF-1009 for what is no CSV file, BF-1118 for a heading or a value."""
-    heading, rows = read_csv(path)
-    names = {key: next((h for h in heading if h in (key, title.zh, title.en)), None) for key, title in COLUMNS.items()}
-    for key in NEEDED:
-        if names[key] is None:
-            raise BAD_MARKET(row=1, column=COLUMNS[key], value=Text("没有这一列", "no such column"), wanted=A_TEXT)
-    return [
-        read_market({key: row.get(name, "") for key, name in names.items() if name}, number)
-        for number, row in rows
-        if any(row.values())
-    ]
+    return [read_market(told, number) for number, told in read_columns(path, COLUMNS, NEEDED, BAD_MARKET)]
 
 
 def add_markets(actor: Actor, path: str, rows: Sequence[MarketRow]) -> int:

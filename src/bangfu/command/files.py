@@ -23,7 +23,7 @@ from bangfu.command.problems import BAD_ROW
 from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.county import County
-from bangfu.foundation.csv_files import read_csv
+from bangfu.foundation.csv_files import day_said, read_columns
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
 
@@ -31,8 +31,6 @@ YES, NO = ("true", "yes", "1", "是"), ("", "false", "no", "0", "否")
 A_DAY = Text("请写成 2020-03-12", "write it as 2020-03-12")
 A_PLACE = Text("请写 12 位区划代码", "write its code, twelve digits in China")
 A_YES = Text("请写是或否", "write true or false")
-NO_COLUMN = Text("没有这一列", "no such column")
-WANTED = Text("这张表须有这一列", "the list needs it")
 
 COLUMNS = {
     "key": Text("代码", "key"),
@@ -95,10 +93,9 @@ class Reader:
     def day(self, column: str) -> date | None:
         """A day; None where it is blank."""
         said = self.text(column)
-        try:
-            return date(*(int(part) for part in said.replace("/", "-").split("-"))) if said else None
-        except (ValueError, TypeError):
-            raise self.refuse(column, A_DAY) from None
+        if said and (found := day_said(said)) is None:
+            raise self.refuse(column, A_DAY)
+        return found if said else None
 
     def since(self) -> date:
         """The first day, today where the list says none."""
@@ -233,17 +230,8 @@ KINDS: dict[str, Kind] = {
 def read_rows(kind: str, path: Path, county: County) -> list[Any]:
     """The rows of a list. Raises BF-1009 for what is no CSV file, BF-2204 for a column that lacks or a value that will not do."""
     wanted = KINDS[kind]
-    heading, lines = read_csv(path)
-    names = {c: next((h for h in heading if h in (c, COLUMNS[c].zh, COLUMNS[c].en)), None) for c in (*wanted.needed, *wanted.may)}
-    for column in wanted.needed:
-        if names[column] is None:
-            raise BAD_ROW(row=1, column=COLUMNS[column], value=NO_COLUMN, wanted=WANTED)
-    found = {c: name for c, name in names.items() if name is not None}
-    return [
-        wanted.read(Reader(number, {c: line.get(name, "") for c, name in found.items()}, county))
-        for number, line in lines
-        if any(line.values())
-    ]
+    columns = {column: COLUMNS[column] for column in (*wanted.needed, *wanted.may)}
+    return [wanted.read(Reader(row, told, county)) for row, told in read_columns(path, columns, wanted.needed, BAD_ROW)]
 
 
 def take_file(actor: Actor, kind: str, path: Path, county: County) -> tuple[int, int]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
 
-from bangfu.foundation.problems import declare
+from bangfu.foundation.problems import ProblemKind, declare
 from bangfu.foundation.say import Text
 
 NOT_A_CSV = declare(
@@ -16,6 +19,9 @@ NOT_A_CSV = declare(
     remedy_zh="请在 Excel 或 WPS 中打开，另存为「CSV UTF-8」再用。",
     remedy_en="Open it in a spreadsheet program, save it as “CSV UTF-8” and use that.",
 )
+NO_COLUMN = Text("没有这一列", "no such column")
+NEEDED = Text("这张表须有这一列", "the list needs it")
+A_DAY = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})", re.ASCII)
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx is a zip, .xls a compound file
 
 
@@ -37,6 +43,31 @@ def read_csv(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
         line = reader.reader.line_num
         raise NOT_A_CSV(file=path.name, why=Text(f"第 {line} 行，{error}", f"line {line}, {error}")) from error
     return heading, rows
+
+
+def read_columns(
+    path: Path, columns: Mapping[str, Text], needed: Iterable[str], bad: ProblemKind
+) -> list[tuple[int, dict[str, str]]]:
+    """Rows of a list by column, with their number; blank ones are left out. A heading is a column's key, or its title in either language.
+
+    A column that the file lacks is not in the rows. Raises BF-1009, and `bad` (with `row`, `column`, `value`, `wanted`) where it is needed.
+    """
+    heading, rows = read_csv(path)
+    names = {key: next((h for h in heading if h in (key, title.zh, title.en)), None) for key, title in columns.items()}
+    for key in needed:
+        if names[key] is None:
+            raise bad(row=1, column=columns[key], value=NO_COLUMN, wanted=NEEDED)
+    there = {key: name for key, name in names.items() if name is not None}
+    return [(number, {key: row.get(name, "") for key, name in there.items()}) for number, row in rows if any(row.values())]
+
+
+def day_said(text: str) -> date | None:
+    """A day as lists have it, 2020-03-12 or 2020/3/12; None where the text is none."""
+    parts = A_DAY.fullmatch(text.strip())
+    try:
+        return date(*map(int, parts.groups())) if parts else date.fromisoformat(text.strip())
+    except ValueError:
+        return None
 
 
 def _text(path: Path, raw: bytes) -> str:

@@ -17,7 +17,7 @@ from bangfu.areas.models import Area
 from bangfu.areas.problems import UNKNOWN_AREA
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
-from bangfu.foundation.csv_files import read_csv
+from bangfu.foundation.csv_files import day_said, read_columns
 from bangfu.foundation.say import Text
 from bangfu.screening.acts import NORM_ADD, NORM_END
 from bangfu.screening.income_sheet.produce import HEAD, LAND, SORTS, NormValue
@@ -113,7 +113,7 @@ def read_norm(told: Mapping[str, str], row: int = 1) -> NormRow:
             else Text("养殖不填亩产", "Animals have no yield")
         )
         refuse("yield_low", wanted)
-    since, until = _day(told["since"]), _day(told.get("until", ""))
+    since, until = day_said(told["since"]), day_said(told.get("until", ""))
     if since is None or (told.get("until") and until is None) or (until is not None and until <= since):
         refuse("since" if since is None else "until", A_DAY)
     said = told.get("verified", "").lower()
@@ -141,25 +141,9 @@ def _number(text: str) -> Decimal | None:
         return None
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text.strip().replace("/", "-"))
-    except ValueError:
-        return None
-
-
 def read_norms(path: Path) -> list[NormRow]:
     """The norms of a CSV file, by headings in either language. Raises BF-1009 for what is no CSV file, BF-1558 for a heading or a value."""
-    heading, rows = read_csv(path)
-    names = {key: next((h for h in heading if h in (key, title.zh, title.en)), None) for key, title in COLUMNS.items()}
-    for key in NEEDED:
-        if names[key] is None:
-            raise BAD_NORM(row=1, column=COLUMNS[key], value=Text("没有这一列", "no such column"), wanted=A_TEXT)
-    return [
-        read_norm({key: row.get(name, "") for key, name in names.items() if name}, number)
-        for number, row in rows
-        if any(row.values())
-    ]
+    return [read_norm(told, number) for number, told in read_columns(path, COLUMNS, NEEDED, BAD_NORM)]
 
 
 def add_norms(actor: Actor, path: str, rows: Sequence[NormRow]) -> int:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import tempfile
 from calendar import Calendar
+from collections.abc import Callable
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -32,7 +28,7 @@ from bangfu.areas.market_days import (
 )
 from bangfu.areas.markets import KINDS, LUNAR, WEEKDAYS
 from bangfu.areas.models import Area, MarketDay
-from bangfu.areas.problems import BAD_MARKET, UNKNOWN_MARKET
+from bangfu.areas.problems import BAD_MARKET
 from bangfu.areas.profile import Profile, profile_of
 from bangfu.foundation import clock
 from bangfu.foundation.access import acting_as, page
@@ -40,8 +36,9 @@ from bangfu.foundation.actor import Actor
 from bangfu.foundation.county import the_county
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
+from bangfu.kit.forms import Typed, done, handed_in, list_to_fill_in
 
-LARGEST = 1_000_000  # bytes of a file of rules
+FROM = Text("自哪天起不再适用", "the day from which it no longer holds")
 EARLIEST, LATEST = date(1901, 1, 1), date(2100, 11, 30)  # months that the calendar shows
 
 
@@ -162,53 +159,12 @@ def do(request: HttpRequest, path: str) -> HttpResponse:
     actor = acting_as(request)
     standing_area(actor, path)
     told = {key: request.POST.get(key, "").strip() for key in COLUMNS}
-    try:
-        match request.POST.get("do", ""):
-            case "add":
-                add_markets(actor, path, [read_market(told)])
-            case "import":
-                add_markets(actor, path, _handed_in(request))
-            case "end":
-                end_market(actor, _key(request), _day(request))
-            case other:
-                raise BAD_MARKET(
-                    row=1,
-                    column=Text("操作", "what to do"),
-                    value=other[:20] or "–",
-                    wanted=Text("请从页面办理", "Use the buttons of the page"),
-                )
-    except Problem as refused:
-        if refused.kind.status == 404 and refused.kind is not UNKNOWN_MARKET:
-            raise
-        return _show(request, actor, path, refused, told)
-    return redirect(markets_url(path))
-
-
-def _handed_in(request: HttpRequest) -> Any:
-    upload = request.FILES.get("file")
-    if not isinstance(upload, UploadedFile) or (upload.size or 0) > LARGEST:
-        raise BAD_MARKET(
-            row=1,
-            column=Text("文件", "file"),
-            value="–",
-            wanted=Text("请选择一个不超过 1 MB 的 CSV 文件", "Choose a CSV file of 1 MB at most"),
-        )
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "markets.csv"
-        path.write_bytes(upload.read())
-        return read_markets(path)
-
-
-def _key(request: HttpRequest) -> int:
-    key = request.POST.get("market", "")
-    return int(key) if key.isdecimal() and len(key) < 19 else 0
-
-
-def _day(request: HttpRequest) -> date:
-    try:
-        return date.fromisoformat(request.POST.get("on", ""))
-    except ValueError:
-        return clock.today()
+    acts: dict[str, Callable[[Typed], object]] = {
+        "add": lambda _: add_markets(actor, path, [read_market(told)]),
+        "import": lambda _: add_markets(actor, path, handed_in(request, read_markets, BAD_MARKET)),
+        "end": lambda typed: end_market(actor, typed.key("market"), typed.day("on", FROM, blank=True)),
+    }
+    return done(request, acts, lambda refused: _show(request, actor, path, refused, told), markets_url(path), BAD_MARKET)
 
 
 @page(PERMISSION)
@@ -216,12 +172,5 @@ def template(request: HttpRequest, path: str) -> HttpResponse:
     """A CSV file to fill in: the headings in the reader's language, and a line for each way to write a rule that the country has."""
     standing_area(acting_as(request), path)
     lunar = has_lunar(profile_of(path))
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([str(title) for title in COLUMNS.values()])
-    for row in EXAMPLES:
-        if lunar or row["kind"] not in LUNAR:
-            writer.writerow([str(KINDS[row["kind"]]) if key == "kind" else row.get(key, "") for key in COLUMNS])
-    answer = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = 'attachment; filename="markets.csv"'
-    return answer
+    examples = [{**row, "kind": KINDS[row["kind"]]} for row in EXAMPLES if lunar or row["kind"] not in LUNAR]
+    return list_to_fill_in("markets", COLUMNS, examples)

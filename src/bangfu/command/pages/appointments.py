@@ -16,7 +16,7 @@ from bangfu.areas.profile import profile_of
 from bangfu.command.actions import AppointmentRow, appoint, end_appointments
 from bangfu.command.models import Appointment, Post
 from bangfu.command.models.chain import AREA_ROLES, POST_ROLES, ROLES
-from bangfu.command.pages.doing import Typed, area_meant, done
+from bangfu.command.pages.doing import area_meant, done
 from bangfu.command.pages.places import address_of, frame_of
 from bangfu.command.staffing import officer_meant, posts_staffed, villages_staffed
 from bangfu.command.vacancies import first_secretaries_beyond
@@ -25,6 +25,7 @@ from bangfu.foundation.access import acting_as, page
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
+from bangfu.kit.forms import Typed, key_of
 
 PARTS = {
     "appointments": Text("任职", "Appointments"),
@@ -51,10 +52,9 @@ def _show(request: HttpRequest, actor: Actor, path: str, problem: Problem | None
     may = actor.may("command.manage")
     typed = request.POST if problem else request.GET
     villages = villages_staffed(actor, path, today)
-    raw = typed.get("end", "")
     ending = None
-    if may and raw.isdecimal() and len(raw) < 19:
-        held = Appointment.objects.visible_to(actor).under(actor.scope).on(today).filter(pk=int(raw))
+    if may and (key := key_of(typed.get("end", ""))):
+        held = Appointment.objects.visible_to(actor).under(actor.scope).on(today).filter(pk=key)
         ending = held.select_related("officer", "post", "area").first()
     context = frame | {
         "parts": parts_of(path, "appointments"),

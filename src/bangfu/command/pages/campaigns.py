@@ -15,7 +15,7 @@ from bangfu.command.actions import CampaignRow, attend, begin_campaign
 from bangfu.command.actions.orders import CAMPAIGN_KINDS
 from bangfu.command.models import Attendance, Campaign, Officer
 from bangfu.command.models.orders import LENGTH_UNITS
-from bangfu.command.pages.doing import Typed, done, either
+from bangfu.command.pages.doing import done, either
 from bangfu.command.pages.places import frame_of
 from bangfu.command.progress import campaigns_at
 from bangfu.command.staffing import officer_meant
@@ -24,6 +24,7 @@ from bangfu.foundation.access import acting_as, page
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
+from bangfu.kit.forms import Typed
 
 FIRST, LENGTH, DAY, UNTIL = (
     Text("首日", "first day"),

@@ -10,20 +10,19 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from bangfu.areas.frame import name_of, standing_area
-from bangfu.areas.models import Area
-from bangfu.areas.profile import profile_of
 from bangfu.command.actions import AttachmentRow, DeploymentRow, attach, deploy, end_attachments, end_deployments
 from bangfu.command.models import Attachment, Unit
 from bangfu.command.models.chain import ATTACHED, LEADER
 from bangfu.command.pages.appointments import parts_of
-from bangfu.command.pages.doing import Typed, area_meant, done
-from bangfu.command.pages.places import address_of, frame_of
+from bangfu.command.pages.doing import area_meant, done
+from bangfu.command.pages.places import address_of, frame_of, places_to_name
 from bangfu.command.staffing import attached_at, deployed_shares, deployments_at, officer_meant
 from bangfu.foundation import clock
 from bangfu.foundation.access import acting_as, page
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
+from bangfu.kit.forms import Typed, key_of
 
 MOST_SENT = 60  # people listed; beyond, the pages of the areas below list them
 
@@ -42,12 +41,9 @@ def _show(request: HttpRequest, actor: Actor, path: str, problem: Problem | None
     typed = request.POST if problem else request.GET
     shares, wanted = deployed_shares(actor, path, today)
     sent = deployments_at(actor, path, today)
-    plays = profile_of(path).plays
-    places = Area.objects.visible_to(actor).under(path).on(today).level(*(p for p in (plays.township, plays.village) if p))
-    raw = typed.get("end", "")
     ending = None
-    if may and raw.isdecimal() and len(raw) < 19:
-        held = Attachment.objects.visible_to(actor).under(actor.scope).on(today).filter(pk=int(raw))
+    if may and (key := key_of(typed.get("end", ""))):
+        held = Attachment.objects.visible_to(actor).under(actor.scope).on(today).filter(pk=key)
         ending = held.select_related("officer", "unit", "area").first()
     context = frame | {
         "parts": parts_of(path, "deployment"),
@@ -64,7 +60,7 @@ def _show(request: HttpRequest, actor: Actor, path: str, problem: Problem | None
         "today": today,
         "roles": ATTACHED,
         "units": Unit.objects.visible_to(actor).on(today).exclude(kind="village").order_by("level", "key") if may else [],
-        "options": [(a.path, name_of(a)) for a in places.order_by("path")] if may else [],
+        "options": places_to_name(actor, path) if may else [],
         "do_url": address_of("deployment-do")(path),
         "here_url": address_of("deployment")(path),
     }

@@ -1,12 +1,10 @@
-"""What the forms of command have in common: reading what was typed, and showing a page again with what was refused."""
+"""What the forms of command have in common beyond those of all: the area and the title that somebody means."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 
 from bangfu.areas.models import Area
 from bangfu.areas.problems import UNKNOWN_AREA
@@ -15,50 +13,10 @@ from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
+from bangfu.kit import forms
+from bangfu.kit.forms import Typed
 
 SEVERAL = Text("有多个同名区划，请连同乡镇一起写", "several bear this name: write it with that of the area above")
-A_DAY = Text("须是日期，如 2020-04-28", "a day such as 2020-04-28")
-
-
-class Typed:
-    """What somebody typed into a form."""
-
-    def __init__(self, request: HttpRequest) -> None:
-        self.raw = request.POST
-
-    def text(self, name: str) -> str:
-        """A text, blank where nothing was typed."""
-        return (self.raw.get(name) or "").strip()
-
-    def key(self, name: str) -> int:
-        """A key; 0, which none has, where it is none."""
-        raw = self.text(name)
-        return int(raw) if raw.isdecimal() and raw.isascii() and len(raw) < 19 else 0
-
-    def keys(self, name: str) -> list[int]:
-        """Keys of ticked boxes."""
-        return [int(raw) for raw in self.raw.getlist(name) if raw.isdecimal() and raw.isascii() and len(raw) < 19]
-
-    def number(self, name: str, title: Text) -> int:
-        """A whole number. Raises BF-2204."""
-        raw = self.text(name)
-        if not (raw.isdecimal() and raw.isascii() and len(raw) < 10):
-            raise BAD_ROW(row=1, column=title, value=raw[:20] or "–", wanted=Text("须是整数", "a whole number"))
-        return int(raw)
-
-    def day(self, name: str, title: Text, *, blank: bool = False) -> date:
-        """A day; today where nothing was typed and `blank` allows it. Raises BF-2204."""
-        raw = self.text(name)
-        if blank and not raw:
-            return clock.today()
-        try:
-            return date.fromisoformat(raw)
-        except ValueError:
-            raise BAD_ROW(row=1, column=title, value=raw[:20] or "–", wanted=A_DAY) from None
-
-    def maybe_day(self, name: str, title: Text) -> date | None:
-        """A day, None where nothing was typed. Raises BF-2204."""
-        return self.day(name, title) if self.text(name) else None
 
 
 def either(zh: str, en: str) -> Text:
@@ -87,17 +45,5 @@ def area_meant(actor: Actor, path: str, words: str) -> str:
 def done(
     request: HttpRequest, acts: Mapping[str, Callable[[Typed], object]], shown: Callable[[Problem], HttpResponse], back: str
 ) -> HttpResponse:
-    """Do what the button `do` of a form says and go back to the page; what is refused is shown on it with its number."""
-    told = request.POST.get("do", "")
-    try:
-        if told not in acts:
-            raise BAD_ROW(
-                row=1,
-                column=Text("操作", "what to do"),
-                value=told[:20] or "–",
-                wanted=Text("请用页面上的按钮", "use the buttons of the page"),
-            )
-        acts[told](Typed(request))
-    except Problem as refused:
-        return shown(refused)
-    return redirect(back)
+    """Do what the button `do` of a form says (`kit.forms.done`); what cannot be read is BF-2204."""
+    return forms.done(request, acts, shown, back, BAD_ROW)

@@ -23,7 +23,6 @@ from bangfu.command.pages.shown import (
     helper_url,
     helpers_url,
     home_url,
-    key_said,
     load_bar,
     not_a_choice,
     number_said,
@@ -43,6 +42,7 @@ from bangfu.foundation.county import the_county
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
 from bangfu.foundation.terms import term
+from bangfu.kit.forms import key_of
 from bangfu.kit.listing import Choice, Column, Listing, Option, Search
 from bangfu.kit.parts import Fact
 
@@ -174,7 +174,7 @@ def _do(actor: Actor, found: Helper, told: dict[str, str]) -> None:
             keys = _standing(actor, found).filter(helper_confirmed=None).values_list("pk", flat=True)
             confirm_pairings(actor, list(keys), by="helper", on=clock.today())
         case "confirm":
-            confirm_pairings(actor, [key_said(told["pairing"])], by=told["by"], on=clock.today())
+            confirm_pairings(actor, [key_of(told["pairing"])], by=told["by"], on=clock.today())
         case other:
             raise not_a_choice(other)
 

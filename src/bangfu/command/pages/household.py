@@ -30,7 +30,6 @@ from bangfu.command.pages.shown import (
     full_place,
     helper_url,
     home_url,
-    key_said,
     load_bar,
     not_a_choice,
     pairing_url,
@@ -47,6 +46,7 @@ from bangfu.foundation.actor import Actor, name_shown
 from bangfu.foundation.county import the_county
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
+from bangfu.kit.forms import key_of
 from bangfu.register.models import Household
 from bangfu.register.pages.links import household_url, households_url
 from bangfu.register.problems import UNKNOWN_HOUSEHOLD
@@ -100,12 +100,12 @@ def _do(actor: Actor, home: Household, told: dict[str, str]) -> None:
 
 def _own(actor: Actor, home: Household, told: dict[str, str]) -> int:
     """The key of a pairing of this household; 0 where the form names another's."""
-    key = key_said(told["pairing"])
+    key = key_of(told["pairing"])
     return key if Pairing.objects.visible_to(actor).filter(pk=key, household=home).exists() else 0
 
 
 def _request(actor: Actor, home: Household, told: dict[str, str]) -> int:
-    key = key_said(told["request"])
+    key = key_of(told["request"])
     return key if PairingRequest.objects.visible_to(actor).filter(pk=key, household=home).exists() else 0
 
 

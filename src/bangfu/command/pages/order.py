@@ -26,6 +26,7 @@ from bangfu.foundation.county import the_county
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
 from bangfu.foundation.say import text as both
+from bangfu.kit.forms import key_of, not_a_button
 
 SHAPES = {"done": "met", "overdue": "unmet", "acknowledged": "waiting", "new": "unknown"}  # the kit's four states by shape
 FOLDED = 5  # tasks that are done, or under way in time; where there are more they are folded away
@@ -143,7 +144,7 @@ def _row(actor: Actor, order: Order, task: Task, reports: list[Report], subs: li
 def do(request: HttpRequest, order: int) -> HttpResponse:
     """Acknowledge tasks of the order (`task`, one or several), or report on one."""
     actor = acting_as(request)
-    keys, words = [_key(raw) for raw in request.POST.getlist("task")], request.POST.get("text", "")
+    keys, words = [key_of(raw) for raw in request.POST.getlist("task")], request.POST.get("text", "")
     at = keys[0] if len(keys) == 1 else 0
     try:
         _of_order(actor, order, keys)
@@ -153,7 +154,7 @@ def do(request: HttpRequest, order: int) -> HttpResponse:
             case "report":
                 report(actor, keys[0], request.POST.get("kind", ""), words)
             case other:
-                raise _not_a_button(other)
+                raise not_a_button(other, BAD_ROW)
     except Problem as refused:
         if refused.kind is UNKNOWN_ORDER:
             raise
@@ -176,7 +177,7 @@ def _of_order(actor: Actor, order: int, keys: list[int]) -> None:
 def answer_report(request: HttpRequest, order: int) -> HttpResponse:
     """Answer an escalation (`report`) of one of the order's tasks."""
     actor = acting_as(request)
-    key, words = _key(request.POST.get("report", "")), request.POST.get("text", "")
+    key, words = key_of(request.POST.get("report", "")), request.POST.get("text", "")
     asked = Report.objects.visible_to(actor).filter(pk=key, task__order=order).first()
     try:
         if not Order.objects.visible_to(actor).filter(pk=order).exists():
@@ -189,16 +190,3 @@ def answer_report(request: HttpRequest, order: int) -> HttpResponse:
             raise
         return _show(request, actor, order, refused, asked.task_id if asked else 0, words)
     return redirect(order_url(order, asked.task_id))
-
-
-def _key(raw: str) -> int:
-    return int(raw) if raw.isdecimal() and len(raw) < 19 else 0
-
-
-def _not_a_button(told: str) -> Problem:
-    return BAD_ROW(
-        row=1,
-        column=Text("操作", "what to do"),
-        value=told[:20] or "–",
-        wanted=Text("请用页面上的按钮", "use the buttons of the page"),
-    )

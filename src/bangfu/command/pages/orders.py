@@ -29,6 +29,7 @@ from bangfu.foundation.actor import Actor, name_shown
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text, language
 from bangfu.foundation.say import text as both
+from bangfu.kit.forms import key_of
 from bangfu.kit.listing import Choice, Column, Listing, Option
 
 STATES = {
@@ -201,8 +202,7 @@ def _rows_of(typed: QueryDict) -> int:
 
 def _served(actor: Actor, raw: str) -> Task:
     """The task that a sub-order serves. Raises BF-2207."""
-    key = int(raw) if raw.isdecimal() and len(raw) < 19 else 0
-    rows = Task.objects.visible_to(actor).under(actor.scope).filter(pk=key)
+    rows = Task.objects.visible_to(actor).under(actor.scope).filter(pk=key_of(raw))
     task: Task | None = rows.select_related("order", "post", "unit").first()
     if task is None:
         raise UNKNOWN_TASK()

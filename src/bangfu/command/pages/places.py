@@ -9,6 +9,8 @@ from django.urls import NoReverseMatch, reverse
 
 from bangfu.areas.frame import area_frame, name_of, standing_area
 from bangfu.areas.models import Area
+from bangfu.areas.profile import profile_of
+from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.county import the_county
 from bangfu.foundation.say import Text
@@ -45,6 +47,13 @@ def frame_of(actor: Actor, path: str, name: str, here: str = "") -> tuple[Area, 
     area = standing_area(actor, path)
     frame = area_frame(actor, area, address_of(name), top=the_county().path)
     return area, frame | {"place": "chain", "area": name_of(area), "path": path, "navigation": navigation(path, here or name)}
+
+
+def places_to_name(actor: Actor, path: str) -> list[tuple[str, str]]:
+    """The townships and villages of an area, path and name, for the forms of its pages."""
+    plays = profile_of(path).plays
+    rows = Area.objects.visible_to(actor).under(path).on(clock.today()).level(*(p for p in (plays.township, plays.village) if p))
+    return [(a.path, name_of(a)) for a in rows.order_by("path")]
 
 
 @area_pages.provider("command", order=30)

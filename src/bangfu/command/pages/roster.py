@@ -12,19 +12,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from bangfu.areas.frame import name_of, standing_area
-from bangfu.areas.models import Area
-from bangfu.areas.profile import profile_of
 from bangfu.command.actions import ExpertRow, call_volunteers, enrol_experts, serve, volunteer
 from bangfu.command.models.field import SKILLS, VOLUNTEER_KINDS
 from bangfu.command.pages.appointments import parts_of
-from bangfu.command.pages.doing import Typed, area_meant, done, either
-from bangfu.command.pages.places import address_of, frame_of
+from bangfu.command.pages.doing import area_meant, done, either
+from bangfu.command.pages.places import address_of, frame_of, places_to_name
 from bangfu.command.staffing import experts_at, officer_meant, volunteer_tasks_at
 from bangfu.foundation import clock
 from bangfu.foundation.access import acting_as, page
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
+from bangfu.kit.forms import Typed
 
 MOST = 40  # experts listed at once
 
@@ -50,8 +49,6 @@ def _show(request: HttpRequest, actor: Actor, path: str, problem: Problem | None
     tasks = volunteer_tasks_at(actor, path)
     typed = request.POST if problem else request.GET
     chosen = next((t for t in tasks if str(t.pk) == typed.get("task", "")), None) if may else None
-    plays = profile_of(path).plays
-    places = Area.objects.visible_to(actor).under(path).on(today).level(*(p for p in (plays.township, plays.village) if p))
     context = frame | {
         "parts": parts_of(path, "roster"),
         "experts": [(e, [skill_title(s) for s in e.skills]) for e in experts[:MOST]],
@@ -77,7 +74,7 @@ def _show(request: HttpRequest, actor: Actor, path: str, problem: Problem | None
         "today": today,
         "kinds": VOLUNTEER_KINDS,
         "known": SKILLS,
-        "options": [(a.path, name_of(a)) for a in places.order_by("path")] if may else [],
+        "options": places_to_name(actor, path) if may else [],
         "do_url": address_of("roster-do")(path),
         "here_url": address_of("roster")(path),
     }

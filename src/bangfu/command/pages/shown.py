@@ -23,6 +23,7 @@ from bangfu.foundation.county import the_county
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
 from bangfu.kit.addresses import Address
+from bangfu.kit.forms import day_of, not_a_button, number_of
 
 PROFESSIONS = {
     "cadre": Text("干部", "cadre"),
@@ -34,8 +35,6 @@ PROFESSIONS = {
 }
 WIDTH = 72  # of a bar
 home_url = Address("command:household-helper", "number")
-A_CHOICE = Text("请从页面办理", "use the buttons of the page")
-A_DAY = Text("须是 2020-04-28 这样的日期", "a day such as 2020-04-28")
 
 
 def helper_url(helper: int) -> str:
@@ -135,27 +134,14 @@ def said(request: HttpRequest, *names: str) -> dict[str, str]:
 
 def day_said(raw: str) -> date:
     """The day of a form, today where it names none. Raises BF-2204 for one that cannot be read."""
-    if not raw:
-        return clock.today()
-    try:
-        return date.fromisoformat(raw)
-    except ValueError:
-        raise BAD_ROW(row=1, column=Text("日期", "day"), value=raw[:20], wanted=A_DAY) from None
+    return day_of(raw, Text("日期", "day"), BAD_ROW) if raw else clock.today()
 
 
 def number_said(raw: str, column: Text, least: int, most: int) -> int:
     """A whole number of a form. Raises BF-2204 for anything else."""
-    if not (raw.isascii() and raw.isdecimal()) or len(raw) > 6 or not least <= int(raw) <= most:
-        wanted = Text(f"须是 {least} 到 {most} 的整数", f"a whole number from {least} to {most}")
-        raise BAD_ROW(row=1, column=column, value=raw[:20] or "–", wanted=wanted)
-    return int(raw)
-
-
-def key_said(raw: str) -> int:
-    """A key of a form; 0, which nothing has, where it is none."""
-    return int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 19 else 0
+    return number_of(raw, column, BAD_ROW, least, most)
 
 
 def not_a_choice(do: str) -> Problem:
-    """The problem of a form that asks for what the page does not have."""
-    return BAD_ROW(row=1, column=Text("操作", "what to do"), value=do[:20] or "–", wanted=A_CHOICE)
+    """The problem of a form that asks for what the page does not have: BF-2204."""
+    return not_a_button(do, BAD_ROW)

@@ -14,14 +14,13 @@ from django.views.decorators.http import require_POST
 
 from bangfu.areas.frame import areas_below, name_of, standing_area
 from bangfu.areas.models import Area, AreaCell
-from bangfu.areas.profile import profile_of
 from bangfu.command.actions import Stop, plan_field_visit, raise_question, visit_stops
 from bangfu.command.actions.orders import STATES
 from bangfu.command.models import Campaign, FieldStop
-from bangfu.command.pages.doing import Typed, area_meant, done, either
+from bangfu.command.pages.doing import area_meant, done, either
 from bangfu.command.pages.order import SHAPES
 from bangfu.command.pages.orders import owners_by_words
-from bangfu.command.pages.places import address_of, frame_of
+from bangfu.command.pages.places import address_of, frame_of, places_to_name
 from bangfu.command.problems import BAD_ROW, UNKNOWN_POST
 from bangfu.command.staffing import officer_meant
 from bangfu.command.touring import Tour, places_of, tours_at
@@ -30,6 +29,7 @@ from bangfu.foundation.access import acting_as, page
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
+from bangfu.kit.forms import Typed, key_of
 from bangfu.kit.parts import Drawing
 from bangfu.kit.shapes import drawing
 
@@ -57,13 +57,10 @@ def _show(request: HttpRequest, actor: Actor, path: str, problem: Problem | None
     area, frame = frame_of(actor, path, "field-visits")
     may = actor.may("command.manage")
     tours = tours_at(actor, path, today)
-    plays = profile_of(path).plays
-    places = Area.objects.visible_to(actor).under(path).on(today).level(*(p for p in (plays.township, plays.village) if p))
     typed = request.POST if problem else request.GET
-    raw = typed.get("stop", "")
     chosen = None
-    if may and raw.isdecimal() and len(raw) < 19:
-        chosen = FieldStop.objects.visible_to(actor).under(path).filter(pk=int(raw)).select_related("area", "visit").first()
+    if may and (key := key_of(typed.get("stop", ""))):
+        chosen = FieldStop.objects.visible_to(actor).under(path).filter(pk=key).select_related("area", "visit").first()
     drawn = _drawn(area, places_of(tours))
     context = frame | {
         "tours": [_tour(actor, tour) for tour in tours],
@@ -78,7 +75,7 @@ def _show(request: HttpRequest, actor: Actor, path: str, problem: Problem | None
         "today": today,
         "campaigns": Campaign.objects.visible_to(actor).on(today).order_by("valid", "pk") if may else [],
         "owners": owners_by_words(actor) if may and chosen else {},
-        "options": [(a.path, name_of(a)) for a in places.order_by("path")] if may else [],
+        "options": places_to_name(actor, path) if may else [],
         "do_url": address_of("field-visits-do")(path),
         "here_url": address_of("field-visits")(path),
     }

@@ -20,6 +20,7 @@ from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import name_shown
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
+from bangfu.kit.forms import key_of
 from bangfu.kit.listing import Choice, Column, Listing, Option
 from bangfu.messages.actions import drop_own_rhythm, mark_read, require_own, set_address, set_rhythm
 from bangfu.messages.digest import Hours
@@ -119,7 +120,7 @@ def _url(row: Receipt) -> str:
 def read_all(request: HttpRequest) -> HttpResponse:
     """Mark messages read: the one that is named, else all."""
     one = request.POST.get("receipt", "")
-    mark_read(reader_of(request), [int(one)] if one.isdecimal() and len(one) < 19 else None)
+    mark_read(reader_of(request), [key_of(one)] if one else None)
     return redirect("messages:inbox")
 
 

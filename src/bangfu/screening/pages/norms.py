@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import csv
-import io
-import tempfile
-from datetime import date
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -25,6 +20,7 @@ from bangfu.foundation.actor import Actor
 from bangfu.foundation.county import the_county
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
+from bangfu.kit.forms import Typed, done, handed_in, list_to_fill_in
 from bangfu.screening.models import Norm
 from bangfu.screening.norms import (
     COLUMNS,
@@ -36,9 +32,9 @@ from bangfu.screening.norms import (
     read_norm,
     read_norms,
 )
-from bangfu.screening.problems import BAD_NORM, UNKNOWN_NORM
+from bangfu.screening.problems import BAD_NORM
 
-LARGEST = 1_000_000  # bytes of a file of norms
+FROM = Text("自哪天起不再适用", "the day from which it no longer holds")
 PAIRS = ("yield", "price", "cost")
 
 
@@ -103,67 +99,18 @@ def do(request: HttpRequest, path: str) -> HttpResponse:
     actor = acting_as(request)
     standing_area(actor, path)
     told = {key: request.POST.get(key, "").strip() for key in COLUMNS}
-    try:
-        match request.POST.get("do", ""):
-            case "add":
-                add_norms(actor, path, [read_norm(told)])
-            case "import":
-                add_norms(actor, path, _handed_in(request))
-            case "shipped":
-                add_planning_ranges(actor, path)
-            case "end":
-                end_norm(actor, _key(request), _day(request))
-            case other:
-                raise BAD_NORM(
-                    row=1,
-                    column=Text("操作", "what to do"),
-                    value=other[:20] or "–",
-                    wanted=Text("请从页面办理", "Use the buttons of the page"),
-                )
-    except Problem as refused:
-        if refused.kind.status == 404 and refused.kind is not UNKNOWN_NORM:
-            raise
-        return _show(request, actor, path, refused, told)
-    return redirect(norms_url(path))
-
-
-def _handed_in(request: HttpRequest) -> Any:
-    upload = request.FILES.get("file")
-    if not isinstance(upload, UploadedFile) or (upload.size or 0) > LARGEST:
-        raise BAD_NORM(
-            row=1,
-            column=Text("文件", "file"),
-            value="–",
-            wanted=Text("请选择一个不超过 1 MB 的 CSV 文件", "Choose a CSV file of 1 MB at most"),
-        )
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "norms.csv"
-        path.write_bytes(upload.read())
-        return read_norms(path)
-
-
-def _key(request: HttpRequest) -> int:
-    key = request.POST.get("norm", "")
-    return int(key) if key.isdecimal() and len(key) < 19 else 0
-
-
-def _day(request: HttpRequest) -> date:
-    try:
-        return date.fromisoformat(request.POST.get("on", ""))
-    except ValueError:
-        return clock.today()
+    acts: dict[str, Callable[[Typed], object]] = {
+        "add": lambda _: add_norms(actor, path, [read_norm(told)]),
+        "import": lambda _: add_norms(actor, path, handed_in(request, read_norms, BAD_NORM)),
+        "shipped": lambda _: add_planning_ranges(actor, path),
+        "end": lambda typed: end_norm(actor, typed.key("norm"), typed.day("on", FROM, blank=True)),
+    }
+    return done(request, acts, lambda refused: _show(request, actor, path, refused, told), norms_url(path), BAD_NORM)
 
 
 @page("norm.manage")
 def template(request: HttpRequest, path: str) -> HttpResponse:
     """A CSV file to fill in: the headings in the reader's language and the planning ranges as examples."""
     standing_area(acting_as(request), path)
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([str(title) for title in COLUMNS.values()])
     with SHIPPED.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            writer.writerow([row[key] for key in COLUMNS])
-    answer = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = 'attachment; filename="norms.csv"'
-    return answer
+        return list_to_fill_in("norms", COLUMNS, csv.DictReader(file))

@@ -22,6 +22,7 @@ from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor, name_shown
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
+from bangfu.kit.forms import key_of
 from bangfu.register import actions
 from bangfu.register.acts import INCOME_PAPER
 from bangfu.register.income_recording import MADE_HOW, WORD, digest_of, scan_of, sheet_of
@@ -327,11 +328,7 @@ def scan(request: HttpRequest, number: str) -> HttpResponseBase:
     actor = acting_as(request)
     household = reading.find_household(actor, number)
     key = request.GET.get("of", "")
-    found = (
-        IncomeAgreement.objects.visible_to(actor)
-        .filter(household=household, pk=int(key) if key.isdecimal() and len(key) < 19 else 0)
-        .first()
-    )
+    found = IncomeAgreement.objects.visible_to(actor).filter(household=household, pk=key_of(key)).first()
     content = scan_of(found) if found else None
     if found is None or content is None:
         return redirect(sheet_url(household.number))
