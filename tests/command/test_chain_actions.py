@@ -56,6 +56,8 @@ from bangfu.command.actions import (
 from bangfu.command.models import (
     Appointment,
     Attachment,
+    Deployment,
+    Expert,
     Helper,
     Officer,
     Order,
@@ -366,7 +368,16 @@ def test_an_officer_who_leaves_frees_their_households(standing: Standing) -> Non
     attach_to = standing.other_village.path
     Attachment.objects.filter(path=attach_to).delete()
     attach(standing.top, [AttachmentRow(attach_to, "leader", TODAY, officer="T1")])
+    deploy(standing.top, [DeploymentRow("T1", standing.village.path, A_DAY)])
+    enrol_experts(standing.top, [ExpertRow("T1", ("tea",), standing.township.path, A_DAY)])
+    appoint(
+        standing.top, [AppointmentRow("T1", "member", TODAY + timedelta(9), post=standing.post(standing.township).key)]
+    )  # to come
     assert end_officers(standing.top, ["T1"], on=TODAY, reason="退休") == 1
+    for model in (Deployment, Expert):
+        assert not model.objects.filter(officer__number="T1").on(TODAY).exists()
+        assert model.objects.filter(officer__number="T1").on(TODAY - timedelta(1)).exists()
+    assert not Appointment.objects.filter(officer__number="T1", valid__startswith__gte=TODAY).exists()
     assert not Pairing.objects.on(TODAY).filter(household=home).exists()
     assert Pairing.objects.on(TODAY - timedelta(1)).filter(household=home).exists()
     assert not Helper.objects.on(TODAY).filter(officer__number="T1").exists()

@@ -127,8 +127,12 @@ def test_an_officer_is_sent_to_one_place_at_a_time_and_comes_back(standing: Stan
     row = DeploymentRow("T1", standing.village.path, A_DAY)
     assert deploy(standing.top, [row, DeploymentRow("T2", standing.township.path, A_DAY)]) == 2
     assert deploy(standing.top, [row]) == 0
-    with refused("BF-2204"):
-        deploy(standing.top, [DeploymentRow("T1", standing.other.path, TODAY)])
+    with refused("BF-2204", "第4行", "人员", "派往别处"):
+        deploy(standing.top, [DeploymentRow("T1", standing.other.path, TODAY, row=4)])
+    with refused("BF-2204", "第2行", "派往别处"):
+        deploy(
+            standing.top, [DeploymentRow("T3", a.path, TODAY, row=n) for n, a in enumerate((standing.other, standing.village), 1)]
+        )
     sent = Deployment.objects.get(officer__number="T1")
     with refused("BF-2234"):
         end_deployments(standing.top, [sent.pk, 0], on=TODAY)

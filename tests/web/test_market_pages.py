@@ -63,6 +63,9 @@ def test_a_rule_is_added_looked_at_and_ended(client: Client, county: County, her
     page = client.get(here + "?month=2020-04").content.decode()
     assert marked(page) == [5, 12, 19, 26]
     market = MarketDay.objects.get()
+    refused = client.post(do, {"do": "end", "market": market.pk, "on": "明天"})
+    assert refused.status_code == 400
+    assert "BF-1118" in refused.content.decode()
     assert client.post(do, {"do": "end", "market": market.pk, "on": "2020-04-20"}).status_code == 302
     page = client.get(here + "?month=2020-04").content.decode()
     assert (marked(page), "旺草场" in page) == ([5, 12, 19], False)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.contrib.postgres.fields import DateRangeField
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Q
+from django.db.models import F, Func, Value
 
 from bangfu.accounts.audit import note
 from bangfu.accounts.models import User
@@ -22,10 +23,12 @@ from bangfu.command.actions.places import (
     areas_by_path,
     asked,
     code,
+    end_dated,
     officers_by_number,
     officers_serving,
     once,
     one_at_a_time,
+    overlap,
     posts_by_key,
     require_covered,
     span,
@@ -34,9 +37,9 @@ from bangfu.command.actions.places import (
     units_by_key,
 )
 from bangfu.command.duties import project_duties
-from bangfu.command.models import Appointment, Attachment, Officer, Pairing, Post, PostArea, Unit
+from bangfu.command.models import Appointment, Attachment, Deployment, Expert, Officer, Pairing, Post, PostArea, Unit
 from bangfu.command.models.chain import ATTACHED, CHIEF, FIRST_SECRETARY, LEADER, POST_ROLES, ROLES
-from bangfu.command.problems import AREA_COVERED, BAD_ROW, ROLE_TAKEN, UNKNOWN_APPOINTMENT
+from bangfu.command.problems import AREA_COVERED, BAD_ROW, ROLE_TAKEN
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
@@ -49,7 +52,6 @@ UNIT_KINDS = ("department", "government", "school", "hospital", "police", "villa
 LEVELS = ("county", "township", "village")
 RANKS = ("county", "section", "general")
 PROFESSIONS = ("cadre", "teacher", "medic", "police", "technician", "villager")
-OPEN_ENDED = Q(valid__upper_inf=True)
 IDENTITY, PHONE = "officer.identity", "officer.phone"
 WRONG_NUMBER = Text("位数或校验位不符", "its length or check character is wrong")
 TAKEN_NUMBER = Text("已属于另一名人员", "it is that of another officer")
@@ -324,7 +326,7 @@ def _unheld(made: list[Appointment], rows: Sequence[AppointmentRow]) -> list[App
             continue
         for key in _single(a):
             for other in held.get(key, []):
-                if _overlap(other.valid, a.valid):
+                if overlap(other.valid, a.valid):
                     place = other.post.title if other.post else other.area
                     raise ROLE_TAKEN(row=r.row, place=place, role=other.title, holder=other.officer.name)
         _enter(held, a)
@@ -349,31 +351,17 @@ def _enter(held: dict[tuple[str, Any, Any], list[Appointment]], a: Appointment) 
         held.setdefault(key, []).append(a)
 
 
-def _overlap(one: DateRange, other: DateRange) -> bool:
-    return (one.upper is None or other.lower < one.upper) and (other.upper is None or one.lower < other.upper)
-
-
 def end_appointments(actor: Actor, keys: Sequence[int], *, on: date, reason: str) -> int:
     """End appointments: on the day itself the role is no longer held. Returns how many ended.
 
     Raises BF-2234 for one that is not there, or has ended, BF-2204 for a day before it began, BF-1001 without `command.manage`.
     """
     actor.require("command.manage")
-    with acting(actor):
-        held = list(Appointment.objects.filter(OPEN_ENDED | Q(valid__endswith__gt=on), pk__in=keys).select_for_update())
-        if len(held) != len(set(keys)) or not all(actor.covers(a.path) for a in held):
-            raise UNKNOWN_APPOINTMENT()
-        for a in held:
-            a.valid = span(a.valid.lower, on, 1)
-            a.end_reason = reason[:120]
-        Appointment.objects.bulk_update(held, ["valid", "end_reason"])
-        note(actor, acts.APPOINT_END, reason=reason, detail={"rows": len(held), "until": on})
-        told()
-    return len(held)
+    return end_dated(actor, acts.APPOINT_END, Appointment, keys, on, reason)
 
 
 def end_officers(actor: Actor, numbers: Sequence[str], *, on: date, reason: str) -> int:
-    """Officers leave: their appointments, attachments and helping end with their service; their households are without a helper from
+    """Officers leave: their appointments, attachments, helping, deployments and places on the roster end with their service; their households are without a helper from
     that day on and are shown so. Returns how many left.
 
     Raises BF-2202 for one who does not serve on that day, BF-2235, BF-2204, BF-1001 without `command.manage`.
@@ -389,13 +377,11 @@ def end_officers(actor: Actor, numbers: Sequence[str], *, on: date, reason: str)
         helping = Helper.objects.filter(officer__in=leaving, valid__contains=on).values_list("pk", flat=True)
         if helping:
             end_helpers(actor, list(helping), on=on, reason=reason)
-        for model in (Appointment, Attachment):
-            for row in model.objects.filter(officer__in=leaving, valid__contains=on):
-                if row.valid.lower == on:
-                    row.delete()
-                    continue
-                row.valid = DateRange(row.valid.lower, on)
-                row.save(update_fields=["valid"])
+        until = Func(Func(F("valid"), function="lower"), Value(on), function="daterange", output_field=DateRangeField())
+        for model in (Appointment, Attachment, Deployment, Expert):
+            of_theirs = model.objects.filter(officer__in=leaving)
+            of_theirs.filter(valid__startswith__gte=on).delete()  # what was to begin then never does
+            of_theirs.filter(valid__contains=on).update(valid=until)
         for officer in leaving:
             officer.valid = span(officer.valid.lower, on, 1)
         Officer.objects.bulk_update(leaving, ["valid"])
@@ -465,16 +451,7 @@ def attach(actor: Actor, rows: Sequence[AttachmentRow]) -> int:
 def end_attachments(actor: Actor, keys: Sequence[int], *, on: date) -> int:
     """End attachments: on the day itself they hold no longer. Raises BF-2234, BF-2204, BF-1001 without `command.manage`."""
     actor.require("command.manage")
-    with acting(actor):
-        held = list(Attachment.objects.filter(OPEN_ENDED | Q(valid__endswith__gt=on), pk__in=keys).select_for_update())
-        if len(held) != len(set(keys)) or not all(actor.covers(a.path) for a in held):
-            raise UNKNOWN_APPOINTMENT()
-        for a in held:
-            a.valid = span(a.valid.lower, on, 1)
-        Attachment.objects.bulk_update(held, ["valid"])
-        note(actor, acts.ATTACH_END, detail={"rows": len(held), "until": on})
-        told()
-    return len(held)
+    return end_dated(actor, acts.ATTACH_END, Attachment, keys, on)
 
 
 def give_account(actor: Actor, number: str, username: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 
@@ -16,11 +17,13 @@ from bangfu.command.actions.places import (
     OFFICES,
     areas_by_path,
     code,
+    end_dated,
     instead,
     officers_by_number,
     officers_serving,
     once,
     one_at_a_time,
+    overlap,
     require_covered,
     span,
     text,
@@ -43,7 +46,6 @@ from bangfu.command.models.field import VOLUNTEER_KINDS
 from bangfu.command.problems import (
     ATTENDANCE_OFF,
     BAD_ROW,
-    UNKNOWN_APPOINTMENT,
     UNKNOWN_CAMPAIGN,
     UNKNOWN_OFFICER,
     UNKNOWN_STOP,
@@ -56,6 +58,8 @@ from bangfu.foundation.say import Text
 from bangfu.register.models import Person
 
 TITLE = Text("标题", "title")
+OFFICER = Text("人员", "officer")
+ELSEWHERE = Text("此人在这些日子已派往别处", "they are sent elsewhere on these days")
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,24 +290,26 @@ def deploy(actor: Actor, rows: Sequence[DeploymentRow]) -> int:
         one_at_a_time(OFFICES)
         officers = officers_serving((r.officer, r.since, r.row) for r in rows)
         areas = areas_by_path(actor, {r.area for r in rows})
-        held = set(
-            Deployment.objects.filter(officer__in=officers.values(), valid__upper_inf=True).values_list("officer__number", "path")
-        )
-        elsewhere = BAD_ROW(
-            row=1,
-            column=Text("人员", "officer"),
-            value="",
-            wanted=Text("有人在这些日子已派往别处", "one is sent elsewhere on these days"),
-        )
-        made = [
-            Deployment(
-                path=r.area, officer=officers[r.officer], unit_id=officers[r.officer].unit_id, area=areas[r.area],
-                document=r.document, valid=span(r.since, r.until, r.row),
+        held: dict[int, list[Deployment]] = {}
+        for there in Deployment.objects.filter(officer__in=officers.values()):
+            held.setdefault(there.officer_id, []).append(there)
+        made = []
+        for r in rows:
+            officer, days = officers[r.officer], span(r.since, r.until, r.row)
+            theirs = held.setdefault(officer.pk, [])
+            if any(d.path == r.area and d.valid.upper is None for d in theirs):
+                continue
+            if any(overlap(d.valid, days) for d in theirs):
+                raise BAD_ROW(row=r.row, column=OFFICER, value=officer.name, wanted=ELSEWHERE)
+            one = Deployment(
+                path=r.area, officer=officer, unit_id=officer.unit_id, area=areas[r.area], document=r.document, valid=days
             )
-            for r in rows
-            if (r.officer, r.area) not in held
-        ]  # fmt: skip
-        with instead({"deployment_one_at_a_time": lambda: elsewhere}):
+            theirs.append(one)
+            made.append(one)
+        # Elsewhere may be where the actor does not see: the database tells, of nobody in particular.
+        names = ", ".join(d.officer.name for d in made)[:40]
+        unseen = partial(BAD_ROW, row=1, column=OFFICER, value=names, wanted=ELSEWHERE)
+        with instead({"deployment_one_at_a_time": unseen}):
             Deployment.objects.bulk_create(made, batch_size=BATCH)
         if made:
             note(actor, acts.DEPLOY, detail={"rows": len(rows), "new": len(made)})
@@ -317,16 +323,7 @@ def end_deployments(actor: Actor, keys: Sequence[int], *, on: date) -> int:
     Raises BF-2234 for a deployment that is not there, or has ended, BF-2204 for a day before it began, BF-1001 without `command.manage`.
     """
     actor.require("command.manage")
-    with acting(actor):
-        held = list(Deployment.objects.filter(pk__in=keys, valid__contains=on).select_for_update())
-        if len(held) != len(set(keys)) or not all(actor.covers(d.path) for d in held):
-            raise UNKNOWN_APPOINTMENT()
-        for d in held:
-            d.valid = span(d.valid.lower, on, 1)
-        Deployment.objects.bulk_update(held, ["valid"])
-        note(actor, acts.DEPLOY_END, detail={"rows": len(held), "until": on})
-        told()
-    return len(held)
+    return end_dated(actor, acts.DEPLOY_END, Deployment, keys, on)
 
 
 def attend(actor: Actor, campaign: str, area: str, officers: Sequence[str], *, day: date) -> int:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Q
 
+from bangfu.accounts.audit import note
 from bangfu.areas.models import Area
 from bangfu.areas.problems import UNKNOWN_AREA
 from bangfu.command.models import Officer, Post, Unit
-from bangfu.command.problems import BAD_ROW, OUTSIDE_AREA, UNKNOWN_OFFICER, UNKNOWN_POST, UNKNOWN_UNIT
+from bangfu.command.problems import BAD_ROW, OUTSIDE_AREA, UNKNOWN_APPOINTMENT, UNKNOWN_OFFICER, UNKNOWN_POST, UNKNOWN_UNIT
 from bangfu.foundation import changes
+from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
+from bangfu.foundation.acts import Act
 from bangfu.foundation.problems import Problem, ProblemKind
 from bangfu.foundation.say import Text
 
@@ -126,10 +130,36 @@ def _known(rows: Any, field: str, wanted: Asked, problem: ProblemKind, what: str
     return found
 
 
+def overlap(one: DateRange, other: DateRange) -> bool:
+    """Whether two spans of days, open or not, have a day in common."""
+    return (one.upper is None or other.lower < one.upper) and (other.upper is None or one.lower < other.upper)
+
+
 def require_covered(actor: Actor, path: str, what: object, row: int) -> None:
     """Raise BF-2235 where a path lies outside the actor's area."""
     if not actor.covers(path):
         raise OUTSIDE_AREA(row=row, what=what)
+
+
+def end_dated(actor: Actor, act: Act, model: type[Any], keys: Sequence[int], on: date, reason: str = "") -> int:
+    """End dated rows that have not ended: on the day itself they hold no longer. Returns how many ended; the reason is kept where the model keeps one.
+
+    Raises BF-2234 for one that is not there, has ended or lies outside the actor's area, BF-2204 for a day that is not after its first.
+    """
+    with acting(actor):
+        open_ = Q(valid__upper_inf=True) | Q(valid__endswith__gt=on)
+        held = list(model.objects.filter(open_, pk__in=keys).select_for_update())
+        if len(held) != len(set(keys)) or not all(actor.covers(row.path) for row in held):
+            raise UNKNOWN_APPOINTMENT()
+        fields = ["valid"]
+        for row in held:
+            row.valid = span(row.valid.lower, on, 1)
+            if hasattr(row, "end_reason"):
+                row.end_reason, fields = reason[:120], ["valid", "end_reason"]
+        model.objects.bulk_update(held, fields, batch_size=BATCH)
+        note(actor, act, reason=reason, detail={"rows": len(held), "until": on})
+        told()
+    return len(held)
 
 
 @contextmanager
