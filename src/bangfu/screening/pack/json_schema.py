@@ -6,14 +6,14 @@ codes; whether a name in an expression is known, only `bangfu policy check` says
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bangfu.foundation.say import Text
 from bangfu.rules.schema import HOUSEHOLD, PERSON, RELATIONS, Column, Schema
 from bangfu.screening.pack import keys
 from bangfu.screening.pack.keys import Keys
-from bangfu.screening.pack.model import BOUNDS, RESULTS, STATES
+from bangfu.screening.pack.model import BOUNDS, RESULTS, SEVERITIES, STATES
 
 NAME = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,62}$"}
 PACK_NAME = {"type": "string", "pattern": "^[a-z][a-z0-9_-]{0,62}$"}
@@ -88,6 +88,12 @@ def _shapes(schema: Schema) -> dict[str, Any]:
         "codes_of_fields": {"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": {"type": "string"}},
         "conditions": {"type": "object", "additionalProperties": EXPRESSION},
         "names_by_code": {"type": "object", "additionalProperties": NAME},
+        "days_by_severity": _object(dict.fromkeys(SEVERITIES, NAME), SEVERITIES[:1]),
+        "reasons_by_severity": _object(dict.fromkeys(SEVERITIES[1:], _ref("names")), []),
+        "sets": {"type": "object", "propertyNames": NAME, "additionalProperties": {"type": ["string", "boolean"]}},
+        "subject": {"enum": list(keys.SUBJECTS)},
+        "by": {"enum": list(keys.BY)},
+        "act": {"enum": list(keys.ACTS)},
         "parts_of_score": _by_name(_keyed(keys.PART)),
         "met_by": _by_name(_keyed(keys.MET_BY)),
         "unmet": _by_name(_keyed(keys.UNMET)),
@@ -156,9 +162,9 @@ def _keyed(known: Keys) -> dict[str, Any]:
     return _object({name: _ref(key.shape, key.says) for name, key in known.items()}, sorted(keys.needed(known)))
 
 
-def _object(properties: Mapping[str, Any], required: list[str]) -> dict[str, Any]:
+def _object(properties: Mapping[str, Any], required: Sequence[str]) -> dict[str, Any]:
     made: dict[str, Any] = {"type": "object", "properties": dict(properties), "additionalProperties": False}
-    return {**made, "required": required} if required else made
+    return {**made, "required": list(required)} if required else made
 
 
 def _by_name(entry: dict[str, Any]) -> dict[str, Any]:

@@ -144,6 +144,122 @@ DECISION: Keys = {
     "whole": Key("name", False, Text("全程期限（参数）", "the days of the whole, a parameter")),
     "notice": Key("name", False, Text("公示天数（参数）", "the days of the notice, a parameter")),
     "wait": Key("name", False, Text("等待天数（参数）", "the days to wait, a parameter")),
+    "subject": Key("subject", False, Text("household 农户（默认）或 village 村", "household (the default) or village")),
+    "sets": Key(
+        "sets",
+        False,
+        Text(
+            "决定后登记的字段 → 代码、是否、from_proposal（按提议）或 decided_on（决定当日）",
+            "what the register is told: field → code, true or false, from_proposal or decided_on",
+        ),
+    ),
+    "refuse": Key(
+        "boolean", False, Text("能否不予通过并告知（默认能）", "whether it may end with a refusal that is told (default: it may)")
+    ),
+    "ends_after": Key(
+        "name",
+        False,
+        Text("做到哪一步即为决定（默认最后一个审定步骤）", "the step with which it is decided (default: the last that decides)"),
+    ),
+    "objections": Key(
+        "name", False, Text("公示异议答复天数（参数）", "the days in which an objection to the notice is answered, a parameter")
+    ),
+    "criteria": Key("name", False, Text("须查明的条件（参数）", "what has to be found, a parameter of codes")),
+    "bounds": Key("names_by_code", False, Text("条件的界限：代码 → 参数", "the bound of a criterion: its code → a parameter")),
+}
+# Who does a step, and what sort of act it is.
+BY: Mapping[str, Text] = {
+    "household": Text("农户", "household"),
+    "helper": Text("帮扶责任人", "helper"),
+    "village": Text("村", "village"),
+    "township": Text("乡镇", "township"),
+    "county": Text("县", "county"),
+}
+ACTS: Mapping[str, Text] = {
+    "apply": Text("提出", "application"),
+    "sign": Text("签字", "signature"),
+    "survey": Text("入户核查", "survey"),
+    "compare": Text("信息比对", "comparison"),
+    "meeting": Text("会议表决", "meeting with a vote"),
+    "notice": Text("公示", "notice"),
+    "review": Text("审核", "review"),
+    "decide": Text("审定", "decision"),
+    "announce": Text("公告", "announcement"),
+    "enter": Text("录入", "entry"),
+    "measures": Text("落实措施", "measures"),
+}
+SUBJECTS: Mapping[str, Text] = {"household": Text("农户", "household"), "village": Text("村", "village")}
+SEVERITY: Mapping[str, Text] = {
+    "ordinary": Text("一般", "ordinary"),
+    "serious": Text("严重", "serious"),
+    "urgent": Text("紧急", "urgent"),
+}
+CASE: Keys = {
+    **_TITLED,
+    "short": _SHORT,
+    "guarantee": Key(
+        "name", False, Text("哪项保障未达标时立案；不写则为需求", "the guarantee whose unmet verdict opens it; blank for a need")
+    ),
+    "department": Key(
+        "name", False, Text("归口的县级部门（county_unit 的代码）", "the county unit that owns it, a code of county_unit")
+    ),
+    "days": Key(
+        "days_by_severity",
+        True,
+        Text(
+            "办结期限：ordinary、serious、urgent → 天数（参数）",
+            "until the deadline: ordinary, serious, urgent → a parameter of days",
+        ),
+    ),
+    "severity": Key(
+        "reasons_by_severity",
+        False,
+        Text("严重程度：serious、urgent → 未达标理由的代码", "how grave it is: serious, urgent → codes of unmet reasons"),
+    ),
+    "escalate": Key(
+        "name", True, Text("逾期几天上报一级（参数）", "days after a passed deadline until it goes one step up, a parameter")
+    ),
+    "effect": Key("name", False, Text("措施见效天数（参数）", "days until a delivered measure takes effect, a parameter")),
+    "unknown": Key(
+        "names_by_code",
+        False,
+        Text(
+            "待核实满几天立案：household_kind 的代码 → 参数；没写的不立案",
+            "days after which an unknown verdict becomes a case: a code of household_kind → a parameter; of other kinds never",
+        ),
+    ),
+    "review": Key("name", True, Text("长期帮扶复核间隔月数（参数）", "months between reviews of long-term support, a parameter")),
+    "reopen": Key(
+        "name",
+        True,
+        Text("办结后几天内同一问题重新立案（参数）", "days after closing in which the same gap re-opens it, a parameter"),
+    ),
+    "measures": Key(
+        "names",
+        False,
+        Text("适用的措施大类（measure_family 的代码）", "the families of measures that fit, codes of measure_family"),
+    ),
+}
+STEP: Keys = {
+    "by": Key("by", True, Text("由谁办", "who does it")),
+    "act": Key("act", True, Text("办什么", "what sort of act it is")),
+    "documents": Key(
+        "names",
+        False,
+        Text("须先有的材料（decision_document 的代码）", "the papers that must be there, codes of decision_document"),
+    ),
+    "people": Key(
+        "name", False, Text("至少几人一起办（参数；不写为一人）", "the fewest people who do it together, a parameter; blank: one")
+    ),
+    "other_than": Key("names", False, Text("不得与哪些步骤同一人", "steps that somebody else must have done")),
+    "after": Key("names", False, Text("须在哪些步骤之后", "steps that must have been done before it")),
+    "quorum": Key(
+        "name", False, Text("会议：到会比例下限（参数）", "meeting: the share of those entitled who must attend, a parameter")
+    ),
+    "majority": Key(
+        "name", False, Text("会议：赞成票须超过的比例（参数）", "meeting: more than this share of the votes, a parameter")
+    ),
+    "note": _NOTE,
 }
 VISIT: Keys = {
     **FLAG,
@@ -257,6 +373,8 @@ ENTRIES: Mapping[str, str | Keys] = {
     "decisions": DECISION,
     "visits": VISIT,
     "work": "work",
+    "cases": CASE,
+    "steps": STEP,
     "terms": "text",
     "national": NATIONAL,
     "labels": "text",

@@ -30,6 +30,7 @@ from bangfu.rules.schema import (
 )
 from bangfu.rules.source import Place, Source, read_file
 from bangfu.screening.pack import keys
+from bangfu.screening.pack.casework import case_rule, decision_rule, require_proposed, require_steps, step_rule
 from bangfu.screening.pack.keys import ABOUT, FACTS, REASONS, SECTIONS, TOP, Keys
 from bangfu.screening.pack.model import (
     Decision,
@@ -142,7 +143,9 @@ class Loader:
         chosen = data.get("chosen", "by_day")
         if chosen not in ("by_day", "by_name"):
             raise self.bad(self.top, ("chosen",), "须为 by_day 或 by_name", "must be by_day or by_name")
-        decisions = {name: self.decision(name, source) for name, source in self.section("decisions")}
+        decisions = {name: decision_rule(self, name, source) for name, source in self.section("decisions")}
+        steps = {name: step_rule(self, name, source) for name, source in self.section("steps")}
+        require_steps(self, decisions, steps)
         return Pack(
             name=self.plain(self.top, ("pack",)),
             title=self.text(self.top, ("title",), data.get("title")),
@@ -164,6 +167,8 @@ class Loader:
             decisions=decisions,
             visits={name: self.visit(name, source) for name, source in self.section("visits")},
             work={name: work_rule(self, name, source) for name, source in self.section("work")},
+            cases={name: case_rule(self, name, source, guarantees) for name, source in self.section("cases")},
+            steps=steps,
             terms={
                 name: self.text(source, ("terms", name), source.data["terms"][name]) for name, source in self.section("terms")
             },
@@ -363,7 +368,7 @@ class Loader:
             require_codes(self.schema.codes, code, Type("code", risk_list), source.place(*path, "risks", code))
         if (decision := raw.get("decision", "")) and decision not in decisions:
             raise self.bad(source, (*path, "decision"), f"没有决定程序 {decision}", f"there is no decision {decision}")
-        return Proposal(
+        made = Proposal(
             name=name,
             title=self.text(source, (*path, "title"), raw["title"]),
             short=self.text(source, (*path, "short"), raw.get("short", raw["title"])),
@@ -378,6 +383,9 @@ class Loader:
             decision=decision,
             place=source.place(*path),
         )
+        if decision:
+            require_proposed(self, source, made, decisions[decision])
+        return made
 
     def set_code(self, source: Source, path: tuple[Any, ...], raw: Any) -> tuple[str, str]:
         if not isinstance(raw, dict) or len(raw) != 1:
@@ -459,30 +467,6 @@ class Loader:
         )
 
     # --- how it is decided, who is visited, what it is called
-
-    def decision(self, name: str, source: Source) -> Decision:
-        path = ("decisions", name)
-        raw = self.entry(source, path, keys.DECISION)
-        steps = self.parameters.get(raw["steps"])
-        if steps is None or steps.type.kind != "codes":
-            raise self.bad(
-                source,
-                (*path, "steps"),
-                f"{raw['steps']} 不是 codes 类型的参数",
-                f"{raw['steps']} is not a parameter of type codes",
-            )
-        limits = raw.get("limits") or {}
-        if not isinstance(limits, dict):
-            raise self.bad(source, (*path, "limits"), "应为 步骤: 时限 的映射", "must be a mapping of steps")
-        for step in limits:
-            require_codes(self.schema.codes, step, Type("code", steps.type.codes), source.place(*path, "limits", step))
-        days = {step: self.named_parameter(source, (*path, "limits", step), at, (INTEGER,)) for step, at in limits.items()}
-        whole, notice, wait = (
-            self.named_parameter(source, (*path, key), raw[key], (INTEGER,)) if key in raw else ""
-            for key in ("whole", "notice", "wait")
-        )
-        title = self.text(source, (*path, "title"), raw["title"])
-        return Decision(name, title, steps.name, days, whole, notice, wait, source.place(*path))
 
     def visit(self, name: str, source: Source) -> Visit:
         path = ("visits", name)

@@ -22,6 +22,9 @@ from bangfu.screening.problems import BAD_PARAMETER, NO_PARAMETER, NOT_VALID_ON
 RESULTS = ("met", "unmet", "unknown", "not_assessed")
 STATES = ("proposed", "clue", "none", "unknown", "not_assessed")  # of a proposal
 BOUNDS = ("poor", "not_poor", "unknown")  # of a score with a limit
+SEVERITIES = ("ordinary", "serious", "urgent")  # of a case
+FROM_PROPOSAL = "from_proposal"  # what a decision sets: the code that its proposal names
+DECIDED_ON = "decided_on"  # what a decision sets: the day on which it is decided, of a month its month, of a year its year
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +198,12 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """How something is decided about a household: its steps in order, the days each may take and all may take, the notice.
+    """How something is decided about a household or a village: its steps in order, the days each may take and all may take, the notice.
 
-    All are names of parameters, which are dated and have sources: `steps` of codes of the list `decision_step`, the others of days.
+    All numbers are names of parameters, which are dated and have sources: `steps` of codes of the list `decision_step`, the others of days.
+    `sets` is what the register is told when it is decided: field → code, true or false, `FROM_PROPOSAL` or `DECIDED_ON`. `ends_after` is the
+    step with which it is decided (blank: the last that decides). `criteria` (a parameter of codes) are what has to be found, `bounds`
+    the number that one of them is held against.
     """
 
     name: str
@@ -208,6 +214,76 @@ class Decision:
     notice: str
     wait: str
     place: Place
+    subject: str = "household"
+    sets: Mapping[str, str | bool] = field(default_factory=dict)
+    refuse: bool = True  # whether it may end with a refusal that is told
+    ends_after: str = ""
+    objections: str = ""
+    criteria: str = ""
+    bounds: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Every parameter that it names."""
+        named = (self.steps, *self.limits.values(), self.whole, self.notice, self.wait, self.objections, self.criteria)
+        return tuple(name for name in (*named, *self.bounds.values()) if name)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRule:
+    """How gaps of one kind are dealt with: by whom in the end, by when, when they escalate, how long a measure takes to take effect.
+
+    `guarantee` is the one whose unmet verdict opens it, "" for a need. All numbers are names of parameters. `days` until the deadline are by
+    severity, `severity` names the reasons of the unmet verdict that make it serious or urgent; `unknown` are the days by
+    kind of household after which an unknown verdict becomes a case, of other kinds never. `measures` are codes of `measure_family`.
+    """
+
+    name: str
+    title: Text
+    short: Text
+    guarantee: str
+    department: str  # key of the kind of county unit that owns it when it is referred or reaches the county; "" the county's post
+    days: Mapping[str, str]
+    severity: Mapping[str, tuple[str, ...]]
+    escalate: str  # days at each step after a passed deadline until it goes one step further up
+    effect: str  # days that a delivered measure needs to take effect; "" none
+    unknown: Mapping[str, str]
+    review: str  # months between reviews of long-term support
+    reopen: str  # days after closing within which the same gap re-opens the case
+    measures: tuple[str, ...]
+    place: Place
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Every parameter that it names."""
+        named = (*self.days.values(), self.escalate, self.effect, *self.unknown.values(), self.review, self.reopen)
+        return tuple(name for name in named if name)
+
+    def severity_of(self, reasons: Iterable[str]) -> str:
+        """The severity that reasons of an unmet verdict make: the gravest of them, ordinary where none is named."""
+        held = set(reasons)
+        return next((grave for grave in reversed(SEVERITIES) if held & set(self.severity.get(grave, ()))), SEVERITIES[0])
+
+
+@dataclass(frozen=True, slots=True)
+class StepRule:
+    """A step of decisions: who does it, what sort of act it is, which papers it needs, how many people."""
+
+    name: str  # code of the list decision_step
+    by: str  # keys.BY
+    act: str  # keys.ACTS
+    documents: tuple[str, ...]  # codes of the list decision_document that must be there before the step is done
+    people: str  # parameter: the fewest people who do it together; "" one
+    other_than: tuple[str, ...]  # steps that must have been done by somebody else
+    after: tuple[str, ...]  # steps that must have been done before it, whatever the order says
+    quorum: str  # meeting: parameter, the share of those entitled who must attend; "" none
+    majority: str  # meeting: parameter, more than this share of the votes must be for it
+    place: Place
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Every parameter that it names."""
+        return tuple(name for name in (self.people, self.quorum, self.majority) if name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +356,8 @@ class Pack:
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     visits: Mapping[str, Visit] = field(default_factory=dict)
     work: Mapping[str, WorkRule] = field(default_factory=dict)
+    cases: Mapping[str, CaseRule] = field(default_factory=dict)
+    steps: Mapping[str, StepRule] = field(default_factory=dict)
     terms: Mapping[str, Text] = field(default_factory=dict)
     national: Mapping[str, NationalCodes] = field(default_factory=dict)
     lists: Mapping[str, Mapping[str, Text]] = field(default_factory=dict)

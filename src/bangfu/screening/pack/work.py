@@ -58,36 +58,36 @@ def work_rule(loader: Loader, name: str, source: Source) -> WorkRule:
         if known[key].shape == "names_by_code":
             by_code[key] = codes_named(loader, source, (*path, key), _CODES.get((name, key), ""), limits)
         else:
-            one[key] = _number(loader, source, (*path, key), raw[key], limits)
+            one[key] = number_named(loader, source, (*path, key), raw[key], limits)
     if not one and not any(by_code.values()):
         raise loader.bad(source, path, "至少写一项", "needs at least one number")
     for low, high in [_NOT_ABOVE[name]] if name in _NOT_ABOVE else []:
-        _require_order(loader, source, (*path, low), loader.parameters[one[low]], loader.parameters[one[high]])
+        require_order(loader, source, (*path, low), loader.parameters[one[low]], loader.parameters[one[high]])
     for rank, quota in by_code.get("quota", {}).items():
-        _require_order(loader, source, (*path, "quota", rank), loader.parameters[quota], loader.parameters[one["ceiling"]])
+        require_order(loader, source, (*path, "quota", rank), loader.parameters[quota], loader.parameters[one["ceiling"]])
     return WorkRule(name, loader.text(source, (*path, "title"), raw["title"]), one, by_code, source.place(*path))
 
 
 def codes_named(
     loader: Loader, source: Source, path: tuple[Any, ...], codes: str, limits: tuple[int, int] = _FROM_ONE
 ) -> dict[str, str]:
-    """A mapping of codes of a list of the pack (`""`: any name) to parameters. Raises BF-1502 and BF-1406."""
+    """A mapping of codes of a list of the pack or the register (`""`: any name) to parameters. Raises BF-1502 and BF-1406."""
     raw: Any = source.data
     for key in path:
         raw = raw[key]
     if not isinstance(raw, dict):
         raise loader.bad(source, path, "应为 代码: 参数 的映射", "must be a mapping of codes to parameters")
-    if codes and codes not in loader.lists:
+    if codes and codes not in loader.schema.codes:
         raise loader.bad(source, path, f"没有代码表 {codes}", f"there is no code list {codes}")
     for code in raw:
         if codes:
             require_codes(loader.schema.codes, code, Type("code", codes), source.place(*path, code))
         elif not isinstance(code, str) or not NAME.match(code):
             raise loader.bad(source, (*path, code), "不是合规的名称", "is no proper name")
-    return {code: _number(loader, source, (*path, code), name, limits) for code, name in raw.items()}
+    return {code: number_named(loader, source, (*path, code), name, limits) for code, name in raw.items()}
 
 
-def _number(loader: Loader, source: Source, path: tuple[Any, ...], name: Any, limits: tuple[int, int]) -> str:
+def number_named(loader: Loader, source: Source, path: tuple[Any, ...], name: Any, limits: tuple[int, int]) -> str:
     """The name of a parameter all of whose values lie within limits."""
     low, high = limits
     made = loader.named_parameter(source, path, name, (INTEGER, DECIMAL) if high == 1 else (INTEGER,))
@@ -103,7 +103,7 @@ def _number(loader: Loader, source: Source, path: tuple[Any, ...], name: Any, li
     return made
 
 
-def _require_order(loader: Loader, source: Source, path: tuple[Any, ...], low: Parameter, high: Parameter) -> None:
+def require_order(loader: Loader, source: Source, path: tuple[Any, ...], low: Parameter, high: Parameter) -> None:
     for day in sorted({day for parameter in (low, high) for day, _ in parameter.values}):
         held = [parameter.begun(day) for parameter in (low, high)]
         if all(begun is not None and begun[1] is not None for begun in held) and held[0][1] > held[1][1]:  # type: ignore[index]
