@@ -94,6 +94,7 @@ def screen_county(
                 note(actor, JUDGE, subject=result.pack, detail=detail)
             rewrite("verdict")
             rewrite("finding")
+            _tell(actor, None)
     return result
 
 
@@ -328,5 +329,13 @@ def follow(actor: Actor, pack: Pack) -> int:
     if len(news.households) > MOST_AS_A_SET:
         return screen_county(actor, pack).households
     done = rejudge(actor, news.households, pack)
+    if news.households:
+        _tell(actor, news.households)
     changes.seen(FOLLOWER, news.watermark)
     return len(done)
+
+
+def _tell(actor: Actor, households: list[int] | None) -> None:
+    """Tell the layers above that verdicts were written: of some households, or of all."""
+    for _ in changes.verdicts_changed.ask(actor, households):
+        pass

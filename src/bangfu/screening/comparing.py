@@ -11,7 +11,7 @@ from bangfu.foundation.say import Text
 from bangfu.rules.expressions import Node
 from bangfu.screening.engine import HouseholdJudge, verdicts_of
 from bangfu.screening.explain import HouseholdFacts
-from bangfu.screening.pack.model import Flag, Guarantee, Pack, Parameter, Proposal, Reason, Score, WorkRule
+from bangfu.screening.pack.model import CaseRule, Flag, Guarantee, Pack, Parameter, Proposal, Reason, Score, WorkRule
 from bangfu.screening.situations import Situation, situations_of
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
@@ -26,6 +26,7 @@ KINDS = {
     "decision": Text("决定程序", "decision"),
     "visit": Text("走访规则", "visit"),
     "work": Text("工作安排", "order of the work"),
+    "case": Text("事项", "kind of case"),
     "term": Text("用语", "term"),
     "list": Text("代码表", "code list"),
     "pack": Text("规则包", "pack"),
@@ -184,6 +185,15 @@ def _work(rule: WorkRule) -> dict[str, str]:
     return {"title": _both(rule.title), **rule.one, **by_code}
 
 
+def _case(rule: CaseRule) -> dict[str, str]:
+    made = {"title": _both(rule.title), "guarantee": rule.guarantee, "department": rule.department}
+    made |= {f"days.{severity}": name for severity, name in rule.days.items()}
+    made |= {f"severity.{severity}": ", ".join(codes) for severity, codes in rule.severity.items()}
+    made |= {f"unknown.{kind}": name for kind, name in rule.unknown.items()}
+    made |= {"escalate": rule.escalate, "effect": rule.effect, "review": rule.review, "reopen": rule.reopen}
+    return made | {"measures": ", ".join(rule.measures)}
+
+
 _SECTIONS: tuple[tuple[str, Any, Any], ...] = (
     (
         "pack",
@@ -214,6 +224,7 @@ _SECTIONS: tuple[tuple[str, Any, Any], ...] = (
         ),
     ),
     ("work", lambda p: p.work, _work),
+    ("case", lambda p: p.cases, _case),
     ("term", lambda p: p.terms, lambda t: {"": _both(t)}),
 )
 

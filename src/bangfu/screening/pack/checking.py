@@ -280,7 +280,11 @@ def _never_used(pack: Pack) -> Iterator[Problem]:
         used |= {score.limit, score.total, score.quota, *(part.weight for part in score.parts)}
     for decision in pack.decisions.values():
         used |= {decision.steps, decision.whole, decision.notice, decision.wait, *decision.limits.values()}
-    for numbers in (*(v.numbers for v in pack.visits.values()), *(w.numbers for w in pack.work.values())):
+    for numbers in (
+        *(v.numbers for v in pack.visits.values()),
+        *(w.numbers for w in pack.work.values()),
+        *(c.numbers for c in pack.cases.values()),
+    ):
         used |= set(numbers)
     lists = {HELPER_KINDS, HELPER_RANKS, AREA_MARKS}  # known by name
     lists |= {p.type.codes for p in pack.parameters.values()} | {p.risk_list for p in pack.proposals.values()}

@@ -88,6 +88,7 @@ def _shapes(schema: Schema) -> dict[str, Any]:
         "codes_of_fields": {"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": {"type": "string"}},
         "conditions": {"type": "object", "additionalProperties": EXPRESSION},
         "names_by_code": {"type": "object", "additionalProperties": NAME},
+        "codes_by_severity": {"type": "object", "additionalProperties": {"type": "array", "items": NAME}},
         "parts_of_score": _by_name(_keyed(keys.PART)),
         "met_by": _by_name(_keyed(keys.MET_BY)),
         "unmet": _by_name(_keyed(keys.UNMET)),

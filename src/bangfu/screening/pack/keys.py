@@ -227,6 +227,26 @@ WORK: Mapping[str, Keys] = {
         ),
     },
 }
+CASE: Keys = {
+    **_TITLED,
+    "short": _SHORT,
+    "guarantee": Key(
+        "name", False, Text("哪项保障未达标时立项；诉求类不写", "the guarantee whose unmet verdict opens it; none for a need")
+    ),
+    "department": Key("name", False, Text("县直部门代码", "the key of the county unit that owns it when referred")),
+    "days": Key("names_by_code", True, Text("各程度的期限天数（参数）", "the days until the deadline by severity, parameters")),
+    "severity": Key("codes_by_severity", False, Text("哪些理由算较重、紧急", "the reasons that make it serious or urgent")),
+    "escalate": Key("name", True, Text("逾期后每级天数（参数）", "the days at each step after the deadline, a parameter")),
+    "effect": Key("name", False, Text("措施见效天数（参数）", "the days until a measure takes effect, a parameter")),
+    "unknown": Key(
+        "names_by_code",
+        False,
+        Text("待核实多少天后立项：户类型 → 参数", "the days after which unknown becomes a case: kind of household → a parameter"),
+    ),
+    "review": Key("name", True, Text("长期帮扶复核月数（参数）", "the months between reviews of long-term support, a parameter")),
+    "reopen": Key("name", True, Text("销号后多少天内重新立项（参数）", "the days within which it is re-opened, a parameter")),
+    "measures": Key("names", False, Text("对应的措施大类", "the families of measures that fit")),
+}
 NATIONAL: Keys = {
     "table": Key("words", True, Text("国家代码表", "the table of the national form")),
     "codes": Key("codes", True, Text("代码对照", "code → national code")),
@@ -257,6 +277,7 @@ ENTRIES: Mapping[str, str | Keys] = {
     "decisions": DECISION,
     "visits": VISIT,
     "work": "work",
+    "cases": CASE,
     "terms": "text",
     "national": NATIONAL,
     "labels": "text",

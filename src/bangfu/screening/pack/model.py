@@ -246,6 +246,42 @@ class WorkRule:
         return (*self.one.values(), *(name for codes in self.by_code.values() for name in codes.values()))
 
 
+SEVERITIES = ("ordinary", "serious", "urgent")  # of a case, the lightest first
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRule:
+    """How gaps of one kind are dealt with: by whom in the end, by when, when they escalate, how long a measure takes to take effect.
+
+    `guarantee` is the one whose unmet verdict opens it, blank for a need; `department` the key of the county unit that owns it when it is
+    referred; `severity` the reasons that make it heavier. All numbers are names of parameters: `days` until the deadline by severity, `escalate`
+    days at each step after it, `effect` days until a measure takes effect (blank: none), `unknown` days by kind of household after which an
+    unknown verdict becomes a case (a kind that is not named: never), `review` months between reviews of long-term support, `reopen` days
+    within which the same gap re-opens a closed case. `measures` are the families that fit.
+    """
+
+    name: str
+    title: Text
+    short: Text
+    guarantee: str
+    department: str
+    days: Mapping[str, str]
+    severity: Mapping[str, tuple[str, ...]]
+    escalate: str
+    effect: str
+    unknown: Mapping[str, str]
+    review: str
+    reopen: str
+    measures: tuple[str, ...]
+    place: Place
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Every parameter that it names."""
+        named = (*self.days.values(), self.escalate, self.effect, *self.unknown.values(), self.review, self.reopen)
+        return tuple(name for name in named if name)
+
+
 @dataclass(frozen=True, slots=True)
 class NationalCodes:
     """The codes that the national form uses for those of a list."""
@@ -280,6 +316,7 @@ class Pack:
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     visits: Mapping[str, Visit] = field(default_factory=dict)
     work: Mapping[str, WorkRule] = field(default_factory=dict)
+    cases: Mapping[str, CaseRule] = field(default_factory=dict)
     terms: Mapping[str, Text] = field(default_factory=dict)
     national: Mapping[str, NationalCodes] = field(default_factory=dict)
     lists: Mapping[str, Mapping[str, Text]] = field(default_factory=dict)

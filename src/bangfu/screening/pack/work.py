@@ -77,7 +77,7 @@ def codes_named(
         raw = raw[key]
     if not isinstance(raw, dict):
         raise loader.bad(source, path, "应为 代码: 参数 的映射", "must be a mapping of codes to parameters")
-    if codes and codes not in loader.lists:
+    if codes and codes not in loader.schema.codes:
         raise loader.bad(source, path, f"没有代码表 {codes}", f"there is no code list {codes}")
     for code in raw:
         if codes:

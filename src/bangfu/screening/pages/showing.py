@@ -10,10 +10,12 @@ from typing import Any
 
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
+from bangfu.register.fields import title_of
 from bangfu.rules.expressions import Node
 from bangfu.screening.aloud import Line, Reader, code_title
 from bangfu.screening.models import CONFIRMED, ENTERED, ParameterEntry
 from bangfu.screening.pack import Pack, Parameter, pack_folders
+from bangfu.screening.pack.casework import CaseWork, cases_on
 from bangfu.screening.pack.model import Decision, Guarantee, Proposal, Score
 from bangfu.screening.pack.work import HELPER_KINDS
 from bangfu.screening.present import VERIFIED_BY, entry_of, pack_named, written_pack
@@ -106,6 +108,7 @@ def resting_on(pack: Pack, name: str) -> list[Text]:
     found += [d.title for d in pack.decisions.values() if name in (d.steps, d.whole, d.notice, d.wait, *d.limits.values())]
     found += [v.title for v in pack.visits.values() if name in v.numbers or name in program.parameters_used([v.when])]
     found += [w.title for w in pack.work.values() if name in w.numbers]
+    found += [c.title for c in pack.cases.values() if name in c.numbers]
     return list(dict.fromkeys(found))
 
 
@@ -195,6 +198,35 @@ def decision_shown(pack: Pack, d: Decision, day: date) -> ShownDecision:
     return ShownDecision(d.name, d.title, listed, [(title, _days(reader, n, day)) for title, n in named if n], used)
 
 
+SEVERITY_WORDS = {
+    "ordinary": Text("一般", "ordinary"),
+    "serious": Text("较重", "serious"),
+    "urgent": Text("紧急", "urgent"),
+}
+
+
+def case_shown(reader: Reader, work: CaseWork, day: date) -> dict[str, object]:
+    """How one kind of gap is dealt with, for the table of a pack's page: numbers of the day, blank where they are open."""
+    rule, pack = work.rule, reader.pack
+    reasons = (
+        {r.code: reader.filled(r.text) for r in pack.guarantees[rule.guarantee].unmet}
+        if rule.guarantee in pack.guarantees
+        else {}
+    )
+    return {
+        "title": rule.title,
+        "guarantee": pack.guarantees[rule.guarantee].title if rule.guarantee in pack.guarantees else None,
+        "days": [(SEVERITY_WORDS[severity], n) for severity, n in work.days.items()],
+        "heavier": [(SEVERITY_WORDS[s], [reasons[c] for c in codes if c in reasons]) for s, codes in rule.severity.items()],
+        "department": rule.department,
+        "escalate": work.escalate,
+        "effect": work.effect,
+        "unknown": [(title_of("household_kind", kind, day), n) for kind, n in work.unknown.items()],
+        "review": work.review,
+        "reopen": work.reopen,
+    }
+
+
 def _days(reader: Reader, name: str, day: date) -> Text:
     """The days that a parameter says on a day."""
     if not name:
@@ -242,6 +274,7 @@ def pack_shown(pack: Pack, day: date) -> dict[str, Any]:
             for v in pack.visits.values()
         ],
         "work": [(w.title, [(pack.parameters[n], _value(reader, n, day)) for n in w.numbers]) for w in pack.work.values()],
+        "cases": [case_shown(reader, work, day) for work in cases_on(pack, day).values()],
         "flags": [(title, [(f.title, _words(reader, f.when)) for f in listed.values()]) for title, listed in flags if listed],
         "terms": list(pack.terms.items()),
         "national": [

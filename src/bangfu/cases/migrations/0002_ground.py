@@ -1,0 +1,29 @@
+"""History, scope and duty of the tables of cases; the story is append-only."""
+
+from django.db import migrations
+
+from bangfu.accounts.ddl import limited
+from bangfu.foundation import ddl
+
+OF_HOUSEHOLDS = ["cases_case", "cases_measure", "cases_caseevent"]
+# Only the place of an event may change, with that of its household; whoever acts on a page takes none away.
+APPEND_ONLY = """
+    CREATE FUNCTION bangfu_story_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        IF TG_OP = 'UPDATE' AND to_jsonb(OLD) - 'path' = to_jsonb(NEW) - 'path' THEN RETURN NEW; END IF;
+        IF TG_OP = 'DELETE' AND current_user <> 'bangfu_web' THEN RETURN OLD; END IF;
+        RAISE EXCEPTION 'the story of a case is append-only' USING ERRCODE = 'restrict_violation';
+      END $$;
+    CREATE TRIGGER story_stays BEFORE UPDATE OR DELETE ON cases_caseevent FOR EACH ROW EXECUTE FUNCTION bangfu_story_stays();
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("cases", "0001_initial"), ("accounts", "0005_audit"), ("command", "0002_ground")]
+    operations = [
+        ddl.kept("cases_case", "cases_measure", "cases_kinship"),
+        ddl.scoped(*OF_HOUSEHOLDS, "cases_kinship"),
+        limited(*OF_HOUSEHOLDS, household="household_id"),
+        limited("cases_kinship"),
+        migrations.RunSQL(APPEND_ONLY, "DROP TRIGGER story_stays ON cases_caseevent; DROP FUNCTION bangfu_story_stays();"),
+    ]
