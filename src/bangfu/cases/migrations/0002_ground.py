@@ -22,8 +22,10 @@ class Migration(migrations.Migration):
     dependencies = [("cases", "0001_initial"), ("accounts", "0005_audit"), ("command", "0002_ground")]
     operations = [
         ddl.kept("cases_case", "cases_measure", "cases_kinship"),
-        ddl.scoped(*OF_HOUSEHOLDS, "cases_kinship"),
+        ddl.scoped(*OF_HOUSEHOLDS),
         limited(*OF_HOUSEHOLDS, household="household_id"),
-        limited("cases_kinship"),
+        # Who verifies in a village must know of a declaration that the county keeps.
+        ddl.county_wide("cases_kinship", writable=True),
+        ddl.written_within("cases_kinship"),
         migrations.RunSQL(APPEND_ONLY, "DROP TRIGGER story_stays ON cases_caseevent; DROP FUNCTION bangfu_story_stays();"),
     ]

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from bangfu.command.models import Officer, Pairing, Unit
+from bangfu.command.models.base import PublicQuerySet
 from bangfu.foundation.actor import Duty
 from bangfu.foundation.fields import RecordedNow
 from bangfu.foundation.say import Text
@@ -331,7 +332,7 @@ class Kinship(Recorded):
     relation = models.CharField(max_length=40)
     actor = models.CharField(max_length=60)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = PublicQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -339,8 +340,3 @@ class Kinship(Recorded):
             models.CheckConstraint(condition=Q(officer__lt=models.F("relative")), name="kinship_in_one_order"),
             closed_path("kinship"),
         ]
-
-    @staticmethod
-    def of_duty(duty: Duty) -> Q:
-        """Nobody's duty."""
-        return Q(pk__in=[])
