@@ -14,6 +14,7 @@ from bangfu.cases.actions import NewCase, open_cases
 from bangfu.cases.models import Case
 from bangfu.command.models import Officer, Pairing
 from bangfu.foundation import clock
+from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.county import County
 from bangfu.register.models import Household
@@ -58,11 +59,9 @@ class Ground:
     def judge(self, guarantee: str, result: str, *reasons: str) -> None:
         """Put a verdict of the household where screening would put it."""
         run = Run.objects.order_by("-pk")[0]
-        Verdict.objects.update_or_create(
-            household=self.home,
-            guarantee=guarantee,
-            defaults={"path": self.home.path, "result": result, "reasons": list(reasons) or None, "values": None, "run": run},
-        )
+        found = {"path": self.home.path, "result": result, "reasons": list(reasons) or None, "values": None, "run": run}
+        with acting(self.county.operator()):  # the time of the county is that of its rows
+            Verdict.objects.update_or_create(household=self.home, guarantee=guarantee, defaults=found)
 
     def user(self, name: str, role: str, path: str) -> Actor:
         """Somebody with a role at a place."""

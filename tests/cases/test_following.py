@@ -90,7 +90,7 @@ def test_a_claim_falls_where_the_gap_comes_back_before_anybody_verified_it(groun
     assert Case.objects.get(household=ground.home, kind="water").state == "open"
 
 
-@pytest.mark.parametrize("days, cases", [(89, 1), (90, 2)])
+@pytest.mark.parametrize(("days", "cases"), [(89, 1), (90, 2)])
 def test_a_gap_that_comes_back_soon_reopens_its_case_and_later_begins_another(ground: Ground, days: int, cases: int) -> None:
     ground.judge("water", "unmet", "bad_quality")
     follow(ground.county.operator(), [ground.home.pk])

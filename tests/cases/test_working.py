@@ -70,7 +70,7 @@ def test_the_same_thing_is_not_opened_twice_but_another_matter_is(ground: Ground
 
 
 @pytest.mark.parametrize(
-    "row, number",
+    ("row", "number"),
     [
         (NewCase("nothing", "x", "52032300100100001"), "BF-2403"),
         (NewCase("grievance", " ", "52032300100100001"), "BF-2402"),

@@ -96,10 +96,10 @@ def _the_case(actor: Actor, number: str) -> Case:
 
 @page("case.read")
 @never_cache
-def case(request: HttpRequest, number: str) -> HttpResponse:
+def case(request: HttpRequest, case: str) -> HttpResponse:
     """A case that the actor sees; posted, what its buttons do."""
     actor = acting_as(request)
-    found = _the_case(actor, number)
+    found = _the_case(actor, case)
     if request.method == "POST":
         typed = Typed(request, BAD_ROW)
         try:
@@ -109,7 +109,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
             DO[told](actor, found, typed, request)
         except Problem as refused:
             return _show(request, actor, found, refused)
-        return redirect(case_url(number))
+        return redirect(case_url(case))
     return _show(request, actor, found)
 
 
@@ -165,7 +165,7 @@ def _show(request: HttpRequest, actor: Actor, found: Case, problem: Problem | No
         "problem": problem,
         "did": did,
         "typed": request.POST,
-        "qr_url": reverse("cases:case", kwargs={"number": found.number}),
+        "qr_url": reverse("cases:case", kwargs={"case": found.number}),
     }
     return render(request, "cases/case.html", context, status=problem.kind.status if problem else 200)
 
@@ -319,21 +319,21 @@ DO: Mapping[str, Callable[[Actor, Case, Typed, HttpRequest], object]] = {
 
 
 def _file_url(found: Case, file: str) -> str:
-    return reverse("cases:file", kwargs={"number": found.number, "file": file}) if file else ""
+    return reverse("cases:file", kwargs={"case": found.number, "file": file}) if file else ""
 
 
 @page("case.read")
 @never_cache
-def file(request: HttpRequest, number: str, file: str) -> HttpResponse:
+def file(request: HttpRequest, case: str, file: str) -> HttpResponse:
     """A page or photograph that was handed in as a proof of the case; who opened it goes into the audit. Raises BF-2401, BF-2419."""
     actor = acting_as(request)
-    found = _the_case(actor, number)
+    found = _the_case(actor, case)
     known = {found.claim_file, *Measure.objects.visible_to(actor).filter(case=found).values_list("file", flat=True)} - {""}
     if file not in known:
-        raise UNKNOWN_FILE(case=number)
+        raise UNKNOWN_FILE(case=case)
     content = read(file)
     with acting(actor):
-        note(actor, acts.CASE_FILE, subject=number, path=found.path)
+        note(actor, acts.CASE_FILE, subject=case, path=found.path)
     sort = next((t for mark, t in SORTS.items() if content.startswith(mark)), "image/jpeg")
     answer = HttpResponse(content, content_type=sort)
     answer.headers["X-Content-Type-Options"] = "nosniff"

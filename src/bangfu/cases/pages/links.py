@@ -5,7 +5,7 @@ from django.urls import reverse
 
 def case_url(number: str) -> str:
     """A case."""
-    return reverse("cases:case", kwargs={"number": number})
+    return reverse("cases:case", kwargs={"case": number})
 
 
 def cases_url(path: str) -> str:

@@ -10,6 +10,6 @@ urlpatterns = [
     path("areas/<area:path>/cases/", board.cases, name="cases"),
     path("areas/<area:path>/cases/new/", opening.new, name="new"),
     path("areas/<area:path>/cases/export/", board.export, name="export"),
-    path("cases/<slug:number>/", case.case, name="case"),
-    path("cases/<slug:number>/files/<slug:file>/", case.file, name="file"),
+    path("cases/<slug:case>/", case.case, name="case"),
+    path("cases/<slug:case>/files/<slug:file>/", case.file, name="file"),
 ]
