@@ -20,6 +20,21 @@ CASE_REVIEW = declare("case.review", zh="复核长期帮扶", en="Long-term supp
 CASE_FILE = declare("case.file", zh="查看事项附件", en="File of a case opened")
 CASE_EXPORT = declare("case.export", zh="导出事项清单", en="List of cases exported")
 KINSHIP = declare("case.kinship", zh="申报亲属关系", en="Kinship declared")
+DECISION_BEGIN = declare("decision.begin", zh="启动认定程序", en="Decisions begun")
+DECISION_STEP = declare("decision.step", zh="办理程序步骤", en="Step of a decision done")
+DECISION_BACK = declare("decision.back", zh="退回程序步骤", en="Decision sent back")
+DECISION_REFUSE = declare("decision.refuse", zh="不予认定", en="Decision refused")
+DECISION_TOLD = declare("decision.told", zh="告知不予认定原因", en="Household told of a refusal")
+DECISION_WITHDRAW = declare("decision.withdraw", zh="撤回申请", en="Decision withdrawn")
+DECISION_PAPER = declare("decision.paper", zh="上传程序材料", en="Paper of a decision handed in")
+NOTICE_OPEN = declare("notice.open", zh="张贴公示", en="Notice put up")
+NOTICE_PHOTO = declare("notice.photo", zh="上传公示照片", en="Photograph of a notice")
+NOTICE_CLOSE = declare("notice.close", zh="结束公示", en="Notice closed")
+OBJECTION_RAISE = declare("objection.raise", zh="登记异议", en="Objection raised")
+OBJECTION_ANSWER = declare("objection.answer", zh="答复异议", en="Objection answered")
+MEETING_PLAN = declare("meeting.plan", zh="安排会议", en="Meeting planned")
+MEETING_HOLD = declare("meeting.hold", zh="召开会议并表决", en="Meeting held")
+MEETING_CANCEL = declare("meeting.cancel", zh="取消会议", en="Meeting cancelled")
 
 particulars(
     cases=Text("事项", "cases"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bangfu.cases import day  # noqa: F401 (fills the day)
 from bangfu.cases.actions import follow
-from bangfu.cases.models import Case
+from bangfu.cases.models import Case, Decision
 from bangfu.cases.models.cases import WORDS
 from bangfu.cases.pages import additions, places  # noqa: F401 (what cases add to other pages, and the pages of areas)
 from bangfu.foundation.actor import Actor
@@ -21,7 +21,11 @@ def follow_verdicts(actor: Actor, households: list[int] | None) -> None:
 @sealed_columns.provider("cases", order=35)
 def encrypted() -> list[SealedColumn]:
     """What people say of households."""
-    columns = (("cases_case", "words"), ("cases_case", "claim_words"), ("cases_caseevent", "words"))
+    columns = (
+        ("cases_case", "words"), ("cases_case", "claim_words"), ("cases_caseevent", "words"), ("cases_decision", "words"),
+        ("cases_decision", "refusal"), ("cases_stepdone", "words"), ("cases_objection", "who"), ("cases_objection", "words"),
+        ("cases_objection", "answer"), ("cases_item", "words"),
+    )  # fmt: skip
     return [SealedColumn(table, column, WORDS) for table, column in columns]
 
 
@@ -29,5 +33,6 @@ def encrypted() -> list[SealedColumn]:
 def cases_touched(change: Change) -> list[Effect]:
     """The household's cases, and those that stand."""
     rows = Case.objects.filter(household=change.household)
-    counts = {"cases": rows.count(), "cases under way": rows.pending().count()}
+    decisions = Decision.objects.filter(household=change.household)
+    counts = {"cases": rows.count(), "cases under way": rows.pending().count(), "decisions": decisions.count()}
     return [Effect("cases", what, count) for what, count in counts.items() if count]

@@ -11,7 +11,7 @@ from bangfu.foundation.say import Text
 from bangfu.rules.expressions import Node
 from bangfu.screening.engine import HouseholdJudge, verdicts_of
 from bangfu.screening.explain import HouseholdFacts
-from bangfu.screening.pack.model import CaseRule, Flag, Guarantee, Pack, Parameter, Proposal, Reason, Score, WorkRule
+from bangfu.screening.pack.model import CaseRule, Flag, Guarantee, Pack, Parameter, Proposal, Reason, Score, StepRule, WorkRule
 from bangfu.screening.situations import Situation, situations_of
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
@@ -27,6 +27,7 @@ KINDS = {
     "visit": Text("走访规则", "visit"),
     "work": Text("工作安排", "order of the work"),
     "case": Text("事项", "kind of case"),
+    "step": Text("程序步骤", "step of decisions"),
     "term": Text("用语", "term"),
     "list": Text("代码表", "code list"),
     "pack": Text("规则包", "pack"),
@@ -194,6 +195,11 @@ def _case(rule: CaseRule) -> dict[str, str]:
     return made | {"measures": ", ".join(rule.measures)}
 
 
+def _step(rule: StepRule) -> dict[str, str]:
+    made = {"by": rule.by, "act": rule.act, "people": rule.people, "quorum": rule.quorum, "majority": rule.majority}
+    return made | {key: ", ".join(getattr(rule, key)) for key in ("documents", "other_than", "after")}
+
+
 _SECTIONS: tuple[tuple[str, Any, Any], ...] = (
     (
         "pack",
@@ -212,7 +218,17 @@ _SECTIONS: tuple[tuple[str, Any, Any], ...] = (
         "decision",
         lambda p: p.decisions,
         lambda d: (
-            {"title": _both(d.title), "steps": d.steps, "whole": d.whole, "notice": d.notice, "wait": d.wait} | dict(d.limits)
+            {
+                "title": _both(d.title),
+                "steps": d.steps,
+                "whole": d.whole,
+                "notice": d.notice,
+                "wait": d.wait,
+                "subject": d.subject,
+            }
+            | {"objections": d.objections}
+            | dict(d.limits)
+            | {f"sets.{field}": code for field, code in d.sets.items()}
         ),
     ),
     (
@@ -225,6 +241,7 @@ _SECTIONS: tuple[tuple[str, Any, Any], ...] = (
     ),
     ("work", lambda p: p.work, _work),
     ("case", lambda p: p.cases, _case),
+    ("step", lambda p: p.steps, _step),
     ("term", lambda p: p.terms, lambda t: {"": _both(t)}),
 )
 

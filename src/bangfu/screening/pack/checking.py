@@ -20,6 +20,7 @@ from bangfu.rules.problems import BAD_YAML
 from bangfu.rules.schema import Schema
 from bangfu.rules.source import Place, Source, read_file
 from bangfu.screening.pack import Loader, find_folder, register_schema, rooms_of
+from bangfu.screening.pack.casework import DOCUMENTS
 from bangfu.screening.pack.keys import ENTRIES, EVERYWHERE, REASONS, SECTIONS, SUPPLIERS, TOP, WORK
 from bangfu.screening.pack.loading import PLACEHOLDER
 from bangfu.screening.pack.model import Pack
@@ -279,14 +280,14 @@ def _never_used(pack: Pack) -> Iterator[Problem]:
     for score in pack.scores.values():
         used |= {score.limit, score.total, score.quota, *(part.weight for part in score.parts)}
     for decision in pack.decisions.values():
-        used |= {decision.steps, decision.whole, decision.notice, decision.wait, *decision.limits.values()}
+        used |= set(decision.numbers)
     for numbers in (
         *(v.numbers for v in pack.visits.values()),
         *(w.numbers for w in pack.work.values()),
         *(c.numbers for c in pack.cases.values()),
     ):
         used |= set(numbers)
-    lists = {HELPER_KINDS, HELPER_RANKS, AREA_MARKS}  # known by name
+    lists = {HELPER_KINDS, HELPER_RANKS, AREA_MARKS, DOCUMENTS}  # known by name
     lists |= {p.type.codes for p in pack.parameters.values()} | {p.risk_list for p in pack.proposals.values()}
     places = {d.name: d.place for d in program.definitions.values()} | {p.name: p.place for p in pack.parameters.values()}
     own = {source.file for source in pack.sources if not source.file.startswith("shared/")}

@@ -13,7 +13,7 @@ from bangfu.foundation.say import Text
 from bangfu.rules.schema import HOUSEHOLD, PERSON, RELATIONS, Column, Schema
 from bangfu.screening.pack import keys
 from bangfu.screening.pack.keys import Keys
-from bangfu.screening.pack.model import BOUNDS, RESULTS, STATES
+from bangfu.screening.pack.model import BOUNDS, RESULTS, STATES, STEP_ACTS, STEP_BY
 
 NAME = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,62}$"}
 PACK_NAME = {"type": "string", "pattern": "^[a-z][a-z0-9_-]{0,62}$"}
@@ -88,6 +88,9 @@ def _shapes(schema: Schema) -> dict[str, Any]:
         "codes_of_fields": {"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": {"type": "string"}},
         "conditions": {"type": "object", "additionalProperties": EXPRESSION},
         "names_by_code": {"type": "object", "additionalProperties": NAME},
+        "subject": {"enum": ["household", "village"]},
+        "step_by": {"enum": list(STEP_BY)},
+        "step_act": {"enum": list(STEP_ACTS)},
         "codes_by_severity": {"type": "object", "additionalProperties": {"type": "array", "items": NAME}},
         "parts_of_score": _by_name(_keyed(keys.PART)),
         "met_by": _by_name(_keyed(keys.MET_BY)),

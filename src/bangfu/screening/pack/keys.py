@@ -144,6 +144,9 @@ DECISION: Keys = {
     "whole": Key("name", False, Text("全程期限（参数）", "the days of the whole, a parameter")),
     "notice": Key("name", False, Text("公示天数（参数）", "the days of the notice, a parameter")),
     "wait": Key("name", False, Text("等待天数（参数）", "the days to wait, a parameter")),
+    "subject": Key("subject", False, Text("对象：household 或 village", "about a household or a village")),
+    "sets": Key("codes", False, Text("决定后登记的字段和代码", "the fields and codes that the register is told")),
+    "objections": Key("name", False, Text("答复异议天数（参数）", "the days within which an objection is answered, a parameter")),
 }
 VISIT: Keys = {
     **FLAG,
@@ -247,6 +250,19 @@ CASE: Keys = {
     "reopen": Key("name", True, Text("销号后多少天内重新立项（参数）", "the days within which it is re-opened, a parameter")),
     "measures": Key("names", False, Text("对应的措施大类", "the families of measures that fit")),
 }
+STEP: Keys = {
+    "by": Key("step_by", True, Text("由谁办理", "who does it")),
+    "act": Key("step_act", True, Text("办理方式", "what sort of act it is")),
+    "documents": Key(
+        "names", False, Text("须先有的材料：decision_document 的代码", "papers that must be there: codes of decision_document")
+    ),
+    "people": Key("name", False, Text("至少几人一起办（参数）", "the fewest people who do it together, a parameter")),
+    "other_than": Key("names", False, Text("须与哪些步骤不是同一人", "steps that somebody else must have done")),
+    "after": Key("names", False, Text("须在哪些步骤之后", "steps that must have been done before")),
+    "quorum": Key("name", False, Text("法定到会比例（参数）", "the share of the entitled who must attend, a parameter")),
+    "majority": Key("name", False, Text("通过比例（参数）", "the share of the votes, a parameter")),
+    "note": _NOTE,
+}
 NATIONAL: Keys = {
     "table": Key("words", True, Text("国家代码表", "the table of the national form")),
     "codes": Key("codes", True, Text("代码对照", "code → national code")),
@@ -278,6 +294,7 @@ ENTRIES: Mapping[str, str | Keys] = {
     "visits": VISIT,
     "work": "work",
     "cases": CASE,
+    "steps": STEP,
     "terms": "text",
     "national": NATIONAL,
     "labels": "text",

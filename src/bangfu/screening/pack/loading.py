@@ -30,7 +30,7 @@ from bangfu.rules.schema import (
 )
 from bangfu.rules.source import Place, Source, read_file
 from bangfu.screening.pack import keys
-from bangfu.screening.pack.casework import case_rule
+from bangfu.screening.pack.casework import case_rule, decision_more, step_rule
 from bangfu.screening.pack.keys import ABOUT, FACTS, REASONS, SECTIONS, TOP, Keys
 from bangfu.screening.pack.model import (
     Decision,
@@ -165,6 +165,7 @@ class Loader:
             decisions=decisions,
             visits={name: self.visit(name, source) for name, source in self.section("visits")},
             work={name: work_rule(self, name, source) for name, source in self.section("work")},
+            steps={name: step_rule(self, name, source) for name, source in self.section("steps")},
             cases={name: case_rule(self, name, source, guarantees) for name, source in self.section("cases")},
             terms={
                 name: self.text(source, ("terms", name), source.data["terms"][name]) for name, source in self.section("terms")
@@ -484,7 +485,8 @@ class Loader:
             for key in ("whole", "notice", "wait")
         )
         title = self.text(source, (*path, "title"), raw["title"])
-        return Decision(name, title, steps.name, days, whole, notice, wait, source.place(*path))
+        more = decision_more(self, source, path, raw)
+        return Decision(name, title, steps.name, days, whole, notice, wait, source.place(*path), **more)
 
     def visit(self, name: str, source: Source) -> Visit:
         path = ("visits", name)

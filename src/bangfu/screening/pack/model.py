@@ -197,7 +197,9 @@ class Score:
 class Decision:
     """How something is decided about a household: its steps in order, the days each may take and all may take, the notice.
 
-    All are names of parameters, which are dated and have sources: `steps` of codes of the list `decision_step`, the others of days.
+    All are names of parameters, which are dated and have sources: `steps` of codes of the list `decision_step`, the others of days. It is
+    about a `household` or a `village` (`subject`); `sets` are the fields and codes that the register is told once it is taken
+    (`from_proposal`: what the proposal of the rules would set); `objections` are the days within which an objection is answered.
     """
 
     name: str
@@ -208,6 +210,14 @@ class Decision:
     notice: str
     wait: str
     place: Place
+    subject: str = "household"
+    sets: Mapping[str, str] = field(default_factory=dict)
+    objections: str = ""
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Every parameter that it names, the steps first."""
+        return tuple(n for n in (self.steps, self.whole, self.notice, self.wait, self.objections, *self.limits.values()) if n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +292,36 @@ class CaseRule:
         return tuple(name for name in named if name)
 
 
+STEP_BY = ("household", "helper", "village", "township", "county")
+STEP_ACTS = ("apply", "sign", "survey", "compare", "meeting", "notice", "review", "decide", "announce", "enter", "measures")
+
+
+@dataclass(frozen=True, slots=True)
+class StepRule:
+    """A step of decisions (a code of the list `decision_step`): who does it, what sort of act it is, which papers it needs, how many people.
+
+    `documents` are codes of the list `decision_document` that must be there before it is done; `people` the parameter of the fewest people
+    who do it together (blank: one); `other_than` the steps that somebody else must have done, `after` those that must have been done before,
+    whatever the order says; `quorum` and `majority` the parameters of a meeting's shares (blank: what is usual).
+    """
+
+    name: str
+    by: str
+    act: str
+    documents: tuple[str, ...]
+    people: str
+    other_than: tuple[str, ...]
+    after: tuple[str, ...]
+    quorum: str
+    majority: str
+    place: Place
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Every parameter that it names."""
+        return tuple(name for name in (self.people, self.quorum, self.majority) if name)
+
+
 @dataclass(frozen=True, slots=True)
 class NationalCodes:
     """The codes that the national form uses for those of a list."""
@@ -317,6 +357,7 @@ class Pack:
     visits: Mapping[str, Visit] = field(default_factory=dict)
     work: Mapping[str, WorkRule] = field(default_factory=dict)
     cases: Mapping[str, CaseRule] = field(default_factory=dict)
+    steps: Mapping[str, StepRule] = field(default_factory=dict)
     terms: Mapping[str, Text] = field(default_factory=dict)
     national: Mapping[str, NationalCodes] = field(default_factory=dict)
     lists: Mapping[str, Mapping[str, Text]] = field(default_factory=dict)

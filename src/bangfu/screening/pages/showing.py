@@ -105,7 +105,7 @@ def resting_on(pack: Pack, name: str) -> list[Text]:
     program = pack.program
     found = [one.title for one in pack.judged if name in program.parameters_used(one.nodes)]
     found += [s.title for s in pack.scores.values() if name in (s.limit, s.total, s.quota, *(p.weight for p in s.parts))]
-    found += [d.title for d in pack.decisions.values() if name in (d.steps, d.whole, d.notice, d.wait, *d.limits.values())]
+    found += [d.title for d in pack.decisions.values() if name in d.numbers]
     found += [v.title for v in pack.visits.values() if name in v.numbers or name in program.parameters_used([v.when])]
     found += [w.title for w in pack.work.values() if name in w.numbers]
     found += [c.title for c in pack.cases.values() if name in c.numbers]
