@@ -16,3 +16,18 @@ def cases_url(path: str) -> str:
 def new_url(path: str, household: str = "") -> str:
     """The form that opens a case at an area, of a household where one is given."""
     return reverse("cases:new", kwargs={"path": path}) + (f"?household={household}" if household else "")
+
+
+def decision_url(number: str) -> str:
+    """A decision."""
+    return reverse("cases:decision", kwargs={"decision": number})
+
+
+def meeting_url(number: str) -> str:
+    """A meeting."""
+    return reverse("cases:meeting", kwargs={"meeting": number})
+
+
+def notice_url(number: str) -> str:
+    """A notice."""
+    return reverse("cases:notice", kwargs={"notice": number})
