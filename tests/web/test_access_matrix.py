@@ -16,6 +16,7 @@ from bangfu.accounts.actions import DutyRow, assign_role, create_user, end_log_i
 from bangfu.accounts.models import Assignment, User
 from bangfu.accounts.roles import Role, roles
 from bangfu.areas.models import Area
+from bangfu.cases.models import Case
 from bangfu.command.models import Helper, Officer, Order, PairingPlan, Unit
 from bangfu.demo.tour import chapters
 from bangfu.foundation import clock, files
@@ -43,7 +44,7 @@ def _routes(patterns: list[Any], spaces: tuple[str, ...] = ()) -> list[tuple[str
 ROUTES = _routes(get_resolver().url_patterns)
 
 
-Place = tuple[str, str, str, str, str, int, int, int, int]
+Place = tuple[str, str, str, str, str, int, int, int, int, str, str]
 # What is the county's, whatever the place: a role that may read it reads it all, and only what is not there is missing.
 COUNTY_WIDE = {"pack", "parameter", "entry"}
 OWN_PLACE, NEIGHBOUR, OTHER, MISSING = "own", "neighbour", "other", "missing"
@@ -59,11 +60,23 @@ def places(county: County, temporary_home: Path) -> dict[str, Place]:
     neighbour = Household.objects.farming().under(here).exclude(number=own).order_by("number").values_list("number", flat=True)[0]
     pack, entry, order = PACK, _entered(), _order(here)
     return {
-        OWN_PLACE: (here, own, _handed(here), "drop_out", pack, entry, _helper(here), _plan(here), order),
-        NEIGHBOUR: (here, neighbour, _handed(here), "drop_out", pack, entry, _helper(here), _plan(here), order),
-        OTHER: (there, other, _handed(there), "newborn", pack, entry, _helper(there), _plan(there), _order(there)),
-        MISSING: (here[:-4] + "zzz/", "52039999999999999", str(uuid4()), "no_such_story", "no-such-pack", 0, 0, 0, 0),
-    }
+        OWN_PLACE: (here, own, _handed(here), "drop_out", pack, entry, _helper(here), _plan(here), order, *_case(own)),
+        NEIGHBOUR: (here, neighbour, _handed(here), "drop_out", pack, entry, _helper(here), _plan(here), order, *_case(neighbour)),
+        OTHER: (there, other, _handed(there), "newborn", pack, entry, _helper(there), _plan(there), _order(there), *_case(other)),
+        MISSING: (
+            here[:-4] + "zzz/", "52039999999999999", str(uuid4()), "no_such_story", "no-such-pack", 0, 0, 0, 0, "2020-999999", "none",
+        ),
+    }  # fmt: skip
+
+
+def _case(number: str) -> tuple[str, str]:
+    """A case of a household with a page that was handed in."""
+    home = Household.objects.farming().get(number=number)
+    case = Case.objects.create(
+        path=home.path, household=home, kind="grievance", subject="try", severity="ordinary", source="visit", opened_on=clock.today(),
+        opened_name="某", step="village", due=clock.today(), claim_file=files.keep(b"%PDF-1.7"),
+    )  # fmt: skip
+    return case.number, case.claim_file
 
 
 def _helper(path: str) -> int:
@@ -148,6 +161,8 @@ def _address(name: str, pattern: URLPattern, place: Place, username: str = "nobo
         "helper": place[6],
         "plan": place[7],
         "order": place[8],
+        "case": place[9],
+        "file": place[10],
         "guarantee": "housing",
         "sort": "group",
         "receipt": 0,
@@ -203,13 +218,13 @@ def test_a_role_opens_what_it_may_in_its_area_and_nothing_else(role: Role, place
                 assert status == 403, (*tried, status)
                 assert client.post(address).status_code == 403, tried
                 continue
-            reach = {"path", "number"} & set(pattern.pattern.converters)
+            reach = {"path", "number", "case"} & set(pattern.pattern.converters)
             if status == 405:
                 assert client.post(address).status_code in (200, 302, 400, 404, 409), tried
             elif (
                 (state == MISSING and pattern.pattern.converters)
                 or (state == OTHER and set(pattern.pattern.converters) - COUNTY_WIDE)
-                or (state == NEIGHBOUR and role.sees == "duty" and "number" in reach)
+                or (state == NEIGHBOUR and role.sees == "duty" and {"number", "case"} & reach)
             ):
                 assert status == 404, (*tried, status)
             else:

@@ -25,6 +25,7 @@ from bangfu.areas.models import Area
 from bangfu.areas.problems import COUNTY_STANDS
 from bangfu.areas.profile import profile
 from bangfu.command.models import Post
+from bangfu.demo.casework import play_cases
 from bangfu.demo.chain import build_chain
 from bangfu.demo.field import play_field
 from bangfu.demo.helping import helper_with_account, pair_helpers
@@ -39,7 +40,9 @@ from bangfu.foundation.county import County, find_county, found_county
 from bangfu.foundation.home import home
 from bangfu.foundation.say import Text
 from bangfu.indicators.actions import refresh_figures
+from bangfu.lake.actions import refresh
 from bangfu.register.importing.run import Outcome, import_files
+from bangfu.screening.actions import follow as follow_verdicts
 from bangfu.screening.actions import screen_county
 from bangfu.screening.norms import add_planning_ranges
 from bangfu.screening.pack import pack_on
@@ -186,6 +189,8 @@ def build(
     step("command")
     judge(county, progress)
     step("judge")
+    cases(county, seed=seed, progress=progress)
+    step("cases")
     users(county)
     step("users")
     keep_built(NAME, scale, seed, took.seconds, logins(county), facts)
@@ -229,10 +234,22 @@ def _people(scale: float, seed: int, facts: Path | None) -> Population:
 def judge(county: County, progress: Progress = silent) -> None:
     """Judge the county today and compute its figures."""
     progress("judge", 0, 2)
-    screen_county(county.operator(), pack_on(clock.today(), county.country))
+    # The play tells of the verdicts day by day.
+    screen_county(county.operator(), pack_on(clock.today(), county.country), tell=False)
     progress("judge", 1, 2)
     refresh_figures()
     progress("judge", 2, 2)
+
+
+def cases(county: County, *, seed: int, progress: Progress = silent) -> None:
+    """The cases that the great visit opened and the decisions that were begun, day by day; then the county is judged and counted once more."""
+    progress("cases", 0, 2)
+    play_cases(county, pack_on(clock.today(), county.country), seed=seed)
+    progress("cases", 1, 2)
+    follow_verdicts(county.operator(), pack_on(clock.today(), county.country))
+    refresh()
+    refresh_figures()
+    progress("cases", 2, 2)
 
 
 def lay_areas(seed: int) -> County:

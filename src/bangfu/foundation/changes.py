@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
+from bangfu.foundation.actor import Actor
 from bangfu.foundation.extension import ExtensionPoint
 
 
@@ -45,6 +46,8 @@ household_changed: ExtensionPoint[[str], None] = ExtensionPoint(
     "household_changed"
 )  # asked once per recorded set, with its cause
 effects_of: ExtensionPoint[[Change], list[Effect]] = ExtensionPoint("effects_of")
+# Asked once verdicts were written, with the households that were judged (None: all of the county).
+verdicts_changed: ExtensionPoint[[Actor, list[int] | None], None] = ExtensionPoint("verdicts_changed")
 references_of: ExtensionPoint[[int], list[Reference]] = ExtensionPoint("references_of")
 
 

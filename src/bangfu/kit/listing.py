@@ -313,17 +313,19 @@ class Listing:
         row_url: Callable[[Any], str] | None = None,
         export_url: str = "",
         prepare: Callable[[list[Any]], None] | None = None,
+        ticks: str = "",
     ) -> Page:
         """One page of rows already narrowed. The caller counts (`count`, or a cheaper way that it knows); `prepare` may load what
-        the cells of a whole page need at once."""
+        the cells of a whole page need at once. `ticks` is the form in which rows can be ticked (`row`, their keys)."""
         piece = slice_of(rows, self.ordering(state), size=state.size, after=state.after, before=state.before)
         if prepare is not None:
             prepare(piece.rows)
         if piece.lost:
             state = replace(state, after="", before="", notices=(*state.notices, NOT_A_PLACE()))
-        return self.show(
+        page = self.show(
             piece.rows, state, total=total, row_url=row_url, export_url=export_url, next_=piece.next, previous=piece.previous
         )
+        return replace(page, ticks=ticks)
 
     def show(
         self,
@@ -431,6 +433,7 @@ class Page:
     export_url: str
     next_cursor: str | None
     previous_cursor: str | None
+    ticks: str = ""
 
     @property
     def notices(self) -> tuple[Problem, ...]:

@@ -125,7 +125,9 @@ def compact() -> Manifest:
 def _state(table: LakeTable) -> str:
     """A few numbers that differ when a small table differs."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*), max(id), max(recorded_from) FROM {table.source}")
+        cursor.execute(
+            f"SELECT count(*), max(id), max({'recorded_from' if table.has_history else 'recorded_at'}) FROM {table.source}"
+        )
         return str(cursor.fetchone())
 
 

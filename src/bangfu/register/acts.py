@@ -4,6 +4,7 @@ from bangfu.foundation.acts import declare, particulars
 from bangfu.foundation.say import Text
 
 IMPORT = declare("register.import", zh="导入台账", en="Import")
+STATED = declare("register.state", zh="登记陈述", en="Facts stated")
 EXPORT = declare("register.export", zh="导出", en="Export")
 REVEAL = declare("person.reveal", zh="查看完整信息", en="Personal detail shown")
 REFUSED_TAKEN = declare("register.refused", zh="下载退回的行", en="Refused rows taken")

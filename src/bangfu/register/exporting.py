@@ -24,6 +24,7 @@ from bangfu.areas.profile import profile_of
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
+from bangfu.foundation.acts import Act
 from bangfu.foundation.copying import copy_out
 from bangfu.foundation.secrecy import decrypt, require_keys
 from bangfu.kit.sheets import Column, Workbook
@@ -260,11 +261,20 @@ def export_register(
 
 
 def export_list(
-    actor: Actor, under: str, path: Path, make: Callable[[Path, str], int], *, reason: str, words: str, narrowed: Sequence[str]
+    actor: Actor,
+    under: str,
+    path: Path,
+    make: Callable[[Path, str], int],
+    *,
+    reason: str,
+    words: str,
+    narrowed: Sequence[str],
+    act: Act = EXPORT,
 ) -> int:
-    """Let a list of households be written into a workbook by `make` (given the path and what it is for). Returns the rows.
+    """Let a list of households, or another that speaks of them, be written into a workbook by `make` (given the path and what it is for).
+    Returns the rows.
 
-    `narrowed` names the filters that were set. It goes into the audit. Raises BF-1260 without a reason, BF-1001 without
+    `narrowed` names the filters that were set. It goes into the audit as `act`. Raises BF-1260 without a reason, BF-1001 without
     `register.export`.
     """
     actor.require("register.export")
@@ -273,5 +283,5 @@ def export_list(
         raise REASON_NEEDED(least=SHORTEST_REASON)
     with acting(actor):
         rows = make(path, f"{REASONS[reason]} · {words}")
-        note(actor, EXPORT, path=under, reason=words, detail={"rows": rows, "reason": reason, "narrowed": list(narrowed)})
+        note(actor, act, path=under, reason=words, detail={"rows": rows, "reason": reason, "narrowed": list(narrowed)})
     return rows

@@ -477,3 +477,10 @@ BAD_SCAN = declare(
     remedy_zh="书面认可请上传一个 PDF、JPEG 或 PNG 文件，不超过 {most} MB；口头认可不上传文件。",
     remedy_en="An agreement on paper needs one PDF, JPEG or PNG file of {most} MB at most; one by word has none.",
 )
+BAD_STATEMENT = declare(
+    "BF-1290",
+    zh="第{row}行「{column}」的值“{value}”不能登记：{wanted}。",
+    en="Row {row}, “{column}”: “{value}” cannot be stated: {wanted}.",
+    remedy_zh="请改正后再试；没有登记任何一项。",
+    remedy_en="Mend it and try again; nothing was stated.",
+)

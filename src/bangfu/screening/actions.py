@@ -62,8 +62,10 @@ def screen_county(
     as_of: date | None = None,
     known_on: date | None = None,
     overrides: Mapping[str, Any] | None = None,
+    tell: bool = True,
 ) -> ScreenResult:
-    """Judge every farming household of the county on a day with a pack.
+    """Judge every farming household of the county on a day with a pack. Without `tell` the layers above are not told of the verdicts: whoever
+    plays days one by one tells them himself.
 
     The result is kept as the present verdicts only where it is one: a standard of its day (not an index asked for by name), the pack's
     own parameters, today, as known now. Any other run is a trial and gives its counts. The seconds are those of the statement over the lake. Raises BF-1001 without
@@ -94,6 +96,8 @@ def screen_county(
                 note(actor, JUDGE, subject=result.pack, detail=detail)
             rewrite("verdict")
             rewrite("finding")
+            if tell:
+                _tell(actor, None)
     return result
 
 
@@ -328,5 +332,13 @@ def follow(actor: Actor, pack: Pack) -> int:
     if len(news.households) > MOST_AS_A_SET:
         return screen_county(actor, pack).households
     done = rejudge(actor, news.households, pack)
+    if news.households:
+        _tell(actor, news.households)
     changes.seen(FOLLOWER, news.watermark)
     return len(done)
+
+
+def _tell(actor: Actor, households: list[int] | None) -> None:
+    """Tell the layers above that verdicts were written: of some households, or of all."""
+    for _ in changes.verdicts_changed.ask(actor, households):
+        pass

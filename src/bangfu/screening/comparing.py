@@ -11,7 +11,19 @@ from bangfu.foundation.say import Text
 from bangfu.rules.expressions import Node
 from bangfu.screening.engine import HouseholdJudge, verdicts_of
 from bangfu.screening.explain import HouseholdFacts
-from bangfu.screening.pack.model import Flag, Guarantee, Pack, Parameter, Proposal, Reason, Score, WorkRule
+from bangfu.screening.pack.model import (
+    CaseRule,
+    Decision,
+    Flag,
+    Guarantee,
+    Pack,
+    Parameter,
+    Proposal,
+    Reason,
+    Score,
+    StepRule,
+    WorkRule,
+)
 from bangfu.screening.situations import Situation, situations_of
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
@@ -26,6 +38,8 @@ KINDS = {
     "decision": Text("决定程序", "decision"),
     "visit": Text("走访规则", "visit"),
     "work": Text("工作安排", "order of the work"),
+    "case": Text("事项", "kind of case"),
+    "step": Text("程序步骤", "step of decisions"),
     "term": Text("用语", "term"),
     "list": Text("代码表", "code list"),
     "pack": Text("规则包", "pack"),
@@ -165,6 +179,7 @@ def _proposal(p: Proposal) -> dict[str, str]:
         "clue": _shown(p.clue),
         "decision": p.decision,
     }
+    made |= {f"sets.{key}": code for key, code in p.sets.items()}
     made |= _reasons("grounds", p.grounds) | _reasons("missing", p.missing)
     return made | {f"risks.{code}": _shown(node) for code, node in p.risks.items()}
 
@@ -184,6 +199,29 @@ def _work(rule: WorkRule) -> dict[str, str]:
     return {"title": _both(rule.title), **rule.one, **by_code}
 
 
+def _decision(d: Decision) -> dict[str, str]:
+    made = {"title": _both(d.title), "subject": d.subject, "steps": d.steps, "whole": d.whole, "notice": d.notice, "wait": d.wait}
+    made |= {"objections": d.objections, "ends_after": d.ends_after, "criteria": d.criteria, "refuse": str(d.refuse).lower()}
+    made |= {f"limits.{step}": name for step, name in d.limits.items()} | {
+        f"bounds.{code}": name for code, name in d.bounds.items()
+    }
+    return made | {f"sets.{key}": str(value).lower() if isinstance(value, bool) else value for key, value in d.sets.items()}
+
+
+def _case(rule: CaseRule) -> dict[str, str]:
+    made = {"title": _both(rule.title), "short": _both(rule.short), "guarantee": rule.guarantee, "department": rule.department}
+    made |= {f"days.{severity}": name for severity, name in rule.days.items()}
+    made |= {f"severity.{severity}": ", ".join(codes) for severity, codes in rule.severity.items()}
+    made |= {f"unknown.{kind}": name for kind, name in rule.unknown.items()}
+    made |= {"escalate": rule.escalate, "effect": rule.effect, "review": rule.review, "reopen": rule.reopen}
+    return made | {"measures": ", ".join(rule.measures)}
+
+
+def _step(rule: StepRule) -> dict[str, str]:
+    made = {"by": rule.by, "act": rule.act, "people": rule.people, "quorum": rule.quorum, "majority": rule.majority}
+    return made | {key: ", ".join(getattr(rule, key)) for key in ("documents", "other_than", "after")}
+
+
 _SECTIONS: tuple[tuple[str, Any, Any], ...] = (
     (
         "pack",
@@ -198,13 +236,7 @@ _SECTIONS: tuple[tuple[str, Any, Any], ...] = (
     ("score", lambda p: p.scores, _score),
     ("hint", lambda p: p.hints, _flag),
     ("group", lambda p: p.groups, _flag),
-    (
-        "decision",
-        lambda p: p.decisions,
-        lambda d: (
-            {"title": _both(d.title), "steps": d.steps, "whole": d.whole, "notice": d.notice, "wait": d.wait} | dict(d.limits)
-        ),
-    ),
+    ("decision", lambda p: p.decisions, _decision),
     (
         "visit",
         lambda p: p.visits,
@@ -214,6 +246,8 @@ _SECTIONS: tuple[tuple[str, Any, Any], ...] = (
         ),
     ),
     ("work", lambda p: p.work, _work),
+    ("case", lambda p: p.cases, _case),
+    ("step", lambda p: p.steps, _step),
     ("term", lambda p: p.terms, lambda t: {"": _both(t)}),
 )
 

@@ -425,3 +425,17 @@ BAD_PRODUCE = declare(
     remedy_zh="请写数字：面积（亩）或头数最多两位小数，产量和价格大于 0。",
     remedy_en="Write numbers: mu or head with two decimals at most, yield and price above 0.",
 )
+STEPS_NOT_SAID = declare(
+    "BF-1561",
+    zh="{file} 第{line}行：决定程序「{name}」没有写各步骤由谁办，不能办理：规则包没有 steps。",
+    en="{file} line {line}: the decision “{name}” cannot be carried out: the pack has no section steps, so that nobody is named for them.",
+    remedy_zh="在 steps 里写明每一步由谁办、办什么；或引用共用部分 cn-cases。",
+    remedy_en="Say in `steps` who does each of them and what it is, or include the shared part `cn-cases`.",
+)
+NEVER_PROPOSED = declare(
+    "BF-1562",
+    zh="{file} 第{line}行：「{name}」写明按提议登记，但没有一项提议写了它。",
+    en="{file} line {line}: “{name}” is to be told as proposed, but no proposal of this decision says it.",
+    remedy_zh="在提议的 sets 里写上，或在决定里直接写代码。",
+    remedy_en="Say it under `sets` of a proposal, or name the code in the decision.",
+)

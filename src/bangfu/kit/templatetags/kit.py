@@ -17,7 +17,7 @@ from django.template.defaultfilters import capfirst
 from django.templatetags.static import static
 from django.utils import translation
 from django.utils.formats import localize
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 
 from bangfu.foundation.hiding import hide
@@ -273,9 +273,17 @@ def table_rows(listing: Any) -> SafeString:
         if row.url:
             url = escape(row.url)
             head, opening = f'<a href="{url}">{head}</a>', f'<tr data-href="{url}">'
+        if listing.ticks:
+            head = _tick(listing.ticks, row.of_.pk, head) + head
         written = "".join([f"{start}{cell}</td>" for start, cell in zip(starts[1:], cells, strict=True)])
         rows.append(f"{opening}{starts[0]}{head}</th>{written}</tr>\n")
     return mark_safe("".join(rows))
+
+
+def _tick(form: str, key: int, head: str) -> str:
+    """A box by which a row is chosen for an act on many: it belongs to the form that stands beside the list."""
+    label = escape(strip_tags(head))
+    return f'<label class="tick"><input type="checkbox" form="{form}" name="row" value="{key}" aria-label="{label}"></label>'
 
 
 def _cell_start(column: Any) -> str:

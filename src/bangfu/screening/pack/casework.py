@@ -13,14 +13,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bangfu.foundation.say import Text
-from bangfu.register.fields import fields
 from bangfu.rules.expressions import NAME
-from bangfu.rules.problems import UNKNOWN_CODE
-from bangfu.rules.schema import BOOLEAN, DATE, DECIMAL, HOUSEHOLD, INTEGER, MONEY, Type
+from bangfu.rules.schema import BOOLEAN, DECIMAL, HOUSEHOLD, INTEGER, MONEY, Type
 from bangfu.rules.source import Source
 from bangfu.screening.pack import keys
 from bangfu.screening.pack.model import (
-    DECIDED_ON,
     FROM_PROPOSAL,
     SEVERITIES,
     CaseRule,
@@ -235,32 +232,30 @@ def _sets(loader: Loader, source: Source, path: tuple[Any, ...], raw: Any) -> di
         column, at = loader.schema.columns.get(key), (*path, key)
         if column is None or column.level != HOUSEHOLD:
             raise loader.bad(source, at, f"{key} 不是农户的字段", f"{key} is no field of a household")
-        dated = column.type == DATE or (key in fields() and fields()[key].type == "year")
-        if value == DECIDED_ON and dated:
-            continue
         if column.type == BOOLEAN and isinstance(value, bool):
             continue
         if column.type.kind != "code":
-            wanted = DECIDED_ON if dated else "true, false" if column.type == BOOLEAN else "—"
-            raise loader.bad(
-                source, at, f"{key} 不能登记 {value}（可写：{wanted}）", f"{key} cannot be told {value} (it takes: {wanted})"
-            )
-        if value != FROM_PROPOSAL and value not in loader.schema.codes[column.type.codes]:
-            known = ", ".join(sorted(loader.schema.codes[column.type.codes]))
-            raise UNKNOWN_CODE(**source.place(*at).values(), code=value, codes=column.type.codes, known=known)
+            zh, en = f"{key} 不能登记 {value}：只登记代码和是否", f"{key} cannot be told {value}: only codes and yes or no can"
+            raise loader.bad(source, at, zh, en)
+        if value != FROM_PROPOSAL:
+            require_codes(loader.schema.codes, value, column.type, source.place(*at))
     return dict(raw)
 
 
-def require_proposed(loader: Loader, source: Source, proposal: Proposal, decision: Decision) -> None:
-    """Raise BF-1502 where a decision takes a code from its proposal which the proposal does not name."""
-    path = ("proposals", proposal.name, "decision")
-    for key, value in decision.sets.items():
-        if value == FROM_PROPOSAL and (proposal.sets is None or proposal.sets[0] != key):
-            zh, en = (
-                f"{decision.name} 按提议登记 {key}，提议没有写",
-                f"{decision.name} takes {key} from the proposal, which does not say it",
-            )
-            raise loader.bad(source, path, zh, en)
+def require_proposed(loader: Loader, decisions: Mapping[str, Decision], proposals: Mapping[str, Proposal]) -> None:
+    """Raise BF-1502 where a decision takes what its proposals say, and one of them says nothing of it."""
+    for name, source in loader.section("decisions"):
+        taken = taken_from_proposal(decisions[name])
+        for proposal in proposals.values():
+            if taken and proposal.decision == name and not set(taken) & set(proposal.sets):
+                zh = f"{proposal.name} 没有写 {name} 要登记的 {', '.join(taken)}"
+                en = f"{proposal.name} does not say {', '.join(taken)}, which {name} takes from it"
+                raise loader.bad(source, ("decisions", name, "sets"), zh, en)
+
+
+def taken_from_proposal(decision: Decision) -> list[str]:
+    """The fields that a decision tells the register as its proposal says them."""
+    return [key for key, value in decision.sets.items() if value == FROM_PROPOSAL]
 
 
 def require_steps(loader: Loader, decisions: Mapping[str, Decision], steps: Mapping[str, StepRule]) -> None:
@@ -379,7 +374,7 @@ class StepWork:
 
 @dataclass(frozen=True, slots=True)
 class DecisionWork:
-    """A decision on a day: its steps in order (none while they are left open), its days (None: not said, or left open).
+    """A decision on a day: its steps in order, its days (None: not said, or left open).
 
     Keys of `settings` are those of the decision (`steps`, `whole`, `notice`, `wait`, `objections`, `criteria`), `limits.CODE`,
     `bounds.CODE`, and `STEP.people`, `STEP.quorum`, `STEP.majority` of its steps.
@@ -401,12 +396,12 @@ class DecisionWork:
 
     @property
     def decided_with(self) -> str:
-        """The step with which it is decided: the one that the pack names, else the last that decides, else the last; "" without steps."""
+        """The step with which it is decided: the one that the pack names, else the last that decides, else the last."""
         names = [step.rule.name for step in self.steps]
         if self.decision.ends_after in names:
             return self.decision.ends_after
         deciding = [step.rule.name for step in self.steps if step.rule.act == "decide"]
-        return (deciding or names or [""])[-1]
+        return (deciding or names)[-1]
 
     @property
     def provisional(self) -> tuple[str, ...]:
@@ -420,8 +415,15 @@ def cases_on(pack: Pack, day: dt.date) -> dict[str, CaseWork]:
 
 
 def decisions_on(pack: Pack, day: dt.date) -> dict[str, DecisionWork]:
-    """How it is decided on a day, by the name of the decision; empty where the pack does not say how steps are done."""
-    return {name: _decision_on(pack, decision, day) for name, decision in pack.decisions.items()} if pack.steps else {}
+    """How it is decided on a day, by the name of the decision. One whose steps are left open, or of which the pack does not say who does
+    every step, is not there."""
+    made = {}
+    for name, decision in pack.decisions.items():
+        begun = pack.parameters[decision.steps].begun(day)
+        codes = begun[1] if begun else None
+        if codes and all(code in pack.steps for code in codes):
+            made[name] = _decision_on(pack, decision, day)
+    return made
 
 
 def step_title(pack: Pack, decision: Decision | None, step: str) -> Text:

@@ -20,18 +20,21 @@ from bangfu.rules.problems import BAD_YAML
 from bangfu.rules.schema import Schema
 from bangfu.rules.source import Place, Source, read_file
 from bangfu.screening.pack import Loader, find_folder, register_schema, rooms_of
+from bangfu.screening.pack.casework import DOCUMENTS, STEP_LIST, UNITS, taken_from_proposal
 from bangfu.screening.pack.keys import ENTRIES, EVERYWHERE, REASONS, SECTIONS, SUPPLIERS, TOP, WORK
 from bangfu.screening.pack.loading import PLACEHOLDER
 from bangfu.screening.pack.model import Pack
 from bangfu.screening.pack.work import AREA_MARKS, HELPER_KINDS, HELPER_RANKS
 from bangfu.screening.problems import (
     NAME_NOT_FOLDER,
+    NEVER_PROPOSED,
     NEVER_USED,
     NO_COUNTRY,
     NO_SITUATION,
     NO_SOURCE,
     NO_SUPPLIER,
     NOT_READ,
+    STEPS_NOT_SAID,
     TEXTS_DIFFER,
     VALUE_BEGINS_LATE,
 )
@@ -234,6 +237,12 @@ def _warnings(pack: Pack, folder: Path) -> Iterator[Problem]:
             yield NO_SOURCE(**parameter.place.values())
         if parameter.question is None and parameter.values[0][0] > pack.valid_from:
             yield VALUE_BEGINS_LATE(**parameter.place.values(), first=parameter.values[0][0], since=pack.valid_from)
+    for decision in pack.decisions.values():
+        if not pack.steps:
+            yield STEPS_NOT_SAID(**decision.place.values())
+        for key in taken_from_proposal(decision):
+            if not any(key in proposal.sets for proposal in pack.proposals.values() if proposal.decision == decision.name):
+                yield NEVER_PROPOSED(**(decision.place.values() | {"name": f"{decision.name}.sets.{key}"}))
     for source in pack.sources:
         for path, line in source.lines.items():
             if path[-1:] == ("supplied_by",) and (value := _at(source.data, path)) not in SUPPLIERS:
@@ -279,10 +288,15 @@ def _never_used(pack: Pack) -> Iterator[Problem]:
     for score in pack.scores.values():
         used |= {score.limit, score.total, score.quota, *(part.weight for part in score.parts)}
     for decision in pack.decisions.values():
-        used |= {decision.steps, decision.whole, decision.notice, decision.wait, *decision.limits.values()}
-    for numbers in (*(v.numbers for v in pack.visits.values()), *(w.numbers for w in pack.work.values())):
+        used |= set(decision.numbers)
+    for numbers in (
+        *(v.numbers for v in pack.visits.values()),
+        *(w.numbers for w in pack.work.values()),
+        *(c.numbers for c in pack.cases.values()),
+        *(s.numbers for s in pack.steps.values()),
+    ):
         used |= set(numbers)
-    lists = {HELPER_KINDS, HELPER_RANKS, AREA_MARKS}  # known by name
+    lists = {HELPER_KINDS, HELPER_RANKS, AREA_MARKS, DOCUMENTS, STEP_LIST, UNITS}  # known by name
     lists |= {p.type.codes for p in pack.parameters.values()} | {p.risk_list for p in pack.proposals.values()}
     places = {d.name: d.place for d in program.definitions.values()} | {p.name: p.place for p in pack.parameters.values()}
     own = {source.file for source in pack.sources if not source.file.startswith("shared/")}

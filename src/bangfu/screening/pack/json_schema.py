@@ -85,7 +85,7 @@ def _shapes(schema: Schema) -> dict[str, Any]:
         },
         "code_list": {"type": "object", "additionalProperties": _ref("text"), "minProperties": 1},
         "codes": {"type": "object", "additionalProperties": PLAIN},
-        "codes_of_fields": {"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": {"type": "string"}},
+        "codes_of_fields": {"type": "object", "minProperties": 1, "additionalProperties": {"type": "string"}},
         "conditions": {"type": "object", "additionalProperties": EXPRESSION},
         "names_by_code": {"type": "object", "additionalProperties": NAME},
         "days_by_severity": _object(dict.fromkeys(SEVERITIES, NAME), SEVERITIES[:1]),

@@ -121,7 +121,7 @@ PROPOSAL: Keys = {
     "missing": Key("missing", True, Text("尚缺什么", "what has to be found out")),
     "risk_list": Key("name", False, Text("风险的代码表", "the code list of the risks")),
     "risks": Key("conditions", False, Text("各风险的条件", "the condition of each risk")),
-    "sets": Key("codes_of_fields", False, Text("决定后登记的字段和代码", "the field and code that a decision would set")),
+    "sets": Key("codes_of_fields", False, Text("决定后登记的字段和代码", "the fields and codes that a decision would set")),
     "decision": Key("name", False, Text("决定程序", "the decision that it takes")),
     "note": _NOTE,
 }
@@ -149,8 +149,8 @@ DECISION: Keys = {
         "sets",
         False,
         Text(
-            "决定后登记的字段 → 代码、是否、from_proposal（按提议）或 decided_on（决定当日）",
-            "what the register is told: field → code, true or false, from_proposal or decided_on",
+            "决定后登记的字段 → 代码、true、false 或 from_proposal（按提议）",
+            "what the register is told: field → code, true, false or from_proposal",
         ),
     ),
     "refuse": Key(
@@ -191,7 +191,7 @@ ACTS: Mapping[str, Text] = {
 SUBJECTS: Mapping[str, Text] = {"household": Text("农户", "household"), "village": Text("村", "village")}
 SEVERITY: Mapping[str, Text] = {
     "ordinary": Text("一般", "ordinary"),
-    "serious": Text("严重", "serious"),
+    "serious": Text("较重", "serious"),
     "urgent": Text("紧急", "urgent"),
 }
 CASE: Keys = {

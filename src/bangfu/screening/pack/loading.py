@@ -146,6 +146,8 @@ class Loader:
         decisions = {name: decision_rule(self, name, source) for name, source in self.section("decisions")}
         steps = {name: step_rule(self, name, source) for name, source in self.section("steps")}
         require_steps(self, decisions, steps)
+        proposals = {name: self.proposal(name, source, decisions) for name, source in self.section("proposals")}
+        require_proposed(self, decisions, proposals)
         return Pack(
             name=self.plain(self.top, ("pack",)),
             title=self.text(self.top, ("title",), data.get("title")),
@@ -162,7 +164,7 @@ class Loader:
             value_nodes=self.values,
             hints={name: self.flag("hints", name, source) for name, source in self.section("hints")},
             groups={name: self.flag("groups", name, source) for name, source in self.section("groups")},
-            proposals={name: self.proposal(name, source, decisions) for name, source in self.section("proposals")},
+            proposals=proposals,
             scores={name: self.score(name, source) for name, source in self.section("scores")},
             decisions=decisions,
             visits={name: self.visit(name, source) for name, source in self.section("visits")},
@@ -368,7 +370,7 @@ class Loader:
             require_codes(self.schema.codes, code, Type("code", risk_list), source.place(*path, "risks", code))
         if (decision := raw.get("decision", "")) and decision not in decisions:
             raise self.bad(source, (*path, "decision"), f"没有决定程序 {decision}", f"there is no decision {decision}")
-        made = Proposal(
+        return Proposal(
             name=name,
             title=self.text(source, (*path, "title"), raw["title"]),
             short=self.text(source, (*path, "short"), raw.get("short", raw["title"])),
@@ -379,25 +381,22 @@ class Loader:
             missing=self.reasons(source, (*path, "missing"), raw["missing"], REASONS["missing"]),
             risk_list=risk_list,
             risks={code: self.condition(source, (*path, "risks", code), text) for code, text in risks.items()},
-            sets=self.set_code(source, (*path, "sets"), raw["sets"]) if "sets" in raw else None,
+            sets=self.set_codes(source, (*path, "sets"), raw["sets"]) if "sets" in raw else {},
             decision=decision,
             place=source.place(*path),
         )
-        if decision:
-            require_proposed(self, source, made, decisions[decision])
-        return made
 
-    def set_code(self, source: Source, path: tuple[Any, ...], raw: Any) -> tuple[str, str]:
-        if not isinstance(raw, dict) or len(raw) != 1:
-            raise self.bad(source, path, "须为一个字段和它的代码", "must be one field with its code")
-        ((key, code),) = raw.items()
-        column = self.schema.columns.get(key)
-        if column is None or column.type.kind != "code":
-            raise self.bad(source, path, f"{key} 不是代码字段", f"{key} is no field of codes")
-        if code not in self.schema.codes[column.type.codes]:
-            known = ", ".join(sorted(self.schema.codes[column.type.codes]))
-            raise UNKNOWN_CODE(**source.place(*path, key).values(), code=code, codes=column.type.codes, known=known)
-        return key, code
+    def set_codes(self, source: Source, path: tuple[Any, ...], raw: Any) -> dict[str, str]:
+        if not isinstance(raw, dict) or not raw:
+            raise self.bad(source, path, "须为字段和它的代码", "must be fields with their codes")
+        for key, code in raw.items():
+            column = self.schema.columns.get(key)
+            if column is None or column.type.kind != "code":
+                raise self.bad(source, path, f"{key} 不是代码字段", f"{key} is no field of codes")
+            if code not in self.schema.codes[column.type.codes]:
+                known = ", ".join(sorted(self.schema.codes[column.type.codes]))
+                raise UNKNOWN_CODE(**source.place(*path, key).values(), code=code, codes=column.type.codes, known=known)
+        return dict(raw)
 
     def score(self, name: str, source: Source) -> Score:
         path = ("scores", name)

@@ -24,7 +24,6 @@ STATES = ("proposed", "clue", "none", "unknown", "not_assessed")  # of a proposa
 BOUNDS = ("poor", "not_poor", "unknown")  # of a score with a limit
 SEVERITIES = ("ordinary", "serious", "urgent")  # of a case
 FROM_PROPOSAL = "from_proposal"  # what a decision sets: the code that its proposal names
-DECIDED_ON = "decided_on"  # what a decision sets: the day on which it is decided, of a month its month, of a year its year
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +136,7 @@ class Proposal:
 
     A household of whom `assessed` is true is *proposed* where `when` is; where only `clue` is, somebody has to look; where either
     is unknown, `missing` says what to find out. `grounds` are told of both, `risks` (code → condition) of the proposal; `risk_list` is
-    the code list of the risks. `sets` names the field and code that a decision would set, `decision` the steps it takes.
+    the code list of the risks. `sets` names the fields and codes that a decision would set, `decision` the steps it takes.
     """
 
     name: str
@@ -150,7 +149,7 @@ class Proposal:
     missing: tuple[Reason, ...]
     risk_list: str
     risks: Mapping[str, Node]
-    sets: tuple[str, str] | None
+    sets: Mapping[str, str]
     decision: str
     place: Place
 
@@ -201,7 +200,7 @@ class Decision:
     """How something is decided about a household or a village: its steps in order, the days each may take and all may take, the notice.
 
     All numbers are names of parameters, which are dated and have sources: `steps` of codes of the list `decision_step`, the others of days.
-    `sets` is what the register is told when it is decided: field → code, true or false, `FROM_PROPOSAL` or `DECIDED_ON`. `ends_after` is the
+    `sets` is what the register is told when it is decided: field → code, true or false, or `FROM_PROPOSAL`. `ends_after` is the
     step with which it is decided (blank: the last that decides). `criteria` (a parameter of codes) are what has to be found, `bounds`
     the number that one of them is held against.
     """

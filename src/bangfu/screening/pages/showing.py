@@ -10,11 +10,14 @@ from typing import Any
 
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
+from bangfu.register.fields import fields, title_of
 from bangfu.rules.expressions import Node
 from bangfu.screening.aloud import Line, Reader, code_title
 from bangfu.screening.models import CONFIRMED, ENTERED, ParameterEntry
 from bangfu.screening.pack import Pack, Parameter, pack_folders
-from bangfu.screening.pack.model import Decision, Guarantee, Proposal, Score
+from bangfu.screening.pack.casework import DOCUMENTS, UNITS, CaseWork, cases_on, step_title
+from bangfu.screening.pack.keys import ACTS, BY, SEVERITY, SUBJECTS
+from bangfu.screening.pack.model import FROM_PROPOSAL, Decision, Guarantee, Proposal, Score
 from bangfu.screening.pack.work import HELPER_KINDS
 from bangfu.screening.present import VERIFIED_BY, entry_of, pack_named, written_pack
 
@@ -26,7 +29,7 @@ VERIFIED, UNVERIFIED, LEFT_OPEN, LATER = (
     Text("待填写", "to be entered"),
     Text("尚未生效", "not yet in force"),
 )
-UNITS = {"money": Text("元", "yuan")}
+NONE = Text("–", "–")
 SECTIONS = (
     ("met_by", "met", Text("达标", "Met")),
     ("unmet", "unmet", Text("未达标", "Unmet")),
@@ -99,13 +102,15 @@ def parameters_of(pack: Pack, day: date) -> list[ShownParameter]:
 
 
 def resting_on(pack: Pack, name: str) -> list[Text]:
-    """The titles of what rests on a parameter: guarantees, proposals, scores, decisions, visits, the work."""
+    """The titles of what rests on a parameter: guarantees, proposals, scores, decisions and their steps, visits, the work, cases."""
     program = pack.program
     found = [one.title for one in pack.judged if name in program.parameters_used(one.nodes)]
     found += [s.title for s in pack.scores.values() if name in (s.limit, s.total, s.quota, *(p.weight for p in s.parts))]
-    found += [d.title for d in pack.decisions.values() if name in (d.steps, d.whole, d.notice, d.wait, *d.limits.values())]
+    found += [d.title for d in pack.decisions.values() if name in d.numbers]
     found += [v.title for v in pack.visits.values() if name in v.numbers or name in program.parameters_used([v.when])]
     found += [w.title for w in pack.work.values() if name in w.numbers]
+    found += [c.title for c in pack.cases.values() if name in c.numbers]
+    found += [step_title(pack, None, s.name) for s in pack.steps.values() if name in s.numbers]
     return list(dict.fromkeys(found))
 
 
@@ -172,13 +177,28 @@ def _unless_always(reader: Reader, node: Node) -> Text | None:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownStep:
+    """A step of a decision: its days, who does it, what sort of act it is, what must be there, and with whom (`needs`)."""
+
+    title: Text
+    days: Text
+    by: Text | None
+    act: Text | None
+    papers: list[Text]
+    needs: list[tuple[Text, list[Text]]]
+
+
+@dataclass(frozen=True, slots=True)
 class ShownDecision:
-    """How something is decided: its steps in order with the days of each, and the days of the whole, the notice and the wait."""
+    """How something is decided: its steps in order, the days of the whole, the notice and the wait, what it is about and what it tells."""
 
     name: str
     title: Text
-    steps: list[tuple[Text, Text]]
+    about: Text
+    steps: list[ShownStep]
     days: list[tuple[Text, Text]]
+    criteria: list[tuple[Text, Text | None]]
+    told: list[tuple[Text, Text]]
     parameters: list[Parameter]
 
 
@@ -186,13 +206,107 @@ def decision_shown(pack: Pack, d: Decision, day: date) -> ShownDecision:
     """A decision as it is today."""
     steps, reader = pack.parameters[d.steps], Reader(pack)
     begun = steps.begun(day)
-    listed = [
-        (code_title(pack, steps.type.codes, code), _days(reader, d.limits.get(code, ""), day))
-        for code in (begun[1] if begun else None) or []
+    listed = [_step_shown(reader, d, code, day) for code in (begun[1] if begun else None) or []]
+    named = (
+        (Text("全程", "The whole"), d.whole),
+        (Text("公示", "Notice"), d.notice),
+        (Text("异议答复", "Answer to an objection"), d.objections),
+        (Text("等待", "Wait"), d.wait),
+    )
+    days = [(title, _days(reader, n, day)) for title, n in named if n]
+    if d.ends_after:
+        days.append((Text("即为决定的步骤", "Decided with"), code_title(pack, steps.type.codes, d.ends_after)))
+    criteria: list[tuple[Text, Text | None]] = []
+    if d.criteria and (found := pack.parameters[d.criteria].begun(day)) is not None:
+        codes = pack.parameters[d.criteria].type.codes
+        criteria = [
+            (code_title(pack, codes, code), _value(reader, d.bounds[code], day) if code in d.bounds else None)
+            for code in found[1] or []
+        ]
+    used = [pack.parameters[name] for name in dict.fromkeys([*d.numbers, *_step_numbers(pack, d, day)])]
+    return ShownDecision(d.name, d.title, SUBJECTS[d.subject], listed, days, criteria, _told(d, day), used)
+
+
+def _told(d: Decision, day: date) -> list[tuple[Text, Text]]:
+    """What the register is told: the title of each field, and the words of its value."""
+    words = {True: Text("是", "yes"), False: Text("否", "no"), FROM_PROPOSAL: Text("按提议", "as proposed")}
+    return [
+        (fields()[key].title_on(day), words[value] if value in words else _called(fields()[key].codes or "", str(value), day))
+        for key, value in d.sets.items()
     ]
-    named = ((Text("全程", "The whole"), d.whole), (Text("公示", "Notice"), d.notice), (Text("等待", "Wait"), d.wait))
-    used = [pack.parameters[name] for name in (d.steps, *d.limits.values(), d.whole, d.notice, d.wait) if name]
-    return ShownDecision(d.name, d.title, listed, [(title, _days(reader, n, day)) for title, n in named if n], used)
+
+
+def _step_shown(reader: Reader, d: Decision, code: str, day: date) -> ShownStep:
+    pack = reader.pack
+    codes = pack.parameters[d.steps].type.codes
+    title, days = code_title(pack, codes, code), _days(reader, d.limits.get(code, ""), day)
+    rule = pack.steps.get(code)
+    if rule is None:
+        return ShownStep(title, days, None, None, [], [])
+    needs: list[tuple[Text, list[Text]]] = []
+    if rule.people:
+        needs.append((Text("至少", "at least"), [_value(reader, rule.people, day)]))
+    if rule.quorum:
+        needs.append((Text("到会", "attendance"), [_value(reader, rule.quorum, day)]))
+    if rule.majority:
+        needs.append((Text("赞成超过", "in favour more than"), [_value(reader, rule.majority, day)]))
+    mine = set(pack.parameters[d.steps].value_on(day) or ())
+    for words, listed in ((Text("另一人：不是办", "not by who did"), rule.other_than), (Text("须先办", "after"), rule.after)):
+        if there := [code_title(pack, codes, one) for one in listed if one in mine]:
+            needs.append((words, there))
+    papers = [code_title(pack, DOCUMENTS, one) for one in rule.documents]
+    return ShownStep(title, days, BY[rule.by], ACTS[rule.act], papers, needs)
+
+
+def _step_numbers(pack: Pack, d: Decision, day: date) -> list[str]:
+    begun = pack.parameters[d.steps].begun(day)
+    return [name for code in (begun[1] if begun else None) or [] if code in pack.steps for name in pack.steps[code].numbers]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCase:
+    """How one kind of gap is dealt with: numbers of the day in words, LEFT_OPEN where the county has to enter one."""
+
+    title: Text
+    guarantee: Text | None
+    unit: Text | None
+    days: list[tuple[Text, Text]]
+    heavier: list[tuple[Text, list[Text]]]
+    escalate: Text
+    effect: Text
+    unknown: list[tuple[Text, Text]]
+    review: Text
+    reopen: Text
+    measures: list[Text]
+
+
+def case_shown(reader: Reader, work: CaseWork, day: date) -> ShownCase:
+    """A kind of gap as it is dealt with today."""
+    rule, pack = work.rule, reader.pack
+    guarantee = pack.guarantees.get(rule.guarantee)
+    reasons = {r.code: reader.filled(r.text) for r in guarantee.unmet} if guarantee else {}
+    return ShownCase(
+        title=rule.title,
+        guarantee=guarantee.title if guarantee else None,
+        unit=code_title(pack, UNITS, rule.department) if rule.department else None,
+        days=[(SEVERITY[grave], _plain(n)) for grave, n in work.days.items()],
+        heavier=[(SEVERITY[grave], [reasons[code] for code in codes]) for grave, codes in rule.severity.items()],
+        escalate=_plain(work.escalate),
+        effect=_plain(work.effect) if rule.effect else NONE,
+        unknown=[(_called("household_kind", kind, day), _plain(n)) for kind, n in work.unknown.items()],
+        review=_plain(work.review),
+        reopen=_plain(work.reopen),
+        measures=[_called("measure_family", code, day) for code in rule.measures],
+    )
+
+
+def _called(codes: str, code: str, day: date) -> Text:
+    """What the register calls a code on a day."""
+    return title_of(codes, code, day) or Text(code, code)
+
+
+def _plain(number: int | None) -> Text:
+    return LEFT_OPEN if number is None else Text(str(number), str(number))
 
 
 def _days(reader: Reader, name: str, day: date) -> Text:
@@ -242,6 +356,8 @@ def pack_shown(pack: Pack, day: date) -> dict[str, Any]:
             for v in pack.visits.values()
         ],
         "work": [(w.title, [(pack.parameters[n], _value(reader, n, day)) for n in w.numbers]) for w in pack.work.values()],
+        "cases": [case_shown(reader, work, day) for work in cases_on(pack, day).values()],
+        "case_numbers": [pack.parameters[n] for n in dict.fromkeys(n for rule in pack.cases.values() for n in rule.numbers)],
         "flags": [(title, [(f.title, _words(reader, f.when)) for f in listed.values()]) for title, listed in flags if listed],
         "terms": list(pack.terms.items()),
         "national": [

@@ -36,6 +36,7 @@ STAGES = {
     "index": "建索引 indexing",
     "command": "指挥体系 command",
     "judge": "评定 judging",
+    "cases": "事项和程序 cases",
 }
 
 COUNTIES = Text("--county 只能是 {known}。", "--county is one of {known}.")

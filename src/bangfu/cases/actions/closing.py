@@ -1,0 +1,338 @@
+"""Closing: one person claims a result with its proof, another, who answers for the village or stands above, verifies it or sends it back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bangfu.accounts.audit import note
+from bangfu.areas.frame import name_of
+from bangfu.areas.remembered import areas
+from bangfu.cases import acts
+from bangfu.cases.actions.working import clear_claim, months_after
+from bangfu.cases.actions.writing import (
+    BATCH,
+    RANKS,
+    changed,
+    code,
+    held,
+    kept_file,
+    rank_of,
+    require_state,
+    require_working,
+    sealed,
+    text,
+    told,
+)
+from bangfu.cases.models import Case, Kinship, Measure
+from bangfu.cases.models.cases import (
+    CLOSED,
+    DONE,
+    ENDED,
+    IN_EFFECT,
+    MET,
+    OPEN,
+    PAUSED,
+    RESULTS,
+    SUPPORT,
+    SUPPORTED,
+    TAKEN_OVER,
+    TO_VERIFY,
+    VILLAGE,
+    key_of_number,
+)
+from bangfu.cases.policy import Kinds, kinds_on
+from bangfu.cases.problems import (
+    BAD_ROW,
+    NO_PROOF,
+    NOT_ABOVE_VILLAGE,
+    NOT_BY_CLAIMANT,
+    NOT_BY_RELATIVE,
+    NOT_BY_SUBORDINATE,
+)
+from bangfu.cases.telling import tell_verifiers
+from bangfu.command.models import Avoidance, Officer
+from bangfu.foundation import clock
+from bangfu.foundation.acting import acting
+from bangfu.foundation.actor import Actor
+from bangfu.foundation.say import Text
+from bangfu.register.models import Membership
+from bangfu.register.stating import plain_evidence
+from bangfu.screening.models import Verdict
+
+RESULT, ON, REFERENCE = Text("结果", "result"), Text("日期", "date"), Text("承接的事项或政策", "case or scheme that takes over")
+CLAIM_FIELDS = [
+    "state", "claim_result", "claim_words", "claim_reference", "claim_evidence", "claim_file", "claimed_on", "claimed_by", "claimed_name",
+    "claimed_at",
+]  # fmt: skip
+NOT_TO_COME = Text("不能晚于今天", "no day to come")
+SELF = Text("本人的户", "one’s own household")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What is claimed of cases: the result, in what words, on which day it was found so, and what shows it.
+
+    `reference` names the case (its number) or the scheme that takes the matter over. `file` is a page or photograph.
+    """
+
+    result: str
+    words: str
+    day: date
+    reference: str = ""
+    file_name: str = ""
+    content: bytes = b""
+
+
+def claim(actor: Actor, keys: Sequence[int], asked: Claim) -> list[Case]:
+    """Ask for cases to be closed with a result; each result has its own proof.
+
+    `met`: the present verdict is met; of a need, a measure done with evidence. `not_true`: words and a page or photograph of the check.
+    `household_ended`: nobody lives there in the register any more. `taken_over`: another case of the household that stands, or a scheme named.
+    `long_term_support`: a page that says why (an appraisal, a certificate). Raises BF-2408 for what is lacking, BF-2401, BF-2402, BF-2406, BF-2407,
+    BF-2418, BF-1001 without `case.work`.
+    """
+    actor.require("case.work")
+    code(asked.result, RESULT, RESULTS)
+    words = text(asked.words)
+    reference = text(asked.reference, REFERENCE, 120, blank=True)
+    if asked.day > clock.today():
+        raise BAD_ROW(row=1, column=ON, value=asked.day, wanted=NOT_TO_COME)
+    kinds = kinds_on()
+    with acting(actor):
+        cases = held(actor, keys)
+        allowed = (OPEN, PAUSED, IN_EFFECT, *((SUPPORTED,) if asked.result != SUPPORT else ()))
+        require_state(cases, allowed, Text("申请销号", "claimed closed"))
+        require_working(actor, cases)
+        _require_proofs(actor, cases, asked.result, reference, bool(asked.content), kinds)
+        file = kept_file(asked.file_name, asked.content) if asked.content else ""
+        homes = [c.household_id for c in cases if c.household_id is not None]
+        evidence = plain_evidence(actor, homes, kind="case", source=words[:80], day=asked.day) if homes else {}
+        stands = actor.stands or actor.scope
+        for case, said in zip(cases, sealed([words] * len(cases)), strict=True):
+            case.state, case.claim_result, case.claim_words, case.claim_reference = TO_VERIFY, asked.result, said, reference
+            case.claim_evidence_id, case.claim_file, case.claimed_on = evidence.get(case.household_id or 0), file, clock.today()
+            case.claimed_by, case.claimed_name = actor.user_id, actor.name[:60]
+            # Who works under the village's post claims as its helper, wherever their role stands.
+            case.claimed_at = "" if actor.is_system else case.path if actor.duty is not None else stands
+            case.paused_on, case.paused_until, case.pause_reason, case.effect_until = None, None, "", None
+        Case.objects.bulk_update(
+            cases, [*CLAIM_FIELDS, "paused_on", "paused_until", "pause_reason", "effect_until"], batch_size=BATCH
+        )
+        told(actor, "claimed", cases, words=words, details={"result": asked.result, "reference": reference, "file": bool(file)})
+        tell_verifiers(actor, cases)
+        note(actor, acts.CASE_CLAIM, detail={"cases": len(cases), "result": asked.result})
+        changed()
+    return cases
+
+
+def _require_proofs(actor: Actor, cases: Sequence[Case], result: str, reference: str, page: bool, kinds: Kinds) -> None:
+    """Hold that the proof of a result is there for each of some cases; asked of the database once for all of them. Raises BF-2408."""
+    homes = [c.household_id for c in cases if c.household_id is not None]
+    met = (
+        set(Verdict.objects.filter(household__in=homes, result="met").values_list("household", "guarantee"))
+        if result == MET
+        else set()
+    )
+    helped = set(Measure.objects.filter(case__in=cases, state=DONE).values_list("case", flat=True)) if result == MET else set()
+    lived = (
+        set(Membership.objects.on(clock.today()).filter(household__in=homes).values_list("household", flat=True))
+        if result == ENDED
+        else set()
+    )
+    for case in cases:
+        lacking: Text | None = None
+        match result:
+            case "met":
+                guarantee = kinds.guarantee(case.kind)
+                if guarantee and case.household_id is not None:
+                    if (case.household_id, guarantee) not in met:
+                        lacking = Text("现时评定尚未达标", "the present verdict is not met")
+                elif case.pk not in helped:
+                    lacking = Text("没有已落实并有证明的措施", "no measure is done with evidence")
+            case "not_true":
+                lacking = None if page else Text("须附核查记录或照片", "a page or photograph of the check is needed")
+            case "household_ended":
+                if case.household_id is None or case.household_id in lived:
+                    lacking = Text(
+                        "登记中该户仍有成员，请先办理户的变更", "the register still has members: change the household first"
+                    )
+            case "taken_over":
+                lacking = _taker(actor, case, reference)
+            case _:
+                lacking = None if page else Text("须附评议或证明材料", "a page that says why is needed")
+        if lacking is not None:
+            raise NO_PROOF(case=case.number, result=RESULTS[result], lacking=lacking)
+
+
+def _taker(actor: Actor, case: Case, reference: str) -> Text | None:
+    """What is lacking of the reference to what takes a matter over: a number of a case must be one of the same household that stands."""
+    if not reference:
+        return Text("须写明承接的事项编号或政策", "name the case or scheme that takes it over")
+    key = key_of_number(reference)
+    if key is None:
+        return None  # a scheme, in words
+    other = Case.objects.visible_to(actor).standing().filter(pk=key, household=case.household_id).exclude(pk=case.pk)
+    return None if other.exists() else Text("该户没有这一在办事项", "the household has no such case that stands")
+
+
+# --- the second person
+
+
+def verify(actor: Actor, keys: Sequence[int], words: str = "") -> list[Case]:
+    """Verify claims: the cases are closed, or go on long-term support.
+
+    The verifier holds a role at the village of the case or above it, is not the claimant, does not stand below the claimant, and is no
+    relative of the claimant or of the household. A claim of `met` is held against the verdict once more. Raises BF-2409 to BF-2412, BF-2408,
+    BF-2401, BF-2406, BF-1001 without `case.verify`.
+    """
+    actor.require("case.verify")
+    said = text(words, blank=True)
+    kinds, today = kinds_on(), clock.today()
+    with acting(actor):
+        cases = held(actor, keys)
+        require_state(cases, (TO_VERIFY,), Text("核验", "verified"))
+        require_impartial(actor, cases)
+        for result in (MET, ENDED):
+            _require_proofs(actor, [c for c in cases if c.claim_result == result], result, "", False, kinds)
+        for case in (c for c in cases if c.claim_result == TAKEN_OVER):
+            _require_proofs(actor, [case], TAKEN_OVER, case.claim_reference, False, kinds)
+        for case in cases:
+            case.verified_by, case.verified_name, case.escalate_on = actor.user_id, actor.name[:60], None
+            case.unit = None if case.claim_result == SUPPORT else case.unit
+            if case.claim_result == SUPPORT:
+                case.state, case.review_on = SUPPORTED, months_after(today, kinds.review_months(case.kind))
+            else:
+                case.state, case.result, case.closed_on, case.review_on = CLOSED, case.claim_result, today, None
+        fields = ["verified_by", "verified_name", "escalate_on", "unit", "state", "result", "closed_on", "review_on"]
+        Case.objects.bulk_update(cases, fields, batch_size=BATCH)
+        for kind, some in (
+            ("closed", [c for c in cases if c.state == CLOSED]),
+            ("supported", [c for c in cases if c.state == SUPPORTED]),
+        ):
+            details = [{"result": c.claim_result, "review": str(c.review_on or "")} for c in some]
+            told(actor, kind, some, words=said or None, details=details)
+        note(actor, acts.CASE_VERIFY, detail={"cases": len(cases)})
+        changed()
+    return cases
+
+
+def refuse_claim(actor: Actor, keys: Sequence[int], words: str) -> list[Case]:
+    """Send claims back with a reason: the cases are under way again, with the deadline that they had.
+
+    Raises BF-2401, BF-2406, BF-2412, BF-2402, BF-1001 without `case.verify`.
+    """
+    actor.require("case.verify")
+    why = text(words)
+    with acting(actor):
+        cases = held(actor, keys)
+        require_state(cases, (TO_VERIFY,), Text("退回", "sent back"))
+        for case in cases:
+            _require_above_village(actor, case)
+        details = [{"result": c.claim_result} for c in cases]
+        back(cases)
+        told(actor, "refused", cases, words=why, details=details)
+        note(actor, acts.CASE_REFUSE, detail={"cases": len(cases)})
+        changed()
+    return cases
+
+
+def back(cases: Sequence[Case]) -> None:
+    """Put claimed cases back under way (those that were on support: there), in the acting transaction."""
+    for case in cases:
+        clear_claim(case)
+        case.state = SUPPORTED if case.review_on is not None else OPEN
+    fields = [
+        "state",
+        "claim_result",
+        "claim_words",
+        "claim_reference",
+        "claim_evidence",
+        "claim_file",
+        "claimed_on",
+        "claimed_by",
+    ]
+    Case.objects.bulk_update(cases, [*fields, "claimed_name", "claimed_at"], batch_size=BATCH)
+
+
+def require_impartial(actor: Actor, cases: Sequence[Case]) -> None:
+    """Hold that an actor may verify what was claimed of cases. Raises BF-2409 to BF-2412."""
+    if actor.is_system:
+        return
+    stands = actor.stands or actor.scope
+    officer = Officer.objects.filter(user=actor.user_id).first() if actor.user_id is not None else None
+    claimants = {o.user_id: o for o in Officer.objects.filter(user__in={c.claimed_by for c in cases if c.claimed_by is not None})}
+    for case in cases:
+        _require_above_village(actor, case)
+        if case.claimed_by is not None and case.claimed_by == actor.user_id:
+            raise NOT_BY_CLAIMANT(case=case.number, claimant=case.claimed_name)
+        if case.claimed_at and len(stands) > len(case.claimed_at) and stands.startswith(case.claimed_at):
+            raise NOT_BY_SUBORDINATE(case=case.number, claimant=f"{case.claimed_name} · {place_words(case.claimed_at)}")
+        if officer is not None:
+            _require_no_relative(case, officer, claimants.get(case.claimed_by))
+
+
+def _require_above_village(actor: Actor, case: Case) -> None:
+    if not actor.is_system and (rank_of(actor) < RANKS[VILLAGE] or not case.path.startswith(actor.stands or actor.scope)):
+        raise NOT_ABOVE_VILLAGE(case=case.number, place=place_words(actor.stands or actor.scope))
+
+
+def _require_no_relative(case: Case, officer: Officer, claimant: Officer | None) -> None:
+    if case.household_id is not None:
+        home = Membership.objects.on(clock.today()).filter(household=case.household_id, person=officer.person_id)
+        if officer.person_id is not None and home.exists():
+            raise NOT_BY_RELATIVE(officer=officer.name, whom=SELF, relation=SELF, case=case.number)
+        avoided = Avoidance.objects.filter(officer=officer, household=case.household_id).first()
+        if avoided is not None:
+            raise NOT_BY_RELATIVE(
+                officer=officer.name, whom=Text("该户", "the household"), relation=avoided.reason, case=case.number
+            )
+    if claimant is not None:
+        pair = sorted((officer.pk, claimant.pk))
+        kin = Kinship.objects.filter(officer=pair[0], relative=pair[1]).first()
+        if kin is not None:
+            raise NOT_BY_RELATIVE(officer=officer.name, whom=claimant.name, relation=kin.relation, case=case.number)
+
+
+def place_words(path: str) -> str:
+    """The name of the area of a path."""
+    line = areas().line(path)
+    return name_of(line[-1]) if line else path
+
+
+@dataclass(frozen=True, slots=True)
+class KinshipRow:
+    """Two officers who are relatives, by their numbers, and how."""
+
+    officer: str
+    relative: str
+    relation: str
+    row: int = 1
+
+
+def declare_kinship(actor: Actor, rows: Sequence[KinshipRow]) -> int:
+    """Declare that officers are relatives; a pair that is known stays. Returns how many are new.
+
+    Raises BF-2202 for an officer who is not there, BF-2402, BF-1001 without `case.kinship`.
+    """
+    from bangfu.command.actions.places import asked, officers_by_number
+
+    actor.require("case.kinship")
+    with acting(actor):
+        today = clock.today()
+        found = officers_by_number(asked(rows, "officer") | asked(rows, "relative"), today)
+        made = []
+        for row in rows:
+            pair = sorted((found[row.officer], found[row.relative]), key=lambda o: o.pk)
+            if pair[0].pk == pair[1].pk:
+                raise BAD_ROW(
+                    row=row.row, column=Text("亲属", "relative"), value=row.relative, wanted=Text("须是另一人", "somebody else")
+                )
+            relation = text(row.relation, Text("关系", "relation"), 40, row.row)
+            made.append(Kinship(path=actor.scope, officer=pair[0], relative=pair[1], relation=relation, actor=actor.name[:60]))
+        before = Kinship.objects.count()
+        Kinship.objects.bulk_create(made, ignore_conflicts=True)
+        new = Kinship.objects.count() - before
+        note(actor, acts.KINSHIP, detail={"rows": new})
+    return new

@@ -1,0 +1,503 @@
+"""Decisions go step by step: begun, each step done by whom the pack says, with its papers, sent back, refused with a reason that is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from bangfu.accounts.audit import note
+from bangfu.areas.models import Area
+from bangfu.areas.problems import UNKNOWN_AREA
+from bangfu.cases import acts
+from bangfu.cases.actions.closing import place_words
+from bangfu.cases.actions.writing import RANKS, changed, code, kept_file, rank_of, sealed, text
+from bangfu.cases.models import Decision, Item, Notice, Objection, Paper, StepDone
+from bangfu.cases.models.cases import COUNTY, HELPER, TOWNSHIP, VILLAGE
+from bangfu.cases.models.decisions import (
+    DECIDED,
+    DECISION_STATES,
+    ORIGINS,
+    PASSED,
+    REFUSED,
+    RUNNING,
+    SENT_BACK,
+    STOPPED,
+    WITHDRAWN,
+)
+from bangfu.cases.problems import (
+    BAD_ROW,
+    DECISION_RUNNING,
+    NO_PAPER,
+    NOT_AT_LEVEL,
+    NOT_BEFORE,
+    NOT_FULFILLED,
+    NOT_THIS_STEP,
+    NOT_VOTED,
+    NOTICE_LACKS,
+    OBJECTION_STANDS,
+    SAME_PERSON,
+    TOO_FEW,
+    UNKNOWN_DECISION,
+    UNKNOWN_DOCUMENT,
+    UNKNOWN_HOUSEHOLD,
+    VOTED_DOWN,
+)
+from bangfu.cases.procedures import Procedure, procedures_on, step_title
+from bangfu.command.actions.places import officers_by_number
+from bangfu.command.models import Officer
+from bangfu.foundation import clock
+from bangfu.foundation.acting import acting
+from bangfu.foundation.actor import Actor
+from bangfu.foundation.say import Text
+from bangfu.register.models import Household
+from bangfu.register.stating import plain_evidence
+from bangfu.screening.models import Finding
+
+LEVELS = {
+    "household": Text("农户本人（由帮扶责任人或村代录）", "household (entered by the helper or the village)"),
+    HELPER: Text("帮扶责任人或村级", "helper or village"),
+    VILLAGE: Text("村级", "village"),
+    TOWNSHIP: Text("乡镇", "township"),
+    COUNTY: Text("县级", "county"),
+}
+ON, TO = Text("日期", "date"), Text("退回到", "send back to")
+NOT_TO_COME = Text("不能晚于今天", "no day to come")
+AN_EARLIER = Text("须是已办的步骤", "a step that was done")
+ENDS = ("enter", "measures", "announce")  # acts that follow a decision
+
+
+@dataclass(frozen=True, slots=True)
+class NewDecision:
+    """A decision to begin: its kind, of a household (its number) or a village (its path), where it comes from and in what words."""
+
+    kind: str
+    origin: str
+    words: str
+    household: str = ""
+    village: str = ""
+    proposal: str = ""
+    case: int | None = None
+    row: int = 1
+
+
+def begin_decisions(actor: Actor, rows: NewDecision | Sequence[NewDecision]) -> list[Decision]:
+    """Begin decisions with the steps, papers and time limits of today's pack; all of them or none.
+
+    Raises BF-2431 for a kind that the pack does not have, BF-2402, BF-2417 and BF-1108 for whom it is about, BF-2432 where the same runs
+    already, BF-1001 without `decision.begin`.
+    """
+    actor.require("decision.begin")
+    listed = [rows] if isinstance(rows, NewDecision) else list(rows)
+    today = clock.today()
+    known = procedures_on(today)
+    with acting(actor):
+        homes = {
+            h.number: h
+            for h in Household.objects.visible_to(actor).farming().filter(number__in={r.household for r in listed if r.household})
+        }
+        made = []
+        for row, words in zip(listed, sealed([r.words for r in listed]), strict=True):
+            procedure = known.require(row.kind)
+            code(row.origin, Text("来源", "origin"), ORIGINS, row.row)
+            text(row.words, row=row.row)
+            home, path = _subject(actor, row, procedure, homes)
+            running = Decision.objects.running().filter(
+                kind=row.kind, **({"household": home} if home else {"household": None, "path": path})
+            )
+            if (found := running.first()) is not None:
+                whom = home.number if home else place_words(path)
+                raise DECISION_RUNNING(household=whom, decision=found.number, step=step_title(found, found.present))
+            steps = procedure.steps
+            made.append(
+                Decision(
+                    path=path, household=home, kind=row.kind, origin=row.origin, proposal=row.proposal, case_id=row.case,
+                    pack=known.pack_name, steps=steps, notice_days=procedure.notice, objection_days=procedure.objections,
+                    step_entered=today, step_due=_due(steps, 0, today), opened_on=today, opened_by=actor.user_id,
+                    opened_name=actor.name[:60], words=words, due=today + timedelta(procedure.whole) if procedure.whole else None,
+                    sets=_sets(procedure, home, row.proposal),
+                )
+            )  # fmt: skip
+        Decision.objects.bulk_create(made)
+        note(actor, acts.DECISION_BEGIN, detail={"rows": len(made)})
+        changed()
+    return made
+
+
+def _subject(
+    actor: Actor, row: NewDecision, procedure: Procedure, homes: Mapping[str, Household]
+) -> tuple[Household | None, str]:
+    if procedure.subject == "village":
+        if not row.village or not actor.covers(row.village) or not Area.objects.filter(path=row.village).exists():
+            raise UNKNOWN_AREA(area=row.village or "–")
+        return None, row.village
+    home = homes.get(row.household)
+    if home is None:
+        raise UNKNOWN_HOUSEHOLD(row=row.row, household=row.household[:40] or "–")
+    return home, home.path
+
+
+def _sets(procedure: Procedure, home: Household | None, proposal: str) -> dict[str, str | bool]:
+    """What the register is told once it is decided: what the pack says, `from_proposal` being what the proposal of the rules would set."""
+    return {key: value for key, value in procedure.sets.items() if value != "from_proposal"} | (
+        procedure.of_proposal(proposal) if home is not None and "from_proposal" in procedure.sets.values() else {}
+    )
+
+
+def _due(steps: Sequence[Mapping[str, Any]], place: int, entered: date) -> date | None:
+    limit = steps[place].get("limit") if place < len(steps) else None
+    return entered + timedelta(limit) if limit is not None else None
+
+
+# --- a step
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is said of a step that was done: in what words, on which day, with which officers (their numbers), what was found."""
+
+    words: str
+    day: date
+    together: tuple[str, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def do_step(actor: Actor, key: int, step: str, done: Step) -> Decision:
+    """Do the next step of a decision. Every condition of the pack is held: who, with whom, other than whom, papers, order, meeting, notice.
+
+    Raises BF-2430, BF-2433 for a step that is not the next, BF-2434 to BF-2438 for who, with whom and papers, BF-2439 and BF-2440 for meetings,
+    BF-2441 and BF-2442 for notices, BF-2449 for conditions, BF-2402, BF-1001 without `decision.do`.
+    """
+    actor.require("decision.do")
+    words = text(done.words, blank=True)
+    today = clock.today()
+    if done.day > today:
+        raise BAD_ROW(row=1, column=ON, value=done.day, wanted=NOT_TO_COME)
+    with acting(actor):
+        decision = held_decision(actor, key)
+        now = require_present(decision, step)
+        officers = officers_by_number(done.together, today)
+        _require_level(actor, decision, now)
+        _require_others(actor, decision, now, list(officers.values()))
+        _require_papers(decision, now)
+        _require_order(decision, now)
+        facts = dict(done.facts) | _require_act(decision, now)
+        home = decision.household_id
+        shown = (
+            plain_evidence(actor, [home], kind=f"step.{step}"[:24], source=f"{decision.number} {step}", day=done.day)
+            if home
+            else {}
+        )
+        _write(actor, decision, now, PASSED, words, done.day, officers.values(), facts, shown.get(home or 0))
+        _go_on(actor, decision, facts)
+        note(actor, acts.DECISION_STEP, subject=decision.number, path=decision.path, detail={"step": step})
+        changed()
+    return decision
+
+
+def require_present(decision: Decision, step: str) -> dict[str, Any]:
+    """The step at which a decision stands. Raises BF-2433 where it is another, or none."""
+    now = decision.present
+    if now is None or now["step"] != step:
+        present = step_title(decision, now) if now else DECISION_STATES[decision.state]
+        raise NOT_THIS_STEP(decision=decision.number, present=present, step=step_title(decision, {"step": step}))
+    return now
+
+
+def held_decision(actor: Actor, key: int) -> Decision:
+    """A decision that the actor sees, held until the transaction ends. Raises BF-2430."""
+    found = Decision.objects.visible_to(actor).filter(pk=key).select_for_update(of=("self",)).first()
+    if found is None:
+        raise UNKNOWN_DECISION(decision=key)
+    return found  # type: ignore[no-any-return]
+
+
+def _require_level(actor: Actor, decision: Decision, now: Mapping[str, Any]) -> None:
+    if actor.is_system:
+        return
+    level = now["by"]
+    rank = rank_of(actor)
+    allowed = {
+        "household": rank <= RANKS[VILLAGE],
+        HELPER: rank <= RANKS[VILLAGE],
+        VILLAGE: rank == RANKS[VILLAGE],
+        TOWNSHIP: rank == RANKS[TOWNSHIP],
+        COUNTY: rank == RANKS[COUNTY],
+    }
+    if not allowed[level]:
+        place = place_words(actor.stands or actor.scope)
+        raise NOT_AT_LEVEL(step=step_title(decision, now), level=LEVELS[level], place=place)
+
+
+def _require_others(actor: Actor, decision: Decision, now: Mapping[str, Any], together: Sequence[Officer]) -> None:
+    """Hold that enough people do it, and none who did what has to be done by somebody else."""
+    own = Officer.objects.filter(user=actor.user_id).first() if actor.user_id is not None else None
+    people = {o.pk for o in together} | ({own.pk} if own is not None else set())
+    count = len(people) + (1 if own is None and not actor.is_system else 0)
+    if not actor.is_system and count < now["people"]:
+        raise TOO_FEW(step=step_title(decision, now), wanted=now["people"], given=count)
+    for before in passed_steps(decision):
+        if before.step in now["other_than"]:
+            same = actor.user_id is not None and before.user == actor.user_id
+            if same or people & set(before.together):
+                who = before.actor if same else ", ".join(o.name for o in together if o.pk in before.together)
+                raise SAME_PERSON(step=step_title(decision, now), before=step_title(decision, {"step": before.step}), who=who)
+
+
+def passed_steps(decision: Decision) -> list[StepDone]:
+    """The steps that hold: of each the last that was passed, without those that were sent back since."""
+    found: dict[int, StepDone] = {}
+    for one in StepDone.objects.filter(decision=decision).order_by("pk"):
+        if one.outcome == PASSED:
+            found[one.place] = one
+        elif one.outcome == SENT_BACK:
+            found = {place: kept for place, kept in found.items() if place < one.facts.get("to", 0)}
+    return [found[place] for place in sorted(found)]
+
+
+def _require_papers(decision: Decision, now: Mapping[str, Any]) -> None:
+    there = set(Paper.objects.filter(decision=decision, replaced=False, missing=[]).values_list("document", flat=True))
+    lacking = [d for d in now["documents"] if d not in there]
+    if lacking:
+        names = procedures_on(decision.opened_on).documents
+        listed = [names.get(d, Text(d, d)) for d in lacking]
+        papers = Text("、".join(t.zh for t in listed), ", ".join(t.en for t in listed))
+        raise NO_PAPER(step=step_title(decision, now), papers=papers)
+
+
+def _require_order(decision: Decision, now: Mapping[str, Any]) -> None:
+    there = {s.step for s in passed_steps(decision)}
+    for before in now["after"]:
+        if before not in there:
+            raise NOT_BEFORE(step=step_title(decision, now), before=step_title(decision, {"step": before}))
+
+
+def _require_act(decision: Decision, now: Mapping[str, Any]) -> dict[str, Any]:
+    """What the sort of act demands: a vote of a meeting, a notice that hung long enough, conditions that hold. Gives what it found."""
+    match now["act"]:
+        case "meeting":
+            return _voted(decision, now)
+        case "notice":
+            return _hung(decision, now)
+        case "decide":
+            _require_conditions(decision)
+    return {}
+
+
+def _voted(decision: Decision, now: Mapping[str, Any]) -> dict[str, Any]:
+    item = (
+        Item.objects.filter(decision=decision, step=now["step"], passed__isnull=False)
+        .select_related("meeting")
+        .order_by("-pk")
+        .first()
+    )
+    if item is None or item.meeting.day < decision.step_entered:
+        raise NOT_VOTED(step=step_title(decision, now))
+    votes = Text("{a} 赞成、{b} 反对、{c} 弃权", "{a} for, {b} against, {c} abstaining").format(
+        a=item.in_favour, b=item.against, c=item.abstained
+    )
+    if not item.passed:
+        raise VOTED_DOWN(meeting=item.meeting.number, votes=votes)
+    return {"meeting": item.meeting.number, "for": item.in_favour, "against": item.against, "abstained": item.abstained}
+
+
+def _hung(decision: Decision, now: Mapping[str, Any]) -> dict[str, Any]:
+    notice = Notice.objects.filter(decisions=decision, step=now["step"]).order_by("-pk").first()
+    if notice is None:
+        raise NOTICE_LACKS(lacking=Text("还没有公示", "there is no notice"))
+    objections = Objection.objects.filter(decision=decision, notice=notice)
+    if objections.filter(upheld=True).exists():
+        raise OBJECTION_STANDS(decision=decision.number)
+    lacking = notice_lacks(notice, open_objections=objections.filter(answered_on=None).count())
+    if lacking is not None:
+        raise NOTICE_LACKS(lacking=lacking)
+    return {"notice": notice.number, "days": notice.days(), "objections": objections.count()}
+
+
+def notice_lacks(notice: Notice, *, open_objections: int) -> Text | None:
+    """What a notice lacks before it is over; None where nothing does."""
+    today = clock.today()
+    if today <= notice.ends_on:
+        return Text("公示到 {d}", "it hangs until {d}").format(d=notice.ends_on)
+    if not notice.first_photo or not notice.last_photo:
+        return Text("缺首日或末日照片", "the photograph of its first or last day is missing")
+    if open_objections:
+        return Text("{n} 条异议未答复", "{n} objections are not answered").format(n=open_objections)
+    return None
+
+
+def _require_conditions(decision: Decision) -> None:
+    """Hold the conditions that the rules find: nobody is marked as eliminated whom the pack's own proposal does not name."""
+    if decision.kind != "elimination" or decision.household_id is None:
+        return
+    found = Finding.objects.filter(household=decision.household_id, sort="proposal", subject="elimination").first()
+    if found is None or found.state != "proposed":
+        raise NOT_FULFILLED(decision=decision.number, lacking=Text("系统评定未建议消除", "the rules do not propose it"))
+
+
+def _write(
+    actor: Actor,
+    decision: Decision,
+    now: Mapping[str, Any],
+    outcome: str,
+    words: str,
+    day: date,
+    together: Iterable[Officer] = (),
+    facts: Mapping[str, Any] | None = None,
+    evidence: int | None = None,
+) -> None:
+    StepDone.objects.create(
+        path=decision.path, household_id=decision.household_id, decision=decision, step=now["step"], place=decision.place,
+        entered_on=decision.step_entered, due=decision.step_due, day=day, outcome=outcome, user=actor.user_id, actor=actor.name[:60],
+        stands=actor.stands or actor.scope, together=[o.pk for o in together], words=sealed([words])[0], facts=dict(facts or {}),
+        evidence_id=evidence,
+    )  # fmt: skip
+
+
+def _go_on(actor: Actor, decision: Decision, facts: Mapping[str, Any]) -> None:
+    """Enter the next step; with the last deciding one the decision is taken and the register told, with the last of all it has ended."""
+    done = decision.steps[decision.place]
+    today = clock.today()
+    decision.place += 1
+    decision.step_entered, decision.step_due = today, _due(decision.steps, decision.place, today)
+    decision.facts = {**decision.facts, done["step"]: dict(facts)} if facts else decision.facts
+    rest = decision.steps[decision.place :]
+    if decision.decided_on is None and all(s["act"] in ENDS for s in rest):
+        decision.decided_on, decision.due = today, None
+        tell_register(actor, decision)
+    if not rest:
+        decision.state, decision.ended_on, decision.step_due = DECIDED, today, None
+    decision.save()
+
+
+def tell_register(actor: Actor, decision: Decision) -> None:
+    """Tell the register what was decided, with the decision as its evidence; nothing where the pack says nothing of it."""
+    if decision.household_id is None or not decision.sets:
+        return
+    from bangfu.cases.registering import state_decided
+
+    state_decided(actor, decision)
+
+
+# --- back, no, and gone
+
+
+def send_back(actor: Actor, key: int, to: str, words: str) -> Decision:
+    """Send a decision back to a step that was done, with the reason: it and those after it are done anew.
+
+    By whoever does the present step. Raises BF-2430, BF-2434, BF-2402, BF-1001 without `decision.do`.
+    """
+    actor.require("decision.do")
+    why = text(words)
+    with acting(actor):
+        decision = held_decision(actor, key)
+        now = decision.present
+        places = [n for n, s in enumerate(decision.steps[: decision.place]) if s["step"] == to]
+        if now is None or decision.state != RUNNING or decision.decided_on is not None or not places:
+            raise BAD_ROW(row=1, column=TO, value=to or "–", wanted=AN_EARLIER)
+        _require_level(actor, decision, now)
+        _write(actor, decision, now, SENT_BACK, why, clock.today(), facts={"to": places[-1]})
+        decision.place = places[-1]
+        decision.step_entered = clock.today()
+        decision.step_due = _due(decision.steps, decision.place, decision.step_entered)
+        decision.save()
+        note(actor, acts.DECISION_BACK, subject=decision.number, path=decision.path, detail={"step": to})
+        changed()
+    return decision
+
+
+def refuse(actor: Actor, key: int, reason: str) -> Decision:
+    """End a decision with a refusal, at the step that one may do. The reason is told to the household (`tell_refusal`).
+
+    Raises BF-2430, BF-2433 where it has ended, BF-2434, BF-2402 without a reason, BF-1001 without `decision.do`.
+    """
+    actor.require("decision.do")
+    why = text(reason)
+    with acting(actor):
+        decision = held_decision(actor, key)
+        now = decision.present
+        if now is None or decision.state != RUNNING or decision.decided_on is not None:
+            raise NOT_THIS_STEP(decision=decision.number, present=DECISION_STATES[decision.state], step=DECISION_STATES[REFUSED])
+        _require_level(actor, decision, now)
+        _write(actor, decision, now, STOPPED, why, clock.today())
+        decision.state, decision.refusal, decision.ended_on = REFUSED, sealed([why])[0], clock.today()
+        decision.step_due = decision.due = None
+        decision.save()
+        note(actor, acts.DECISION_REFUSE, subject=decision.number, path=decision.path, detail={"step": now["step"]})
+        changed()
+    return decision
+
+
+def tell_refusal(actor: Actor, key: int, how: str, day: date) -> Decision:
+    """Note that the household was told why it was refused: how (at home, by letter, by telephone), on which day.
+
+    Raises BF-2430, BF-2433 for one that was not refused, BF-2402, BF-1001 without `decision.do`.
+    """
+    actor.require("decision.do")
+    told = text(how, Text("方式", "how"), 40)
+    if day > clock.today():
+        raise BAD_ROW(row=1, column=ON, value=day, wanted=NOT_TO_COME)
+    with acting(actor):
+        decision = held_decision(actor, key)
+        if decision.state != REFUSED:
+            raise NOT_THIS_STEP(decision=decision.number, present=DECISION_STATES[decision.state], step=Text("告知", "telling"))
+        decision.told_on, decision.told_how = day, told
+        decision.save(update_fields=["told_on", "told_how"])
+        note(actor, acts.DECISION_TOLD, subject=decision.number, path=decision.path)
+        changed()
+    return decision
+
+
+def withdraw(actor: Actor, key: int, words: str) -> Decision:
+    """End a decision because the household takes its application back. Raises BF-2430, BF-2433, BF-2402, BF-1001 without `decision.begin`."""
+    actor.require("decision.begin")
+    why = text(words)
+    with acting(actor):
+        decision = held_decision(actor, key)
+        now = decision.present
+        if now is None or decision.state != RUNNING or decision.decided_on is not None:
+            raise NOT_THIS_STEP(
+                decision=decision.number, present=DECISION_STATES[decision.state], step=DECISION_STATES[WITHDRAWN]
+            )
+        _write(actor, decision, now, STOPPED, why, clock.today())
+        decision.state, decision.ended_on, decision.step_due, decision.due = WITHDRAWN, clock.today(), None, None
+        decision.save()
+        note(actor, acts.DECISION_WITHDRAW, subject=decision.number, path=decision.path)
+        changed()
+    return decision
+
+
+# --- papers
+
+
+def hand_in(
+    actor: Actor, key: int, document: str, name: str, content: bytes, *, pages: int = 1, missing: Sequence[int] = ()
+) -> Paper:
+    """Keep a paper of a decision: it takes the place of one of the same document that was handed in before, which stays readable.
+
+    Raises BF-2430, BF-2448 for a paper that no step has, BF-2418 for a file that will not do, BF-1001 without `decision.do`.
+    """
+    actor.require("decision.do")
+    with acting(actor):
+        decision = held_decision(actor, key)
+        known = {d: s["step"] for s in decision.steps for d in s["documents"]}
+        if document not in known:
+            raise UNKNOWN_DOCUMENT(step=decision.number, document=document[:24] or "–", known=", ".join(known))
+        file = kept_file(name, content)
+        home = decision.household_id
+        shown = (
+            plain_evidence(
+                actor, [home], kind="paper", source=f"{decision.number} {document}", day=clock.today(), content=content
+            )
+            if home
+            else {}
+        )
+        Paper.objects.filter(decision=decision, document=document, replaced=False).update(replaced=True)
+        paper = Paper.objects.create(
+            path=decision.path, household_id=home, decision=decision, step=known[document], document=document, file=file, pages=pages,
+            missing=list(missing), day=clock.today(), actor=actor.name[:60], evidence_id=shown.get(home or 0),
+        )  # fmt: skip
+        note(actor, acts.DECISION_PAPER, subject=decision.number, path=decision.path)
+        changed()
+    return paper

@@ -1,0 +1,252 @@
+"""Meetings: planned from what is due, attendance taken, relatives kept away, voted item by item, the minutes written from that."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bangfu.accounts.audit import note
+from bangfu.cases import acts
+from bangfu.cases.actions.writing import changed, code, held, kept_file, sealed, text
+from bangfu.cases.models import Decision, Item, Kinship, Meeting, Present
+from bangfu.cases.models.meetings import CANCELLED, HELD, MEETING_KINDS, PLANNED, VOTES
+from bangfu.cases.problems import BAD_ROW, BAD_VOTES, NO_QUORUM, NOT_THIS_STEP, UNKNOWN_DECISION, UNKNOWN_MEETING
+from bangfu.cases.procedures import step_title
+from bangfu.command.actions.places import officers_by_number
+from bangfu.command.models import Avoidance, Officer
+from bangfu.foundation import clock
+from bangfu.foundation.acting import acting
+from bangfu.foundation.actor import Actor
+from bangfu.foundation.say import Text
+from bangfu.register.models import Membership
+
+QUORUM, MAJORITY = 2 / 3, 0.5  # where the pack says nothing: two thirds of the entitled, more than half of the votes
+ENTITLED = Text("应到人数", "entitled")
+MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class NewMeeting:
+    """A meeting to plan at the actor's place: its kind, day, room, chair, how many are entitled, how it votes."""
+
+    kind: str
+    day: date
+    where: str
+    chair: str
+    entitled: int
+    vote: str = "hands"
+    clerk: str = ""
+    decisions: tuple[int, ...] = ()
+    cases: tuple[int, ...] = ()
+
+
+def due_for(actor: Actor, path: str) -> list[Decision]:
+    """The decisions of a place that wait for a meeting, the longest first: an agenda made from what is due."""
+    rows = Decision.objects.visible_to(actor).under(path).running().select_related("household").order_by("step_due", "pk")
+    planned = set(Item.objects.filter(meeting__state=PLANNED, decision__isnull=False).values_list("decision", flat=True))
+    return [d for d in rows if d.present is not None and d.present["act"] == "meeting" and d.pk not in planned]
+
+
+def plan_meeting(actor: Actor, new: NewMeeting) -> Meeting:
+    """Plan a meeting with its agenda. The quorum is the largest share that the steps on it demand of those entitled.
+
+    Raises BF-2402, BF-2430, BF-2433 for a decision that does not wait for a meeting, BF-2401, BF-1001 without `meeting.manage`.
+    """
+    actor.require("meeting.manage")
+    code(new.kind, Text("类别", "kind"), MEETING_KINDS)
+    code(new.vote, Text("表决方式", "way of voting"), VOTES)
+    where, chair = text(new.where, Text("地点", "place"), 120), text(new.chair, Text("主持人", "chair"), 60)
+    if not 1 <= new.entitled <= MOST:
+        raise BAD_ROW(row=1, column=ENTITLED, value=new.entitled, wanted=Text(f"1 到 {MOST}", f"1 to {MOST}"))
+    with acting(actor):
+        decisions = list(Decision.objects.visible_to(actor).running().filter(pk__in=new.decisions))
+        if len(decisions) != len(set(new.decisions)):
+            raise UNKNOWN_DECISION(decision=", ".join(str(k) for k in new.decisions))
+        for d in decisions:
+            if d.present is None or d.present["act"] != "meeting":
+                raise NOT_THIS_STEP(decision=d.number, present=step_title(d, d.present), step=MEETING_KINDS[new.kind])
+        cases = held(actor, new.cases) if new.cases else []
+        shares = [d.present["quorum"] or QUORUM for d in decisions if d.present is not None] or [QUORUM]
+        meeting = Meeting.objects.create(
+            path=actor.stands or actor.scope, kind=new.kind, day=new.day, where=where, chair=chair, clerk=new.clerk.strip()[:60],
+            entitled=new.entitled, quorum=math.ceil(max(shares) * new.entitled - 1e-9), vote=new.vote, actor=actor.name[:60],
+        )  # fmt: skip
+        matters: list[Item] = [
+            Item(
+                path=d.path,
+                household_id=d.household_id,
+                meeting=meeting,
+                decision=d,
+                place=n,
+                step=(d.present or {}).get("step", ""),
+            )
+            for n, d in enumerate(decisions, 1)
+        ]
+        matters += [
+            Item(path=c.path, household_id=c.household_id, meeting=meeting, case=c, place=n)
+            for n, c in enumerate(cases, len(decisions) + 1)
+        ]
+        Item.objects.bulk_create(matters)
+        note(actor, acts.MEETING_PLAN, subject=meeting.number, path=meeting.path, detail={"rows": len(matters)})
+        changed()
+    return meeting
+
+
+@dataclass(frozen=True, slots=True)
+class Attendee:
+    """Somebody who came: an officer by number, or a villager by name. `votes` is False of those who only listen."""
+
+    name: str = ""
+    officer: str = ""
+    role: str = ""
+    votes: bool = True
+    row: int = 1
+
+
+def attend_meeting(actor: Actor, key: int, rows: Sequence[Attendee]) -> Meeting:
+    """Enter who came, in the place of what was entered before; who has to keep away from which item is found and noted.
+
+    Raises BF-2445, BF-2202, BF-2402, BF-1001 without `meeting.manage`.
+    """
+    actor.require("meeting.manage")
+    with acting(actor):
+        meeting = _planned(actor, key)
+        officers = officers_by_number({r.officer: r.row for r in rows if r.officer}, clock.today())
+        names = [officers[r.officer].name if r.officer else text(r.name, Text("姓名", "name"), 60, r.row) for r in rows]
+        for n, name in enumerate(names):
+            if name in names[:n]:
+                raise BAD_ROW(row=rows[n].row, column=Text("姓名", "name"), value=name, wanted=Text("已登记", "entered already"))
+        Present.objects.filter(meeting=meeting).delete()
+        people = Present.objects.bulk_create(
+            [
+                Present(
+                    path=meeting.path, meeting=meeting, officer=officers.get(r.officer), name=name, role=r.role.strip()[:60], votes=r.votes
+                )
+                for r, name in zip(rows, names, strict=True)
+            ]
+        )  # fmt: skip
+        for item in Item.objects.filter(meeting=meeting):
+            why = _recused(item, people)
+            item.recused, item.recused_why = sorted(why), {str(k): [w.zh, w.en] for k, w in why.items()}
+            item.save(update_fields=["recused", "recused_why"])
+        changed()
+    return meeting
+
+
+def _recused(item: Item, people: Sequence[Present]) -> dict[int, Text]:
+    """Who of those present keeps away from an item, and why: members and declared relatives of the household, relatives of those members who serve."""
+    if item.household_id is None:
+        return {}
+    members = Membership.objects.on(clock.today()).filter(household=item.household_id)
+    names = set(members.values_list("person__name", flat=True))
+    persons = set(members.values_list("person", flat=True))
+    serving = set(Officer.objects.filter(person__in=persons).values_list("pk", flat=True))
+    avoided = dict(Avoidance.objects.filter(household=item.household_id).values_list("officer", "reason"))
+    kin: dict[int, str] = {}
+    for a, b, relation in Kinship.objects.values_list("officer", "relative", "relation"):
+        if a in serving:
+            kin[b] = relation
+        if b in serving:
+            kin[a] = relation
+    found: dict[int, Text] = {}
+    for one in people:
+        if one.officer_id is not None and one.officer is not None and one.officer.person_id in persons:
+            found[one.pk] = Text("本人的户", "one’s own household")
+        elif one.officer_id in avoided:
+            found[one.pk] = Text(avoided[one.officer_id], avoided[one.officer_id])
+        elif one.officer_id in kin:
+            found[one.pk] = Text(kin[one.officer_id], kin[one.officer_id])
+        elif one.officer_id is None and one.name in names:
+            found[one.pk] = Text("户内成员（同名，请核对）", "bears the name of a member: check")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """How an item was voted, and what was said."""
+
+    item: int
+    in_favour: int
+    against: int
+    abstained: int
+    words: str = ""
+
+
+def hold_meeting(actor: Actor, key: int, votes: Sequence[Vote], name: str = "", content: bytes = b"") -> Meeting:
+    """Note that a meeting was held and how every item was voted: all of them or none. The signed minutes may come with it, or later.
+
+    Raises BF-2445, BF-2446 without a quorum, BF-2447 where votes do not add up to those who could vote, BF-2402 for a day to come,
+    BF-2418, BF-1001 without `meeting.manage`.
+    """
+    actor.require("meeting.manage")
+    with acting(actor):
+        meeting = _planned(actor, key)
+        if meeting.day > clock.today():
+            raise BAD_ROW(
+                row=1, column=Text("日期", "date"), value=meeting.day, wanted=Text("会议还没有到日子", "the day is to come")
+            )
+        people = list(Present.objects.filter(meeting=meeting))
+        voters = {p.pk for p in people if p.votes}
+        if len(voters) < meeting.quorum:
+            raise NO_QUORUM(meeting=meeting.number, present=len(voters), quorum=meeting.quorum, entitled=meeting.entitled)
+        items = {i.pk: i for i in Item.objects.filter(meeting=meeting).select_related("decision")}
+        given = {v.item: v for v in votes}
+        for item in items.values():
+            vote = given.get(item.pk)
+            could = len(voters - set(item.recused))
+            if (
+                vote is None
+                or min(vote.in_favour, vote.against, vote.abstained) < 0
+                or vote.in_favour + vote.against + vote.abstained != could
+            ):
+                yes, no, none = (vote.in_favour, vote.against, vote.abstained) if vote else (0, 0, 0)
+                raise BAD_VOTES(
+                    item=item.place, yes=yes, no=no, abstained=none, voters=could, recused=len(voters & set(item.recused))
+                )
+            now = item.decision.present if item.decision is not None else None
+            share = (now or {}).get("majority") or MAJORITY
+            item.in_favour, item.against, item.abstained = vote.in_favour, vote.against, vote.abstained
+            # More than half, or at least the larger share that the pack demands.
+            item.passed = vote.in_favour > could * share if share == MAJORITY else vote.in_favour >= could * share - 1e-9
+            item.words = sealed([text(vote.words, blank=True)])[0]
+        Item.objects.bulk_update(items.values(), ["in_favour", "against", "abstained", "passed", "words"])
+        meeting.state, meeting.minutes = HELD, kept_file(name, content) if content else ""
+        meeting.save(update_fields=["state", "minutes"])
+        note(actor, acts.MEETING_HOLD, subject=meeting.number, path=meeting.path, detail={"rows": len(items)})
+        changed()
+    return meeting
+
+
+def file_minutes(actor: Actor, key: int, name: str, content: bytes) -> Meeting:
+    """Keep the signed minutes of a meeting that was held. Raises BF-2445, BF-2418, BF-1001 without `meeting.manage`."""
+    actor.require("meeting.manage")
+    with acting(actor):
+        found = Meeting.objects.visible_to(actor).filter(pk=key, state=HELD).select_for_update(of=("self",)).first()
+        if found is None:
+            raise UNKNOWN_MEETING(meeting=key)
+        found.minutes = kept_file(name, content)
+        found.save(update_fields=["minutes"])
+        note(actor, acts.MEETING_HOLD, subject=found.number, path=found.path)
+        changed()
+    return found  # type: ignore[no-any-return]
+
+
+def cancel_meeting(actor: Actor, key: int) -> Meeting:
+    """Cancel a planned meeting: what was on it waits for another. Raises BF-2445, BF-1001 without `meeting.manage`."""
+    actor.require("meeting.manage")
+    with acting(actor):
+        meeting = _planned(actor, key)
+        meeting.state = CANCELLED
+        meeting.save(update_fields=["state"])
+        note(actor, acts.MEETING_CANCEL, subject=meeting.number, path=meeting.path)
+        changed()
+    return meeting
+
+
+def _planned(actor: Actor, key: int) -> Meeting:
+    found = Meeting.objects.visible_to(actor).to_be_held().filter(pk=key).select_for_update(of=("self",)).first()
+    if found is None:
+        raise UNKNOWN_MEETING(meeting=key)
+    return found  # type: ignore[no-any-return]

@@ -1,0 +1,179 @@
+"""What every write to cases has in common: sealed words, the story, cases held while they change, and who may change them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db import connection
+
+from bangfu.areas.profile import profile_of
+from bangfu.areas.remembered import areas
+from bangfu.cases.chain import owners
+from bangfu.cases.models import Case, CaseEvent
+from bangfu.cases.models.cases import COUNTY, DEPARTMENT, HELPER, STATES, TOWNSHIP, VILLAGE, WORDS
+from bangfu.cases.problems import BAD_FILE, BAD_ROW, CASE_STATE, NOT_THEIRS, UNKNOWN_CASE
+from bangfu.command.models import Officer
+from bangfu.foundation import changes, clock
+from bangfu.foundation.actor import Actor
+from bangfu.foundation.county import the_county
+from bangfu.foundation.files import keep
+from bangfu.foundation.say import Text
+from bangfu.foundation.secrecy import encrypt_many
+
+CAUSE = "cases"
+BATCH = 2_000
+FOLLOWING = 2401  # advisory lock: cases are opened after verdicts by one at a time
+LONGEST_WORDS = 2_000
+FILE_BYTES = 8_000_000
+_SORTS = {b"%PDF-": "pdf", b"\xff\xd8\xff": "jpg", b"\x89PNG\r\n\x1a\n": "png"}
+WORDS_TITLE = Text("说明", "words")
+A_TEXT = Text("不能为空，也不能太长", "it may be neither blank nor too long")
+Words = str | None
+RANKS = {HELPER: 0, VILLAGE: 1, TOWNSHIP: 2, COUNTY: 3, DEPARTMENT: 3}
+
+
+def one_at_a_time(lock: int) -> None:
+    """Let nobody else do the same until this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
+
+
+def sealed(words: Sequence[Words]) -> list[bytes | None]:
+    """Words about households as they are kept."""
+    return encrypt_many([w or None for w in words], WORDS)
+
+
+def text(value: str, title: Text = WORDS_TITLE, longest: int = LONGEST_WORDS, row: int = 1, *, blank: bool = False) -> str:
+    """A text that is not too long, and not blank unless it may be. Raises BF-2402."""
+    told = value.strip()
+    if (not told and not blank) or len(told) > longest or "\0" in told:
+        raise BAD_ROW(row=row, column=title, value=told[:40] or "–", wanted=A_TEXT)
+    return told
+
+
+def code(value: str, title: Text, known: Iterable[str], row: int = 1) -> str:
+    """One of a few codes. Raises BF-2402, which lists them."""
+    listed = list(known)
+    if value not in listed:
+        some = ", ".join(listed)
+        raise BAD_ROW(row=row, column=title, value=value[:40] or "–", wanted=Text(f"须是 {some} 之一", f"one of {some}"))
+    return value
+
+
+def kept_file(name: str, content: bytes) -> str:
+    """Keep a proof (PDF, JPEG, PNG); gives the name by which it is found. Raises BF-2418."""
+    if len(content) > FILE_BYTES:
+        raise BAD_FILE(name=name[:60], why=Text("太大", "it is too large"))
+    if not any(content.startswith(mark) for mark in _SORTS):
+        raise BAD_FILE(name=name[:60], why=Text("不是 PDF、JPEG 或 PNG", "it is no PDF, JPEG or PNG"))
+    return keep(content)
+
+
+Detail = Mapping[str, Any] | None
+
+
+def told(
+    actor: Actor,
+    kind: str,
+    cases: Sequence[Case],
+    *,
+    words: Sequence[Words] | str | None = None,
+    details: Sequence[Detail] | Detail = None,
+    evidence: Sequence[int | None] | None = None,
+) -> None:
+    """Write one event into the story of each case; words and details are of each case, or of all."""
+    many: Sequence[Words] = [words] * len(cases) if words is None or isinstance(words, str) else words
+    particulars: Sequence[Detail] = [details] * len(cases) if details is None or isinstance(details, Mapping) else details
+    today = clock.today()
+    CaseEvent.objects.bulk_create(
+        [
+            CaseEvent(
+                path=case.path,
+                case=case,
+                household_id=case.household_id,
+                kind=kind,
+                day=today,
+                user=actor.user_id,
+                actor=actor.name[:60],
+                words=said,
+                detail=dict(detail) if detail else None,
+                evidence_id=shown,
+            )
+            for case, said, detail, shown in zip(cases, sealed(many), particulars, evidence or [None] * len(cases), strict=True)
+        ],
+        batch_size=BATCH,
+    )
+
+
+def changed() -> None:
+    """Tell the followers (lake, figures) that something of cases changed: verdicts do not, so no household is judged again for it."""
+    changes.nudge(CAUSE)
+
+
+def held(actor: Actor, keys: Sequence[int]) -> list[Case]:
+    """Cases that the actor sees, held until the transaction ends, in the order asked. Raises BF-2401 for one that is not there."""
+    found = {c.pk: c for c in Case.objects.visible_to(actor).filter(pk__in=keys).select_for_update(of=("self",))}
+    for key in keys:
+        if key not in found:
+            raise UNKNOWN_CASE(case=key)
+    return [found[key] for key in dict.fromkeys(keys)]
+
+
+def require_state(cases: Iterable[Case], states: Iterable[str], doing: Text) -> None:
+    """Hold that cases are in one of some states. Raises BF-2406 with the first that is not."""
+    allowed = set(states)
+    for case in cases:
+        if case.state not in allowed:
+            raise CASE_STATE(case=case.number, state=STATES[case.state], doing=doing)
+
+
+def require_working(actor: Actor, cases: Sequence[Case]) -> None:
+    """Hold that the actor may work at cases that they see: everybody of the chain, but at one that was referred to a department only its unit
+    and the county. Raises BF-2407."""
+    _require(actor, cases, lambda case, unit: _works(actor, case, unit))
+
+
+def require_directing(actor: Actor, cases: Sequence[Case]) -> None:
+    """Hold that the actor answers for cases or stands above those who do: they pause, hand over, refer, weigh. Raises BF-2407."""
+    rank = rank_of(actor)
+    _require(actor, cases, lambda case, unit: _works(actor, case, unit) and (case.step == DEPARTMENT or rank >= RANKS[case.step]))
+
+
+def _require(actor: Actor, cases: Sequence[Case], may: Callable[[Case, int | None], bool]) -> None:
+    if actor.is_system:
+        return
+    unit = own_unit(actor)
+    for case in cases:
+        if not may(case, unit):
+            owner = owners([(case.household_id, case.path, case.step, case.unit_id)], clock.today())[0]
+            raise NOT_THEIRS(case=case.number, owner=owner.title, place=actor.title or actor.role)
+
+
+def _works(actor: Actor, case: Case, unit: int | None) -> bool:
+    if case.step == DEPARTMENT:
+        return rank_of(actor) == RANKS[COUNTY] if not actor.may("case.department") else unit is None or case.unit_id == unit
+    return not actor.may("case.department")
+
+
+def own_unit(actor: Actor) -> int | None:
+    """The unit of the officer who is the actor; None where they are none."""
+    if actor.user_id is None:
+        return None
+    found: int | None = Officer.objects.filter(user=actor.user_id).values_list("unit", flat=True).first()
+    return found
+
+
+def rank_of(actor: Actor) -> int:
+    """How high on the chain an actor stands: helpers and group leaders 0, a village 1, a township 2, the county 3."""
+    if actor.is_system:
+        return RANKS[COUNTY]
+    if actor.duty is not None:
+        return RANKS[HELPER]
+    stands = actor.stands or actor.scope
+    line = areas().line(stands)
+    plays = profile_of(stands).plays
+    ranks = {plays.village: VILLAGE, plays.township: TOWNSHIP}
+    level = line[-1].level if line else ""
+    county = the_county().path
+    return RANKS[COUNTY] if county.startswith(stands) else RANKS[ranks.get(level, HELPER)]

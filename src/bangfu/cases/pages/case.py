@@ -1,0 +1,341 @@
+"""A case: what it is about, what to do next, who answers, its measures, its proof, its whole story, and what the reader may do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+
+from bangfu.accounts.audit import note
+from bangfu.areas.frame import area_frame, name_of
+from bangfu.areas.models import Area
+from bangfu.areas.remembered import areas
+from bangfu.cases import acts
+from bangfu.cases.actions import (
+    Claim,
+    MeasureRow,
+    Proof,
+    claim,
+    drop_measures,
+    finish_measures,
+    give_back,
+    hand_over,
+    merge,
+    pause,
+    plan_measures,
+    refer,
+    refuse_claim,
+    reopen,
+    resume,
+    review_support,
+    set_severity,
+    verify,
+    write_note,
+)
+from bangfu.cases.actions.closing import require_impartial
+from bangfu.cases.actions.working import measure_families
+from bangfu.cases.actions.writing import require_directing, require_working
+from bangfu.cases.chain import LADDER, Chain
+from bangfu.cases.models import Case, CaseEvent, Measure
+from bangfu.cases.models.cases import (
+    CLOSED,
+    DEPARTMENT,
+    IN_EFFECT,
+    OPEN,
+    PAUSED,
+    PAUSES,
+    PENDING,
+    RESULTS,
+    SEVERITIES,
+    SOURCES,
+    STATES,
+    STEPS,
+    SUPPORTED,
+    TO_VERIFY,
+    key_of_number,
+)
+from bangfu.cases.pages.links import case_url, cases_url
+from bangfu.cases.pages.places import navigation
+from bangfu.cases.policy import kinds_on
+from bangfu.cases.problems import BAD_ROW, UNKNOWN_CASE, UNKNOWN_FILE
+from bangfu.cases.shown import SHAPES, gaps, next_step, owners_of, story_of, what_to_do, words_of
+from bangfu.command.models import Unit
+from bangfu.foundation import clock
+from bangfu.foundation.access import acting_as, page
+from bangfu.foundation.acting import acting
+from bangfu.foundation.actor import Actor, name_shown
+from bangfu.foundation.county import the_county
+from bangfu.foundation.files import read
+from bangfu.foundation.problems import Problem
+from bangfu.foundation.say import Text
+from bangfu.kit.forms import Typed, not_a_button
+from bangfu.register.pages.links import household_url
+from bangfu.register.pages.listing import fill
+
+COST, DAY, UNTIL = Text("资金（元）", "cost (yuan)"), Text("日期", "date"), Text("预计恢复", "expected until")
+MONEY = Text("须是金额，如 1200 或 1200.50", "an amount such as 1200 or 1200.50")
+SORTS = {b"%PDF": "application/pdf", b"\xff\xd8\xff\xe0": "image/jpeg", b"\x89PNG": "image/png"}
+
+
+def _the_case(actor: Actor, number: str) -> Case:
+    """A case that the actor sees. Raises BF-2401."""
+    key = key_of_number(number)
+    found = (
+        Case.objects.visible_to(actor).select_related("household", "unit", "merged_into").filter(pk=key).first() if key else None
+    )
+    if found is None or found.number != number:
+        raise UNKNOWN_CASE(case=number[:40])
+    return found  # type: ignore[no-any-return]
+
+
+@page("case.read")
+@never_cache
+def case(request: HttpRequest, case: str) -> HttpResponse:
+    """A case that the actor sees; posted, what its buttons do."""
+    actor = acting_as(request)
+    found = _the_case(actor, case)
+    if request.method == "POST":
+        typed = Typed(request, BAD_ROW)
+        try:
+            told = typed.text("do")
+            if told not in DO:
+                raise not_a_button(told, BAD_ROW)
+            DO[told](actor, found, typed, request)
+        except Problem as refused:
+            return _show(request, actor, found, refused)
+        return redirect(case_url(case))
+    return _show(request, actor, found)
+
+
+def _show(request: HttpRequest, actor: Actor, found: Case, problem: Problem | None = None) -> HttpResponse:
+    kinds, today = kinds_on(), clock.today()
+    measures = list(Measure.objects.visible_to(actor).filter(case=found).order_by("planned_on", "pk"))
+    events = list(CaseEvent.objects.visible_to(actor).filter(case=found).order_by("pk"))
+    units = {u.key: u.title for u in Unit.objects.on(today).filter(kind="department")}
+    area = areas().by_path([found.path]).get(found.path) or Area.objects.filter(path=found.path).first()
+    frame = area_frame(actor, area, cases_url, top=the_county().path) if area is not None else {}
+    home = found.household
+    if home is not None:
+        fill(actor, [home], today, [])
+    planned = sum(m.state == "planned" for m in measures)
+    done = sum(m.state == "done" for m in measures)
+    did = request.POST.get("do", "") if problem else ""
+    context = frame | {
+        "area_choices": [],
+        "place": "cases",
+        "navigation": navigation(actor.scope, ""),
+        "case": found,
+        "title": home.shown["head"] if home is not None else (name_of(area) if area else found.path),  # type: ignore[attr-defined]
+        "kind": kinds.title(found.kind),
+        "shape": SHAPES[found.state],
+        "state": STATES[found.state],
+        "severity": SEVERITIES[found.severity],
+        "source": SOURCES[found.source],
+        "gap": gaps(actor, kinds, [found])[found.pk],
+        "words": words_of(found.words),
+        "do_words": what_to_do(kinds, found),
+        "next": next_step(found, today, measures=planned + done, planned=planned),
+        "owner": owners_of([found], today)[found.pk],
+        "steps": _ladder(found, today),
+        "late": found.late(today),
+        "household_url": household_url(home.number) if home is not None else "",
+        "measures": [
+            {"m": m, "family": measure_families().get(m.family, m.family), "file": _file_url(found, m.file)} for m in measures
+        ],
+        "claim": _claim_shown(found),
+        "story": story_of(reversed(events), units),
+        "files": [],
+        "may": _may(actor, found),
+        "families": _families(kinds, found),
+        "results": {k: t for k, t in RESULTS.items() if found.state != SUPPORTED or k != "long_term_support"},
+        "pauses": PAUSES,
+        "severities": SEVERITIES,
+        "ladder": {k: STEPS[k] for k in LADDER if k != found.step},
+        "units": sorted(units.items(), key=lambda one: one[0]),
+        "department": kinds.work[found.kind].rule.department if found.kind in kinds.work else "",
+        "twins": _twins(actor, found),
+        "today": today,
+        "in_a_month": today + timedelta(30),
+        "problem": problem,
+        "did": did,
+        "typed": request.POST,
+        "qr_url": reverse("cases:case", kwargs={"case": found.number}),
+    }
+    return render(request, "cases/case.html", context, status=problem.kind.status if problem else 200)
+
+
+def _ladder(found: Case, today: Any) -> list[tuple[Text, bool, bool]]:
+    """The steps of the chain for the case: title, whether it lies there, whether it has passed there."""
+    held = Chain.on(today).above(found.path)
+    steps = [s for s in LADDER if s in held or s == found.step or s == "helper"]
+    if found.step == DEPARTMENT:
+        steps.append(DEPARTMENT)
+    at = steps.index(found.step)
+    return [(STEPS[s], n == at, n < at) for n, s in enumerate(steps)]
+
+
+def _families(kinds: Any, found: Case) -> list[tuple[str, Text]]:
+    """The families of measures, those that fit the kind first."""
+    known = measure_families()
+    fitting = kinds.work[found.kind].rule.measures if found.kind in kinds.work else ()
+    return [(k, known[k]) for k in [*(k for k in fitting if k in known), *(k for k in known if k not in fitting)]]
+
+
+def _twins(actor: Actor, found: Case) -> list[Case]:
+    """Other cases of the household that are not closed: what this one can be merged into."""
+    if found.household_id is None:
+        return []
+    return list(
+        Case.objects.visible_to(actor).standing().filter(household=found.household_id).exclude(pk=found.pk).order_by("pk")
+    )
+
+
+def _claim_shown(found: Case) -> dict[str, Any] | None:
+    if not found.claim_result:
+        return None
+    return {
+        "result": RESULTS[found.claim_result],
+        "words": words_of(found.claim_words),
+        "by": name_shown(found.claimed_name),
+        "on": found.claimed_on,
+        "reference": found.claim_reference,
+        "file": _file_url(found, found.claim_file),
+    }
+
+
+def _may(actor: Actor, found: Case) -> dict[str, Any]:
+    """What the reader may do about the case as it is, by act; of verifying, why not."""
+    works = actor.may("case.work") and _holds(lambda: require_working(actor, [found]))
+    directs = actor.may("case.direct") and _holds(lambda: require_directing(actor, [found]))
+    against = (
+        _why_not(lambda: require_impartial(actor, [found])) if found.state == TO_VERIFY and actor.may("case.verify") else None
+    )
+    return {
+        "plan": works and found.state in (*PENDING, SUPPORTED),
+        "claim": works and found.state in (OPEN, PAUSED, IN_EFFECT, SUPPORTED),
+        "verify": actor.may("case.verify") and found.state == TO_VERIFY and against is None,
+        "refuse": actor.may("case.verify") and found.state == TO_VERIFY,
+        "against": against,
+        "pause": directs and found.state == OPEN,
+        "resume": directs and found.state == PAUSED,
+        "weigh": directs and found.state in PENDING,
+        "move": directs and found.state in (OPEN, PAUSED, IN_EFFECT),
+        "give_back": works and found.step == DEPARTMENT and found.state in (OPEN, PAUSED, IN_EFFECT),
+        "merge": directs and found.state != CLOSED,
+        "reopen": actor.may("case.open") and found.state in (CLOSED, SUPPORTED) and found.merged_into_id is None,
+        "review": actor.may("case.verify") and found.state == SUPPORTED,
+        "note": actor.may("case.note"),
+    }
+
+
+def _holds(check: Callable[[], object]) -> bool:
+    return _why_not(check) is None
+
+
+def _why_not(check: Callable[[], object]) -> Problem | None:
+    try:
+        check()
+    except Problem as refused:
+        return refused
+    return None
+
+
+# --- the buttons
+
+
+def _upload(request: HttpRequest) -> tuple[str, bytes]:
+    file = request.FILES.get("file")
+    return (str(file.name), file.read()) if isinstance(file, UploadedFile) else ("", b"")
+
+
+def _fen(typed: Typed) -> int | None:
+    raw = typed.text("cost")
+    if not raw:
+        return None
+    whole, _, cents = raw.replace(",", "").partition(".")
+    if not (
+        whole.isascii()
+        and whole.isdecimal()
+        and len(whole) < 12
+        and (not cents or (cents.isascii() and cents.isdecimal() and len(cents) < 3))
+    ):
+        raise BAD_ROW(row=1, column=COST, value=raw[:20], wanted=MONEY)
+    return int(whole) * 100 + int(cents.ljust(2, "0") or 0)
+
+
+def _plan(actor: Actor, found: Case, typed: Typed, request: HttpRequest) -> object:
+    row = MeasureRow(
+        typed.text("family"),
+        typed.text("words"),
+        _fen(typed),
+        typed.text("programme"),
+        typed.maybe_day("due", Text("期限", "due")),
+    )
+    return plan_measures(actor, [found.pk], row)
+
+
+def _finish(actor: Actor, found: Case, typed: Typed, request: HttpRequest) -> object:
+    name, content = _upload(request)
+    return finish_measures(
+        actor, [typed.key("measure")], Proof(typed.text("words"), typed.day("day", DAY, blank=True), name, content)
+    )
+
+
+def _claim(actor: Actor, found: Case, typed: Typed, request: HttpRequest) -> object:
+    name, content = _upload(request)
+    asked = Claim(
+        typed.text("result"), typed.text("words"), typed.day("day", DAY, blank=True), typed.text("reference"), name, content
+    )
+    return claim(actor, [found.pk], asked)
+
+
+DO: Mapping[str, Callable[[Actor, Case, Typed, HttpRequest], object]] = {
+    "plan": _plan,
+    "finish": _finish,
+    "drop": lambda a, c, t, r: drop_measures(a, [t.key("measure")], t.text("words")),
+    "claim": _claim,
+    "verify": lambda a, c, t, r: verify(a, [c.pk], t.text("words")),
+    "refuse": lambda a, c, t, r: refuse_claim(a, [c.pk], t.text("words")),
+    "pause": lambda a, c, t, r: pause(a, [c.pk], t.text("reason"), t.text("words"), t.day("until", UNTIL)),
+    "resume": lambda a, c, t, r: resume(a, [c.pk], t.text("words")),
+    "weigh": lambda a, c, t, r: set_severity(a, [c.pk], t.text("severity"), t.text("words")),
+    "hand-over": lambda a, c, t, r: hand_over(a, [c.pk], t.text("step"), t.text("words")),
+    "refer": lambda a, c, t, r: refer(a, [c.pk], t.text("words"), t.text("unit")),
+    "give-back": lambda a, c, t, r: give_back(a, [c.pk], t.text("words")),
+    "merge": lambda a, c, t, r: merge(a, c.pk, t.key("into"), t.text("words")),
+    "reopen": lambda a, c, t, r: reopen(a, [c.pk], t.text("words")),
+    "review": lambda a, c, t, r: review_support(a, [c.pk], t.text("words")),
+    "note": lambda a, c, t, r: write_note(a, [c.pk], t.text("words")),
+}
+
+
+# --- proofs
+
+
+def _file_url(found: Case, file: str) -> str:
+    return reverse("cases:file", kwargs={"case": found.number, "file": file}) if file else ""
+
+
+@page("case.read")
+@never_cache
+def file(request: HttpRequest, case: str, file: str) -> HttpResponse:
+    """A page or photograph that was handed in as a proof of the case; who opened it goes into the audit. Raises BF-2401, BF-2419."""
+    actor = acting_as(request)
+    found = _the_case(actor, case)
+    known = {found.claim_file, *Measure.objects.visible_to(actor).filter(case=found).values_list("file", flat=True)} - {""}
+    if file not in known:
+        raise UNKNOWN_FILE(case=case)
+    content = read(file)
+    with acting(actor):
+        note(actor, acts.CASE_FILE, subject=case, path=found.path)
+    sort = next((t for mark, t in SORTS.items() if content.startswith(mark)), "image/jpeg")
+    answer = HttpResponse(content, content_type=sort)
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Content-Disposition"] = "inline"
+    return answer

@@ -1,0 +1,469 @@
+"""Decisions of an area with their clocks, the form that begins one, and a decision: its steps, papers, votes, notice, and what is next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from functools import partial
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.views.decorators.cache import never_cache
+
+from bangfu.accounts.audit import note
+from bangfu.areas.frame import area_frame, name_of
+from bangfu.areas.models import Area
+from bangfu.areas.remembered import areas
+from bangfu.cases import acts
+from bangfu.cases.actions import (
+    NewDecision,
+    Step,
+    begin_decisions,
+    do_step,
+    hand_in,
+    refuse,
+    send_back,
+    tell_refusal,
+    withdraw,
+)
+from bangfu.cases.actions.deciding import LEVELS, passed_steps
+from bangfu.cases.actions.writing import RANKS, rank_of
+from bangfu.cases.models import Decision, Item, Notice, Objection, Paper, StepDone
+from bangfu.cases.models.cases import VILLAGE
+from bangfu.cases.models.decisions import DECISION_STATES, ORIGINS, OUTCOMES, REFUSED, RUNNING, decision_key
+from bangfu.cases.pages.case import SORTS, _upload
+from bangfu.cases.pages.links import decision_url, meeting_url, notice_url
+from bangfu.cases.pages.places import frame_of, navigation
+from bangfu.cases.problems import BAD_ROW, UNKNOWN_DECISION, UNKNOWN_FILE
+from bangfu.cases.procedures import Procedures, procedures_on, step_title, today_procedures
+from bangfu.cases.shown import words_of
+from bangfu.command.models import Officer
+from bangfu.foundation import clock
+from bangfu.foundation.access import acting_as, page
+from bangfu.foundation.acting import acting
+from bangfu.foundation.actor import Actor, name_shown
+from bangfu.foundation.county import the_county
+from bangfu.foundation.files import read
+from bangfu.foundation.problems import Problem
+from bangfu.foundation.say import Text
+from bangfu.kit.asked import keeping_query
+from bangfu.kit.forms import Typed, not_a_button
+from bangfu.kit.listing import Choice, Column, Listing, Option
+from bangfu.register.models import Household
+from bangfu.register.pages.links import household_url
+from bangfu.register.pages.listing import fill
+from bangfu.screening.models import Finding
+
+Rows = QuerySet[Any, Any]
+VIEWS = {
+    "running": Text("办理中", "under way"),
+    "late": Text("超期", "late"),
+    "own": Text("待本级办理", "for one’s own level"),
+    "meeting": Text("待评议", "waits for a meeting"),
+    "notice": Text("公示中或待公示", "on notice, or to be"),
+    "decided": Text("已认定", "decided"),
+    "refused": Text("不予认定", "refused"),
+    "untold": Text("未告知原因", "refused, not told"),
+    "all": Text("全部", "all"),
+}
+DECISION_SHAPES = {"running": "waiting", "decided": "met", "refused": "unmet", "withdrawn": "unknown"}
+TOGETHER, DAY = Text("同去人员工号", "numbers of those who went along"), Text("日期", "date")
+
+
+def _by_act(rows: Rows, acts_: Sequence[str], field: str = "act") -> Rows:
+    """Running decisions whose present step is of some sort: the step at their place in the frozen list."""
+    keys = [
+        d.pk for d in rows.filter(state=RUNNING).only("pk", "steps", "place", "state") if d.present and d.present[field] in acts_
+    ]
+    return rows.filter(pk__in=keys)
+
+
+def in_view(rows: Rows, view: str, actor: Actor) -> Rows:
+    """The decisions of one of the views of the list."""
+    today = clock.today()
+    match view:
+        case "late":
+            return rows.filter(state=RUNNING).filter(Q(step_due__lt=today) | Q(due__lt=today))
+        case "own":
+            return _by_act(rows, _levels(actor), "by")
+        case "meeting" | "notice":
+            return _by_act(rows, (view,))
+        case "untold":
+            return rows.filter(state=REFUSED, told_on=None)
+        case "all":
+            return rows
+    return rows.filter(state=view)
+
+
+def _levels(actor: Actor) -> tuple[str, ...]:
+    """The levels of steps that an actor does."""
+    return {0: ("household", "helper"), 1: ("household", "helper", "village"), 2: ("township",), 3: ("county",)}[rank_of(actor)]
+
+
+def _listing(actor: Actor, known: Procedures) -> Listing:
+    today = clock.today()
+    return Listing(
+        columns=[
+            Column("who", Text("户主（村）", "Household (village)"), lambda d: d.shown["who"], phone="title", fixed=True),
+            Column("kind", Text("程序", "Decision"), lambda d: known.title(d.kind), kind="word", phone="end"),
+            Column("step", Text("现在的步骤", "Step"), _present, phone="full"),
+            Column("by", Text("由谁办理", "By"), lambda d: LEVELS[d.present["by"]] if d.present else "", phone="line"),
+            Column("due", Text("本步期限", "Step due"), partial(_clock, today, "step_due"), kind="word", phone="line"),
+            Column("whole", Text("全程期限", "Whole due"), partial(_clock, today, "due"), kind="word", phone="line"),
+            Column("running", Text("已办天数", "Days"), lambda d: (today - d.opened_on).days if d.state == RUNNING else None, kind="number", phone="named"),
+            Column("state", Text("状态", "State"), _state, kind="word", phone="line"),
+            Column("area", Text("所在地", "Place"), lambda d: d.shown["area"], phone="line"),
+            Column("number", Text("编号", "Number"), lambda d: d.number, kind="word", phone="line"),
+            Column("opened", Text("开始", "Begun"), lambda d: d.opened_on.isoformat(), sort=("opened_on",), first="-", kind="word", phone="hide", shown=False),
+        ],
+        filters=[
+            Choice("view", Text("查看", "View"), partial(in_view, actor=actor), [Option(k, t) for k, t in VIEWS.items()]),
+            Choice("kind", Text("程序", "Decision"), lambda rows, value: rows.filter(kind=value), [Option(k, p.title) for k, p in known.known.items()]),
+        ],
+        order=("opened_on", "id"),
+        empty=Text("没有符合条件的程序。", "No decision matches."),
+    )  # fmt: skip
+
+
+def _present(d: Decision) -> Text:
+    return step_title(d, d.present) if d.present else Text("–", "–")
+
+
+def _state(d: Decision) -> Any:
+    return format_html('<span class="v v-{}"><i></i>{}</span>', DECISION_SHAPES[d.state], DECISION_STATES[d.state])
+
+
+def _clock(today: date, field: str, d: Decision) -> Any:
+    due = getattr(d, field)
+    if due is None or d.state != RUNNING:
+        return ""
+    if due >= today:
+        return due.isoformat()
+    return format_html('{} <b class="bad">{}</b>', due.isoformat(), Text("超{n}天", "{n} days late").format(n=(today - due).days))
+
+
+def fill_decisions(actor: Actor, rows: list[Any]) -> None:
+    """Give the decisions of a page whom they are about and where."""
+    homes = {d.household_id: d.household for d in rows if d.household is not None}
+    fill(actor, list(homes.values()), clock.today(), [])
+    for d in rows:
+        home = homes.get(d.household_id)
+        place = " ".join(name_of(a) for a in areas().line(d.path)[-2:])
+        d.shown = {
+            "who": home.shown["head"] if home else place,
+            "area": home.shown["area"] if home else place,
+        }
+
+
+@page("case.read")
+def my_decisions(request: HttpRequest) -> HttpResponse:
+    """The decisions of one's own area."""
+    return redirect(keeping_query(request, reverse("cases:decisions", kwargs={"path": acting_as(request).scope})))
+
+
+@page("case.read")
+@never_cache
+def decisions(request: HttpRequest, path: str) -> HttpResponse:
+    """The decisions of an area with their clocks."""
+    actor = acting_as(request)
+    _, frame = frame_of(actor, path, "decisions")
+    known = today_procedures()
+    listing = _listing(actor, known)
+    query = request.GET.copy()
+    query.setdefault("view", "running")
+    state = listing.read(query)
+    rows: Rows = Decision.objects.visible_to(actor).under(path)
+    found = listing.narrow(rows, state)
+    shown = listing.page(
+        found.select_related("household"),
+        state,
+        total=listing.count(found, state),
+        row_url=lambda d: decision_url(d.number),
+        prepare=partial(fill_decisions, actor),
+    )
+    url = reverse("cases:decisions", kwargs={"path": path})
+    chosen = state.filters.get("view", "")
+    context = frame | {
+        "listing": shown,
+        "noun": Text("件", "decisions"),
+        "views": [(k, VIEWS[k], in_view(rows, k, actor).count(), f"{url}?view={k}", k == chosen) for k in VIEWS if k != "all"],
+        "by_step": _by_step(rows, known),
+        "new_url": reverse("cases:decision-new", kwargs={"path": path}) if actor.may("decision.begin") else "",
+    }
+    return render(request, "cases/decisions.html", context)
+
+
+def _by_step(rows: Rows, known: Procedures) -> list[tuple[Text, list[tuple[Text, int]]]]:
+    """How many running decisions of each kind stand at each step, in the order of the steps."""
+    counted = rows.filter(state=RUNNING).order_by().values("kind", "place").annotate(n=Count("pk"), k=F("kind"))
+    found: dict[str, dict[int, int]] = {}
+    for row in counted:
+        found.setdefault(row["kind"], {})[row["place"]] = row["n"]
+    return [
+        (
+            known.title(kind),
+            [(known.step_titles.get(s["step"], s["step"]), places.get(n, 0)) for n, s in enumerate(known.known[kind].steps)],
+        )
+        for kind, places in sorted(found.items())
+        if kind in known.known
+    ]
+
+
+@page("decision.begin")
+@never_cache
+def new(request: HttpRequest, path: str) -> HttpResponse:
+    """The form that begins a decision; `?household=` is its number, `?kind=` and `?proposal=` what the rules propose."""
+    actor = acting_as(request)
+    _, frame = frame_of(actor, path, "decisions")
+    problem: Problem | None = None
+    typed = request.POST if request.method == "POST" else request.GET
+    if request.method == "POST":
+        form = Typed(request, BAD_ROW)
+        try:
+            row = NewDecision(
+                form.text("kind"), form.text("origin"), form.text("words"), form.text("household"), path, form.text("proposal")
+            )
+            return redirect(decision_url(begin_decisions(actor, row)[0].number))
+        except Problem as refused:
+            problem = refused
+    number = str(typed.get("household", "")).strip()
+    home = Household.objects.visible_to(actor).farming().filter(number=number).first() if number else None
+    proposals: list[tuple[str, Text]] = []
+    if home is not None:
+        fill(actor, [home], clock.today(), [])
+        proposals = _proposals(actor, home)
+    known = today_procedures()
+    context = frame | {
+        "kinds": [(k, p.title, p.subject) for k, p in known.known.items()],
+        "origins": ORIGINS,
+        "home": home,
+        "number": number,
+        "proposals": proposals,
+        "typed": typed,
+        "problem": problem,
+        "back_url": reverse("cases:decisions", kwargs={"path": path}),
+    }
+    return render(request, "cases/decision_new.html", context, status=problem.kind.status if problem else 200)
+
+
+def _proposals(actor: Actor, home: Household) -> list[tuple[str, Text]]:
+    """What the rules propose of a household, by name."""
+    from bangfu.cases.policy import kinds_on
+
+    pack = kinds_on().pack
+    rows = Finding.objects.visible_to(actor).filter(household=home, sort="proposal", state__in=("proposed", "clue"))
+    known = pack.proposals if pack is not None else {}
+    return [(f.subject, known[f.subject].title) for f in rows if f.subject in known]
+
+
+# --- one decision
+
+
+def _the_decision(actor: Actor, number: str) -> Decision:
+    key = decision_key(number)
+    found = Decision.objects.visible_to(actor).select_related("household", "case").filter(pk=key).first() if key else None
+    if found is None or found.number != number:
+        raise UNKNOWN_DECISION(decision=number[:40])
+    return found  # type: ignore[no-any-return]
+
+
+@page("case.read")
+@never_cache
+def decision(request: HttpRequest, decision: str) -> HttpResponse:
+    """A decision that the actor sees; posted, what its buttons do."""
+    actor = acting_as(request)
+    found = _the_decision(actor, decision)
+    if request.method == "POST":
+        typed = Typed(request, BAD_ROW)
+        try:
+            told = typed.text("do")
+            if told not in DO:
+                raise not_a_button(told, BAD_ROW)
+            DO[told](actor, found, typed, request)
+        except Problem as refused:
+            return _show(request, actor, found, refused)
+        return redirect(decision_url(decision))
+    return _show(request, actor, found)
+
+
+def _show(request: HttpRequest, actor: Actor, found: Decision, problem: Problem | None = None) -> HttpResponse:
+    today = clock.today()
+    found.refresh_from_db()
+    known = procedures_on(found.opened_on)
+    home = found.household
+    if home is not None:
+        fill(actor, [home], today, [])
+    area = areas().by_path([found.path]).get(found.path) or Area.objects.filter(path=found.path).first()
+    frame = (
+        area_frame(actor, area, lambda p: reverse("cases:decisions", kwargs={"path": p}), top=the_county().path) if area else {}
+    )
+    papers = list(Paper.objects.visible_to(actor).filter(decision=found).order_by("pk"))
+    present = found.present
+    done = list(StepDone.objects.visible_to(actor).filter(decision=found).order_by("pk"))
+    officers = {o.pk: o.name for o in Officer.objects.filter(pk__in={k for s in done for k in s.together})}
+    context = frame | {
+        "area_choices": [],
+        "place": "cases",
+        "navigation": navigation(actor.scope, ""),
+        "decision": found,
+        "title": home.shown["head"] if home is not None else (name_of(area) if area else found.path),  # type: ignore[attr-defined]
+        "kind": known.title(found.kind),
+        "state": DECISION_STATES[found.state],
+        "shape": DECISION_SHAPES[found.state],
+        "origin": ORIGINS.get(found.origin, found.origin),
+        "words": words_of(found.words),
+        "refusal": words_of(found.refusal),
+        "household_url": household_url(home.number) if home is not None else "",
+        "steps": _steps(found, papers, done, officers, known, today),
+        "present": present,
+        "present_title": step_title(found, present) if present else None,
+        "present_by": LEVELS[present["by"]] if present else None,
+        "lacking": _lacking(present, papers, known),
+        "papers": [_paper_shown(found, p, known) for p in papers],
+        "documents": [(d, known.documents.get(d, d)) for s in found.steps for d in s["documents"]],
+        "may": _may(actor, found),
+        "back": [(s.step, step_title(found, {"step": s.step})) for s in passed_steps(found)],
+        "items": [
+            (i, meeting_url(i.meeting.number))
+            for i in Item.objects.filter(decision=found).select_related("meeting").order_by("pk")
+        ],
+        "notices": [(n, notice_url(n.number)) for n in Notice.objects.filter(decisions=found).order_by("pk")],
+        "objections": Objection.objects.visible_to(actor).filter(decision=found).count(),
+        "late_step": max(0, (today - found.step_due).days) if found.step_due else 0,
+        "late": max(0, (today - found.due).days) if found.due else 0,
+        "print_url": reverse("cases:decision-print", kwargs={"decision": found.number}),
+        "today": today,
+        "problem": problem,
+        "did": request.POST.get("do", "") if problem else "",
+        "typed": request.POST,
+    }
+    return render(request, "cases/decision.html", context, status=problem.kind.status if problem else 200)
+
+
+def _steps(
+    found: Decision, papers: list[Paper], done: list[StepDone], officers: Mapping[int, str], known: Procedures, today: date
+) -> list[dict[str, Any]]:
+    """The steps as they are: done with who and when, the present one, those to come; each with its papers."""
+    passed = {s.place: s for s in passed_steps(found)}
+    there = {p.document for p in papers if not p.replaced and not p.missing}
+    rows = []
+    for n, s in enumerate(found.steps):
+        did = passed.get(n) if n < found.place else None
+        rows.append(
+            {
+                "title": step_title(found, s),
+                "by": LEVELS[s["by"]],
+                "state": "done" if did else "here" if n == found.place and found.state == RUNNING else "to_come",
+                "done": did,
+                "who": name_shown(did.actor) if did else "",
+                "with": "、".join(officers.get(k, "") for k in did.together) if did else "",
+                "words": words_of(did.words) if did else "",
+                "facts": did.facts if did else {},
+                "late": bool(did and did.due and did.day > did.due),
+                "papers": [(known.documents.get(d, d), d in there) for d in s["documents"]],
+                "limit": s["limit"],
+                "other": [(step_title(found, {"step": o})) for o in s["other_than"]],
+            }
+        )
+    back = [s for s in done if s.outcome != "passed"]
+    for s in back:
+        rows.append(
+            {
+                "title": step_title(found, {"step": s.step}),
+                "state": "back",
+                "done": s,
+                "who": name_shown(s.actor),
+                "words": words_of(s.words),
+                "outcome": OUTCOMES[s.outcome],
+            }
+        )
+    return rows
+
+
+def _lacking(present: Mapping[str, Any] | None, papers: list[Paper], known: Procedures) -> list[tuple[str, Text]]:
+    """The papers that the present step still needs."""
+    there = {p.document for p in papers if not p.replaced and not p.missing}
+    return [(d, known.documents.get(d, Text(d, d))) for d in (present or {}).get("documents", ()) if d not in there]
+
+
+def _paper_shown(found: Decision, p: Paper, known: Procedures) -> dict[str, Any]:
+    return {
+        "paper": p,
+        "title": known.documents.get(p.document, p.document),
+        "url": reverse("cases:paper", kwargs={"decision": found.number, "file": p.file}),
+        "missing": "、".join(str(n) for n in p.missing),
+        "by": name_shown(p.actor),
+    }
+
+
+def _may(actor: Actor, found: Decision) -> dict[str, bool]:
+    present = found.present
+    level = present is not None and (actor.is_system or present["by"] in _levels(actor))
+    does = actor.may("decision.do") and level and found.state == RUNNING
+    open_ = found.decided_on is None and found.state == RUNNING
+    return {
+        "do": does and present is not None and present["act"] not in ("meeting", "notice"),
+        "meet": does and present is not None and present["act"] == "meeting",
+        "notice": does and present is not None and present["act"] == "notice",
+        "back": does and open_ and found.place > 0,
+        "refuse": does and open_,
+        "paper": actor.may("decision.do") and found.state == RUNNING,
+        "withdraw": actor.may("decision.begin") and open_,
+        "tell": actor.may("decision.do")
+        and found.state == REFUSED
+        and found.told_on is None
+        and rank_of(actor) <= RANKS[VILLAGE],
+    }
+
+
+def _do(actor: Actor, found: Decision, typed: Typed, request: HttpRequest) -> object:
+    along = tuple(n for n in typed.text("together").replace("，", ",").replace("、", ",").replace(" ", ",").split(",") if n)
+    if found.present is None:
+        raise not_a_button("do", BAD_ROW)
+    for document in found.present["documents"]:
+        file = request.FILES.get(f"file-{document}")
+        if file is not None and not isinstance(file, list):
+            hand_in(actor, found.pk, document, str(file.name), file.read())
+    return do_step(actor, found.pk, found.present["step"], Step(typed.text("words"), typed.day("day", DAY, blank=True), along))
+
+
+def _hand_in(actor: Actor, found: Decision, typed: Typed, request: HttpRequest) -> object:
+    name, content = _upload(request)
+    return hand_in(actor, found.pk, typed.text("document"), name, content)
+
+
+DO: Mapping[str, Callable[[Actor, Decision, Typed, HttpRequest], object]] = {
+    "step": _do,
+    "paper": _hand_in,
+    "back": lambda a, d, t, r: send_back(a, d.pk, t.text("to"), t.text("words")),
+    "refuse": lambda a, d, t, r: refuse(a, d.pk, t.text("words")),
+    "tell": lambda a, d, t, r: tell_refusal(a, d.pk, t.text("words"), t.day("day", DAY, blank=True)),
+    "withdraw": lambda a, d, t, r: withdraw(a, d.pk, t.text("words")),
+}
+
+
+@page("case.read")
+@never_cache
+def paper(request: HttpRequest, decision: str, file: str) -> HttpResponse:
+    """A paper of a decision; who opened it goes into the audit. Raises BF-2430, BF-2419."""
+    actor = acting_as(request)
+    found = _the_decision(actor, decision)
+    if not Paper.objects.visible_to(actor).filter(decision=found, file=file).exists():
+        raise UNKNOWN_FILE(case=decision)
+    with acting(actor):
+        note(actor, acts.CASE_FILE, subject=decision, path=found.path)
+    return kept_page(file)
+
+
+def kept_page(file: str) -> HttpResponse:
+    """A kept page or photograph as the browser shows it."""
+    content = read(file)
+    sort = next((t for mark, t in SORTS.items() if content.startswith(mark)), "image/jpeg")
+    answer = HttpResponse(content, content_type=sort)
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Content-Disposition"] = "inline"
+    return answer

@@ -1,0 +1,234 @@
+"""Meetings of an area, planned from what is due; a meeting: who came, who keeps away, how it was voted, its minutes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+
+from bangfu.areas.frame import area_frame, name_of
+from bangfu.areas.models import Area
+from bangfu.areas.remembered import areas
+from bangfu.cases.actions import (
+    Attendee,
+    NewMeeting,
+    Vote,
+    attend_meeting,
+    cancel_meeting,
+    file_minutes,
+    hold_meeting,
+    plan_meeting,
+)
+from bangfu.cases.actions.meeting import due_for
+from bangfu.cases.models import Item, Meeting, Present
+from bangfu.cases.models.meetings import HELD, MEETING_KINDS, MEETING_STATES, PLANNED, VOTES
+from bangfu.cases.pages.case import _upload
+from bangfu.cases.pages.decisions import fill_decisions, kept_page
+from bangfu.cases.pages.links import decision_url, meeting_url
+from bangfu.cases.pages.listing import fill_cases
+from bangfu.cases.pages.places import frame_of, navigation
+from bangfu.cases.policy import kinds_on
+from bangfu.cases.problems import BAD_ROW, UNKNOWN_FILE, UNKNOWN_MEETING
+from bangfu.cases.procedures import step_title, today_procedures
+from bangfu.cases.shown import words_of
+from bangfu.foundation import clock
+from bangfu.foundation.access import acting_as, page
+from bangfu.foundation.actor import Actor
+from bangfu.foundation.county import the_county
+from bangfu.foundation.problems import Problem
+from bangfu.foundation.say import Text
+from bangfu.kit.forms import Typed, not_a_button, number_of
+
+SHAPES = {PLANNED: "waiting", HELD: "met", "cancelled": "unknown"}
+SHOWN = 60
+
+
+def meeting_key(number: str, letter: str) -> int | None:
+    """The key in a number such as `M2020-000003`; None where it is none."""
+    year, _, key = number.partition("-")
+    good = (
+        len(year) == 5 and year[0] == letter and year[1:].isdecimal() and key.isascii() and key.isdecimal() and 6 <= len(key) < 19
+    )
+    return int(key) if good else None
+
+
+@page("case.read")
+@never_cache
+def meetings(request: HttpRequest, path: str) -> HttpResponse:
+    """The meetings of an area, and the form that plans one from what is due; posted, it is planned."""
+    actor = acting_as(request)
+    _, frame = frame_of(actor, path, "meetings")
+    problem: Problem | None = None
+    typed = Typed(request, BAD_ROW)
+    if request.method == "POST":
+        try:
+            actor.require("meeting.manage")
+            new = NewMeeting(
+                typed.text("kind"), typed.day("day", Text("日期", "day")), typed.text("where"), typed.text("chair"),
+                typed.number("entitled", Text("应到人数", "entitled")), typed.text("vote") or "hands", typed.text("clerk"),
+                tuple(typed.keys("decision")),
+            )  # fmt: skip
+            return redirect(meeting_url(plan_meeting(actor, new).number))
+        except Problem as refused:
+            problem = refused
+    today = clock.today()
+    due: list[Any] = due_for(actor, path)[:SHOWN] if actor.may("meeting.manage") else []
+    fill_decisions(actor, due)
+    known = today_procedures()
+    rows = list(Meeting.objects.visible_to(actor).under(path).order_by("-day", "-pk")[:SHOWN])
+    counts = {m.pk: Item.objects.filter(meeting=m).count() for m in rows}
+    context = frame | {
+        "rows": [
+            {
+                "m": m, "url": meeting_url(m.number), "kind": MEETING_KINDS[m.kind], "state": MEETING_STATES[m.state],
+                "shape": SHAPES[m.state], "items": counts[m.pk], "place": " ".join(name_of(a) for a in areas().line(m.path)[-1:]),
+            }
+            for m in rows
+        ],
+        "due": [{"d": d, "who": d.shown["who"], "area": d.shown["area"], "kind": known.title(d.kind), "step": step_title(d, d.present), "url": decision_url(d.number)} for d in due],
+        "kinds": MEETING_KINDS,
+        "votes": VOTES,
+        "may": actor.may("meeting.manage"),
+        "today": today,
+        "soon": today + timedelta(1),
+        "typed": request.POST,
+        "problem": problem,
+    }  # fmt: skip
+    return render(request, "cases/meetings.html", context, status=problem.kind.status if problem else 200)
+
+
+def the_meeting(actor: Actor, number: str) -> Meeting:
+    """A meeting that the actor sees. Raises BF-2445."""
+    key = meeting_key(number, "M")
+    found = Meeting.objects.visible_to(actor).filter(pk=key).first() if key else None
+    if found is None or found.number != number:
+        raise UNKNOWN_MEETING(meeting=number[:40])
+    return found  # type: ignore[no-any-return]
+
+
+@page("case.read")
+@never_cache
+def meeting(request: HttpRequest, meeting: str) -> HttpResponse:
+    """A meeting; posted, who came, how it was voted, or its minutes."""
+    actor = acting_as(request)
+    found = the_meeting(actor, meeting)
+    if request.method == "POST":
+        typed = Typed(request, BAD_ROW)
+        try:
+            _do(actor, found, typed, request)
+        except Problem as refused:
+            return _show(request, actor, found, refused)
+        return redirect(meeting_url(meeting))
+    return _show(request, actor, found)
+
+
+def _do(actor: Actor, found: Meeting, typed: Typed, request: HttpRequest) -> None:
+    match typed.text("do"):
+        case "attend":
+            attend_meeting(actor, found.pk, _attendees(typed.text("people")))
+        case "hold":
+            hold_meeting(actor, found.pk, [_vote(typed, i.pk) for i in Item.objects.filter(meeting=found)], *_upload(request))
+        case "minutes":
+            file_minutes(actor, found.pk, *_upload(request))
+        case "cancel":
+            cancel_meeting(actor, found.pk)
+        case other:
+            raise not_a_button(other, BAD_ROW)
+
+
+def _vote(typed: Typed, item: int) -> Vote:
+    """How an item was voted, as a form says it. Raises BF-2402."""
+    yes, no, none = (
+        number_of(typed.text(f"{part}-{item}") or "0", Text("票数", "votes"), BAD_ROW, 0, 500)
+        for part in ("for", "against", "abstained")
+    )
+    return Vote(item, yes, no, none, typed.text(f"words-{item}"))
+
+
+def _attendees(text: str) -> list[Attendee]:
+    """Who came, one to a line: a name, or a number after `#`; what follows a comma is the role, a trailing `*` means listening only."""
+    rows = []
+    for n, line in enumerate((one.strip() for one in text.splitlines()), 1):
+        if not line:
+            continue
+        listens = line.endswith("*")
+        who, _, role = line.rstrip("*").replace("，", ",").partition(",")
+        officer = who.strip()[1:] if who.strip().startswith("#") else ""
+        rows.append(Attendee("" if officer else who.strip(), officer, role.strip(), not listens, n))
+    return rows
+
+
+def _show(request: HttpRequest, actor: Actor, found: Meeting, problem: Problem | None = None) -> HttpResponse:
+    area = areas().by_path([found.path]).get(found.path) or Area.objects.filter(path=found.path).first()
+    frame = (
+        area_frame(actor, area, lambda p: reverse("cases:meetings", kwargs={"path": p}), top=the_county().path) if area else {}
+    )
+    people = list(Present.objects.filter(meeting=found).select_related("officer").order_by("pk"))
+    items = list(
+        Item.objects.visible_to(actor)
+        .filter(meeting=found)
+        .select_related("decision__household", "case__household")
+        .order_by("place")
+    )
+    decisions: list[Any] = [i.decision for i in items if i.decision is not None]
+    fill_decisions(actor, decisions)
+    kinds, known = kinds_on(), today_procedures()
+    cases: list[Any] = [i.case for i in items if i.case is not None]
+    fill_cases(actor, kinds, cases)
+    voters = {p.pk for p in people if p.votes}
+    names = {p.pk: p.name for p in people}
+    context = frame | {
+        "area_choices": [],
+        "place": "cases",
+        "navigation": navigation(actor.scope, "meetings"),
+        "meeting": found,
+        "kind": MEETING_KINDS[found.kind],
+        "state": MEETING_STATES[found.state],
+        "shape": SHAPES[found.state],
+        "vote": VOTES[found.vote],
+        "where_name": name_of(area) if area else "",
+        "people": people,
+        "voters": len(voters),
+        "quorate": len(voters) >= found.quorum,
+        "people_text": "\n".join(_line(p) for p in people),
+        "items": [
+            {
+                "item": i,
+                "who": (i.decision or i.case).shown["who"],
+                "kind": known.title(i.decision.kind) if i.decision else kinds.title(i.case.kind),
+                "step": step_title(i.decision, {"step": i.step}) if i.decision else "",
+                "url": decision_url(i.decision.number) if i.decision else reverse("cases:case", kwargs={"case": i.case.number}),
+                "recused": [(names.get(k, ""), Text(*i.recused_why.get(str(k), ["", ""]))) for k in i.recused],
+                "could": len(voters - set(i.recused)),
+                "said": words_of(i.words),
+            }
+            for i in items
+        ],
+        "may": actor.may("meeting.manage"),
+        "planned": found.state == PLANNED,
+        "minutes_url": reverse("cases:minutes", kwargs={"meeting": found.number}) if found.minutes else "",
+        "print_url": reverse("cases:meeting-print", kwargs={"meeting": found.number}),
+        "typed": request.POST,
+        "problem": problem,
+        "today": clock.today(),
+    }
+    return render(request, "cases/meeting.html", context, status=problem.kind.status if problem else 200)
+
+
+def _line(p: Present) -> str:
+    who = f"#{p.officer.number}" if p.officer is not None else p.name
+    return f"{who}{f', {p.role}' if p.role else ''}{'' if p.votes else ' *'}"
+
+
+@page("case.read")
+@never_cache
+def minutes(request: HttpRequest, meeting: str) -> HttpResponse:
+    """The signed minutes of a meeting. Raises BF-2445, BF-2419."""
+    found = the_meeting(acting_as(request), meeting)
+    if not found.minutes:
+        raise UNKNOWN_FILE(case=meeting)
+    return kept_page(found.minutes)

@@ -1,0 +1,177 @@
+"""Notices of an area; a notice: what it says, its days, photographs, the desk for objections, and what the loudspeaker reads out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+
+from bangfu.areas.frame import area_frame, name_of
+from bangfu.areas.models import Area
+from bangfu.areas.remembered import areas
+from bangfu.cases.actions import NewObjection, answer_objection, close_notice, photograph, put_up, raise_objection
+from bangfu.cases.actions.deciding import notice_lacks
+from bangfu.cases.actions.noticing import loudspeaker
+from bangfu.cases.models import Decision, Notice, Objection
+from bangfu.cases.pages.case import _upload
+from bangfu.cases.pages.decisions import _by_act, fill_decisions, kept_page
+from bangfu.cases.pages.links import decision_url, notice_url
+from bangfu.cases.pages.meetings import meeting_key
+from bangfu.cases.pages.places import frame_of, navigation
+from bangfu.cases.problems import BAD_ROW, UNKNOWN_FILE, UNKNOWN_NOTICE
+from bangfu.cases.procedures import procedures_on, step_title, today_procedures
+from bangfu.cases.shown import words_of
+from bangfu.foundation import clock
+from bangfu.foundation.access import acting_as, page
+from bangfu.foundation.actor import Actor, name_shown
+from bangfu.foundation.county import the_county
+from bangfu.foundation.problems import Problem
+from bangfu.foundation.say import Text
+from bangfu.kit.forms import Typed, not_a_button
+
+SHOWN = 60
+
+
+@page("case.read")
+@never_cache
+def notices(request: HttpRequest, path: str) -> HttpResponse:
+    """The notices of an area and what waits for one; posted, one is put up for the decisions that are ticked."""
+    actor = acting_as(request)
+    _, frame = frame_of(actor, path, "notices")
+    problem: Problem | None = None
+    if request.method == "POST":
+        typed = Typed(request, BAD_ROW)
+        try:
+            made = put_up(
+                actor,
+                typed.keys("decision"),
+                starts_on=typed.day("day", Text("首日", "first day"), blank=True),
+                office=typed.text("office"),
+                telephone=typed.text("telephone"),
+            )
+            return redirect(notice_url(made.number))
+        except Problem as refused:
+            problem = refused
+    today = clock.today()
+    known = today_procedures()
+    rows = list(Notice.objects.visible_to(actor).under(path).order_by("closed_on", "-starts_on", "-pk")[:SHOWN])
+    waiting: list[Any] = []
+    if actor.may("decision.do"):
+        hanging = Notice.objects.open().values("decisions")
+        running = Decision.objects.visible_to(actor).under(path).running().exclude(pk__in=hanging)
+        waiting = list(_by_act(running, ("notice",)).select_related("household").order_by("kind", "path", "pk")[:SHOWN])
+        fill_decisions(actor, waiting)
+    context = frame | {
+        "rows": [
+            {
+                "n": n, "url": notice_url(n.number), "kind": procedures_on(n.starts_on).title(n.kind), "homes": len(n.lines),
+                "open": n.closed_on is None, "left": (n.ends_on - today).days, "objections": Objection.objects.filter(notice=n).count(),
+                "place": name_of(areas().line(n.path)[-1]) if areas().line(n.path) else "",
+                "lacks": notice_lacks(n, open_objections=Objection.objects.filter(notice=n, answered_on=None).count()) if n.closed_on is None else None,
+            }
+            for n in rows
+        ],
+        "waiting": [{"d": d, "who": d.shown["who"], "area": d.shown["area"], "kind": known.title(d.kind), "step": step_title(d, d.present), "url": decision_url(d.number)} for d in waiting],
+        "typed": request.POST,
+        "problem": problem,
+        "today": today,
+    }  # fmt: skip
+    return render(request, "cases/notices.html", context, status=problem.kind.status if problem else 200)
+
+
+def the_notice(actor: Actor, number: str) -> Notice:
+    """A notice that the actor sees. Raises BF-2443."""
+    key = meeting_key(number, "N")
+    found = Notice.objects.visible_to(actor).filter(pk=key).first() if key else None
+    if found is None or found.number != number:
+        raise UNKNOWN_NOTICE(notice=number[:40])
+    return found  # type: ignore[no-any-return]
+
+
+@page("case.read")
+@never_cache
+def notice(request: HttpRequest, notice: str) -> HttpResponse:
+    """A notice; posted, a photograph, an objection, an answer, or its end."""
+    actor = acting_as(request)
+    found = the_notice(actor, notice)
+    if request.method == "POST":
+        typed = Typed(request, BAD_ROW)
+        try:
+            _do(actor, found, typed, request)
+        except Problem as refused:
+            return _show(request, actor, found, refused)
+        return redirect(notice_url(notice))
+    return _show(request, actor, found)
+
+
+def _do(actor: Actor, found: Notice, typed: Typed, request: HttpRequest) -> None:
+    match typed.text("do"):
+        case "photo":
+            photograph(actor, found.pk, typed.text("which"), *_upload(request))
+        case "object":
+            raise_objection(actor, found.pk, NewObjection(typed.key("decision"), typed.text("words"), typed.text("who")))
+        case "answer":
+            answer_objection(actor, typed.key("objection"), upheld=typed.text("upheld") == "yes", answer=typed.text("words"))
+        case "close":
+            close_notice(actor, found.pk)
+        case other:
+            raise not_a_button(other, BAD_ROW)
+
+
+def _show(request: HttpRequest, actor: Actor, found: Notice, problem: Problem | None = None) -> HttpResponse:
+    area = areas().by_path([found.path]).get(found.path) or Area.objects.filter(path=found.path).first()
+    frame = area_frame(actor, area, lambda p: reverse("cases:notices", kwargs={"path": p}), top=the_county().path) if area else {}
+    rows: list[Any] = list(Decision.objects.visible_to(actor).filter(notices=found).select_related("household").order_by("pk"))
+    fill_decisions(actor, rows)
+    objections = list(Objection.objects.visible_to(actor).filter(notice=found).select_related("decision").order_by("pk"))
+    whose = {d.pk: d for d in rows}
+    open_ = sum(o.answered_on is None for o in objections)
+    today = clock.today()
+    context = frame | {
+        "area_choices": [],
+        "place": "cases",
+        "navigation": navigation(actor.scope, "notices"),
+        "notice": found,
+        "kind": procedures_on(found.starts_on).title(found.kind),
+        "where_name": name_of(area) if area else "",
+        "lines": [{"line": x, "d": whose.get(x["decision"]), "url": decision_url(whose[x["decision"]].number) if x["decision"] in whose else ""} for x in found.lines],
+        "loudspeaker": loudspeaker(found),
+        "first_url": _photo_url(found, found.first_photo),
+        "last_url": _photo_url(found, found.last_photo),
+        "objections": [
+            {
+                "o": o, "words": words_of(o.words), "who": words_of(o.who), "answer": words_of(o.answer),
+                "about": whose[o.decision_id].shown["who"] if o.decision_id in whose else "", "late": max(0, (today - o.due).days),
+                "by": name_shown(o.answered_name),
+            }
+            for o in objections
+        ],
+        "lacks": notice_lacks(found, open_objections=open_) if found.closed_on is None else None,
+        "may": {
+            "do": actor.may("decision.do") and found.closed_on is None,
+            "object": actor.may("decision.object") and found.closed_on is None,
+        },
+        "over": today > found.ends_on,
+        "print_url": reverse("cases:notice-print", kwargs={"notice": found.number}),
+        "typed": request.POST,
+        "problem": problem,
+        "today": today,
+    }  # fmt: skip
+    return render(request, "cases/notice.html", context, status=problem.kind.status if problem else 200)
+
+
+@page("case.read")
+@never_cache
+def photo(request: HttpRequest, notice: str, file: str) -> HttpResponse:
+    """A photograph of a notice. Raises BF-2443, BF-2419."""
+    found = the_notice(acting_as(request), notice)
+    if file not in (found.first_photo, found.last_photo):
+        raise UNKNOWN_FILE(case=notice)
+    return kept_page(file)
+
+
+def _photo_url(found: Notice, name: str) -> str:
+    return reverse("cases:notice-photo", kwargs={"notice": found.number, "file": name}) if name else ""

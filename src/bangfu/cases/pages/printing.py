@@ -1,0 +1,83 @@
+"""Paper: the forms of a decision, the pages of a meeting, a notice, a case, a household's file; each a PDF in the reader's language."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+
+from bangfu.accounts.audit import note
+from bangfu.cases import acts
+from bangfu.cases.pages.case import _the_case
+from bangfu.cases.pages.decisions import _the_decision
+from bangfu.cases.pages.links import case_url, decision_url, meeting_url, notice_url
+from bangfu.cases.pages.meetings import the_meeting
+from bangfu.cases.pages.notices import the_notice
+from bangfu.cases.paper_forms import (
+    Document,
+    case_sheet,
+    decision_forms,
+    household_file,
+    meeting_pages,
+    notice_page,
+    print_documents,
+)
+from bangfu.foundation.access import acting_as, page
+from bangfu.foundation.acting import acting
+from bangfu.register.models import Household
+from bangfu.register.pages.links import household_url
+from bangfu.register.problems import UNKNOWN_HOUSEHOLD
+
+
+def _pdf(documents: list[Document], name: str) -> HttpResponse:
+    answer = HttpResponse(print_documents(documents), content_type="application/pdf")
+    answer.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    return answer
+
+
+@page("case.read")
+@never_cache
+def decision(request: HttpRequest, decision: str) -> HttpResponse:
+    """The blank forms of a decision; `?form=` one of them."""
+    actor = acting_as(request)
+    found = _the_decision(actor, decision)
+    address = request.build_absolute_uri(decision_url(decision))
+    return _pdf(decision_forms(actor, found, address, request.GET.get("form", "")), decision)
+
+
+@page("case.read")
+@never_cache
+def meeting(request: HttpRequest, meeting: str) -> HttpResponse:
+    """Agenda and attendance list of a meeting to be held; the minutes of one that was."""
+    actor = acting_as(request)
+    found = the_meeting(actor, meeting)
+    return _pdf(meeting_pages(actor, found, request.build_absolute_uri(meeting_url(meeting))), meeting)
+
+
+@page("case.read")
+@never_cache
+def notice(request: HttpRequest, notice: str) -> HttpResponse:
+    """A notice as it hangs."""
+    found = the_notice(acting_as(request), notice)
+    return _pdf(notice_page(found, request.build_absolute_uri(notice_url(notice))), notice)
+
+
+@page("case.read")
+@never_cache
+def case(request: HttpRequest, case: str) -> HttpResponse:
+    """A case with its story."""
+    actor = acting_as(request)
+    found = _the_case(actor, case)
+    return _pdf([case_sheet(actor, found, request.build_absolute_uri(case_url(case)))], case)
+
+
+@page("case.read")
+@never_cache
+def household(request: HttpRequest, number: str) -> HttpResponse:
+    """One household, one file. It names people: who printed it goes into the audit."""
+    actor = acting_as(request)
+    found = Household.objects.visible_to(actor).farming().filter(number=number).first()
+    if found is None:
+        raise UNKNOWN_HOUSEHOLD(household=number)
+    with acting(actor):
+        note(actor, acts.CASE_PRINT, subject=number, path=found.path)
+    return _pdf(household_file(actor, found, request.build_absolute_uri(household_url(number))), number)

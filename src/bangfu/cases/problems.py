@@ -1,0 +1,313 @@
+"""The numbered problems of cases: opening, working, closing; decisions, notices, meetings."""
+
+from __future__ import annotations
+
+from bangfu.foundation.problems import declare
+
+UNKNOWN_CASE = declare(
+    "BF-2401",
+    zh="没有事项「{case}」，或它不在您所在的区划之内。",
+    en="There is no case “{case}”, or it lies outside your area.",
+    remedy_zh="请从事项清单或二维码打开。",
+    remedy_en="Open it from the list of cases or by its code.",
+    status=404,
+)
+BAD_ROW = declare(
+    "BF-2402",
+    zh="第{row}行「{column}」的值“{value}”不能用：{wanted}。",
+    en="Row {row}, “{column}”: “{value}” will not do: {wanted}.",
+    remedy_zh="请改正后再试；没有写入任何一行。",
+    remedy_en="Mend it and try again; no row has been taken.",
+)
+UNKNOWN_KIND = declare(
+    "BF-2403",
+    zh="第{row}行：现行政策包没有事项类别「{kind}」。可选：{known}。",
+    en="Row {row}: today’s policy pack has no kind of case “{kind}”. There are: {known}.",
+    remedy_zh="请改用其中之一，或在规则包的 cases 一节中增加。",
+    remedy_en="Use one of them, or add it to the section “cases” of the policy pack.",
+)
+ALREADY_OPEN = declare(
+    "BF-2404",
+    zh="第{row}行：户 {household} 已有同一事项 {case}（{state}）。",
+    en="Row {row}: household {household} already has the same case {case} ({state}).",
+    remedy_zh="请在该事项中记录；确属另一件事的，请另填“事由编号”。",
+    remedy_en="Write it into that case; where it is another matter, give it a subject of its own.",
+    status=409,
+)
+NO_PACK = declare(
+    "BF-2405",
+    zh="{day} 没有可用的规则包，或规则包没有 cases 一节。",
+    en="No policy pack is in force on {day}, or it has no section “cases”.",
+    remedy_zh="请县级指挥部在“规则包”页面核对。",
+    remedy_en="Ask the county headquarters to look at the page of policy packs.",
+)
+CASE_STATE = declare(
+    "BF-2406",
+    zh="事项 {case} 现为“{state}”，不能{doing}。",
+    en="Case {case} is “{state}” and cannot be {doing}.",
+    remedy_zh="请先看事项页面上的“下一步”。",
+    remedy_en="See “what to do next” on the page of the case.",
+    status=409,
+)
+NOT_THEIRS = declare(
+    "BF-2407",
+    zh="事项 {case} 现由{owner}办理，不由您（{place}）办理。",
+    en="Case {case} lies with {owner}, not with you ({place}).",
+    remedy_zh="请由承办者或其上级办理；也可以在事项中写下记录。",
+    remedy_en="Let the owner do it, or a post above; you may write a note into the case.",
+    status=403,
+)
+NO_PROOF = declare(
+    "BF-2408",
+    zh="事项 {case} 不能以“{result}”销号：{lacking}。",
+    en="Case {case} cannot be closed as “{result}”: {lacking}.",
+    remedy_zh="请补齐证明后再申请销号，或选择另一种结果。",
+    remedy_en="Add the proof and ask again, or choose another result.",
+    status=409,
+)
+NOT_BY_CLAIMANT = declare(
+    "BF-2409",
+    zh="事项 {case} 的销号由 {claimant} 申请，不能由本人核验。",
+    en="The closing of case {case} was asked for by {claimant}, who cannot verify it.",
+    remedy_zh="请由村指挥所或上级的另一人核验。",
+    remedy_en="Let somebody else of the village’s post or of a post above verify it.",
+    status=403,
+)
+NOT_BY_SUBORDINATE = declare(
+    "BF-2410",
+    zh="事项 {case} 的销号由上级（{claimant}）申请，不能由其下级核验。",
+    en="The closing of case {case} was asked for by a post above ({claimant}); a post below cannot verify it.",
+    remedy_zh="请由同级或更上级的另一人核验。",
+    remedy_en="Let somebody else of that level or above verify it.",
+    status=403,
+)
+NOT_BY_RELATIVE = declare(
+    "BF-2411",
+    zh="{officer} 与{whom}是亲属或须回避（{relation}），不能办理事项 {case} 的核验。",
+    en="{officer} is a relative of {whom}, or has to keep away ({relation}), and cannot verify case {case}.",
+    remedy_zh="请由另一人核验。",
+    remedy_en="Let somebody else verify it.",
+    status=403,
+)
+NOT_ABOVE_VILLAGE = declare(
+    "BF-2412",
+    zh="事项 {case} 须由负责该村的指挥所或其上级核验；您的身份在 {place}。",
+    en="Case {case} is verified by the post that answers for the village or by one above; your role is at {place}.",
+    remedy_zh="请切换到村指挥所或上级的身份，或请他们核验。",
+    remedy_en="Switch to a role at that post or above, or ask them to verify it.",
+    status=403,
+)
+NO_DEPARTMENT = declare(
+    "BF-2413",
+    zh="没有可以承接「{kind}」的县直部门（{unit}）。",
+    en="There is no county department that could take “{kind}” ({unit}).",
+    remedy_zh="请在单位表中登记代码相同的部门，或转交另一个部门。",
+    remedy_en="Enter a unit with that key, or refer it to another department.",
+    status=404,
+)
+NO_STEP = declare(
+    "BF-2414",
+    zh="事项 {case} 不能移交到“{step}”：{why}。",
+    en="Case {case} cannot be handed to “{step}”: {why}.",
+    remedy_zh="请选择责任链上的另一级。",
+    remedy_en="Choose another step of the chain.",
+    status=409,
+)
+NOT_TWINS = declare(
+    "BF-2415",
+    zh="事项 {case} 与 {other} 不能合并：{why}。",
+    en="Cases {case} and {other} cannot be merged: {why}.",
+    remedy_zh="只能合并同一户、未销号的事项。",
+    remedy_en="Only cases of one household that are not closed can be merged.",
+    status=409,
+)
+UNKNOWN_MEASURE = declare(
+    "BF-2416",
+    zh="事项中没有这项措施，或它已落实、已取消。",
+    en="The case has no such measure, or it is done or dropped.",
+    remedy_zh="请刷新事项页面。",
+    remedy_en="Open the page of the case again.",
+    status=404,
+)
+UNKNOWN_HOUSEHOLD = declare(
+    "BF-2417",
+    zh="第{row}行：没有户「{household}」，或它不在您所在的区划之内。",
+    en="Row {row}: there is no household “{household}”, or it lies outside your area.",
+    remedy_zh="请核对户编号。",
+    remedy_en="Check the number of the household.",
+    status=404,
+)
+BAD_FILE = declare(
+    "BF-2418",
+    zh="文件“{name}”不能作为证明：{why}。",
+    en="The file “{name}” cannot be a proof: {why}.",
+    remedy_zh="请上传 PDF、JPEG 或 PNG，不超过 8 MB。",
+    remedy_en="Hand in a PDF, JPEG or PNG of 8 MB at most.",
+)
+UNKNOWN_FILE = declare(
+    "BF-2419",
+    zh="事项 {case} 没有这份附件。",
+    en="Case {case} has no such file.",
+    remedy_zh="请从事项页面打开附件。",
+    remedy_en="Open it from the page of the case.",
+    status=404,
+)
+
+# --- decisions, notices, meetings
+
+UNKNOWN_DECISION = declare(
+    "BF-2430",
+    zh="没有认定程序「{decision}」，或它不在您所在的区划之内。",
+    en="There is no decision “{decision}”, or it lies outside your area.",
+    remedy_zh="请从认定程序清单或二维码打开。",
+    remedy_en="Open it from the list of decisions or by its code.",
+    status=404,
+)
+UNKNOWN_DECISION_KIND = declare(
+    "BF-2431",
+    zh="{day} 的规则包没有程序「{kind}」，或没有写明它的步骤。可选：{known}。",
+    en="The policy pack of {day} has no decision “{kind}”, or does not say its steps. There are: {known}.",
+    remedy_zh="请选择其中之一，或在规则包的 decisions、steps 两节中补齐。",
+    remedy_en="Choose one of them, or complete the sections “decisions” and “steps” of the pack.",
+)
+DECISION_RUNNING = declare(
+    "BF-2432",
+    zh="{household} 的同一程序 {decision} 正在办理（{step}）。",
+    en="The same decision {decision} about {household} is under way ({step}).",
+    remedy_zh="请在该程序中继续办理。",
+    remedy_en="Go on with that one.",
+    status=409,
+)
+NOT_THIS_STEP = declare(
+    "BF-2433",
+    zh="程序 {decision} 现在的步骤是“{present}”，不能办理“{step}”。",
+    en="Decision {decision} stands at “{present}”; “{step}” cannot be done.",
+    remedy_zh="请按程序逐步办理；已办的步骤不能重办，须退回后再办。",
+    remedy_en="Go step by step; a step that is done is not done again unless it was sent back.",
+    status=409,
+)
+NOT_AT_LEVEL = declare(
+    "BF-2434",
+    zh="“{step}”须由{level}办理，您的身份在{place}。",
+    en="“{step}” is done by the {level}; your role is at {place}.",
+    remedy_zh="请由该级的人员办理，或切换身份。",
+    remedy_en="Let somebody of that level do it, or switch your role.",
+    status=403,
+)
+SAME_PERSON = declare(
+    "BF-2435",
+    zh="“{step}”不能由办理过“{before}”的人（{who}）再办。",
+    en="“{step}” cannot be done by somebody who did “{before}” ({who}).",
+    remedy_zh="请由另一人办理。",
+    remedy_en="Let somebody else do it.",
+    status=403,
+)
+TOO_FEW = declare(
+    "BF-2436",
+    zh="“{step}”须由至少 {wanted} 人一起办理，现写明 {given} 人。",
+    en="“{step}” is done by {wanted} people at least; {given} are named.",
+    remedy_zh="请写明同去人员的工号（不含本人）。",
+    remedy_en="Name the numbers of those who did it together with you.",
+)
+NO_PAPER = declare(
+    "BF-2437",
+    zh="“{step}”还缺材料：{papers}。",
+    en="“{step}” lacks: {papers}.",
+    remedy_zh="请先上传，或打印后签字、拍照上传。",
+    remedy_en="Hand them in first: print, sign, photograph.",
+    status=409,
+)
+NOT_BEFORE = declare(
+    "BF-2438",
+    zh="“{step}”须在“{before}”之后办理。",
+    en="“{step}” comes after “{before}”.",
+    remedy_zh="没有签字授权，不得比对部门数据。",
+    remedy_en="Without the signed authorisation no data of departments are compared.",
+    status=409,
+)
+NOT_VOTED = declare(
+    "BF-2439",
+    zh="“{step}”没有已召开并表决的会议。",
+    en="No meeting has been held and has voted on “{step}”.",
+    remedy_zh="请在“会议”中安排、签到、表决。",
+    remedy_en="Plan one under “Meetings”, enter who came, and vote.",
+    status=409,
+)
+VOTED_DOWN = declare(
+    "BF-2440",
+    zh="会议 {meeting} 表决未通过（{votes}）。",
+    en="Meeting {meeting} voted it down ({votes}).",
+    remedy_zh="请退回补充，或不予认定并告知农户原因。",
+    remedy_en="Send it back, or refuse it and tell the household why.",
+    status=409,
+)
+NOTICE_LACKS = declare(
+    "BF-2441",
+    zh="公示尚不能结束：{lacking}。",
+    en="The notice cannot be closed yet: {lacking}.",
+    remedy_zh="请满公示天数、拍首日和末日照片、答复全部异议。",
+    remedy_en="Let its days pass, photograph its first and last day, answer every objection.",
+    status=409,
+)
+OBJECTION_STANDS = declare(
+    "BF-2442",
+    zh="程序 {decision} 的异议成立，不能继续。",
+    en="An objection to decision {decision} was upheld: it cannot go on.",
+    remedy_zh="请退回重新核实，或不予认定。",
+    remedy_en="Send it back to be checked anew, or refuse it.",
+    status=409,
+)
+UNKNOWN_NOTICE = declare(
+    "BF-2443",
+    zh="没有公示「{notice}」，或它已结束。",
+    en="There is no notice “{notice}”, or it is closed.",
+    remedy_zh="请从公示清单打开。",
+    remedy_en="Open it from the list of notices.",
+    status=404,
+)
+UNKNOWN_OBJECTION = declare(
+    "BF-2444",
+    zh="没有这条异议，或它已答复。",
+    en="There is no such objection, or it is answered.",
+    remedy_zh="请刷新公示页面。",
+    remedy_en="Open the page of the notice again.",
+    status=404,
+)
+UNKNOWN_MEETING = declare(
+    "BF-2445",
+    zh="没有会议「{meeting}」，或它已召开、已取消。",
+    en="There is no meeting “{meeting}”, or it was held or cancelled.",
+    remedy_zh="请从会议清单打开。",
+    remedy_en="Open it from the list of meetings.",
+    status=404,
+)
+NO_QUORUM = declare(
+    "BF-2446",
+    zh="会议 {meeting} 到会 {present} 人，不足法定人数 {quorum}（应到 {entitled}）。",
+    en="Meeting {meeting}: {present} came; {quorum} of {entitled} are needed.",
+    remedy_zh="请补登到会人员，或另行召开。",
+    remedy_en="Enter all who came, or meet again.",
+    status=409,
+)
+BAD_VOTES = declare(
+    "BF-2447",
+    zh="第 {item} 项的票数（赞成 {yes}、反对 {no}、弃权 {abstained}）与有表决权的到会人数 {voters} 不符（回避 {recused} 人）。",
+    en="Item {item}: {yes} for, {no} against, {abstained} abstaining do not add up to the {voters} who could vote ({recused} kept away).",
+    remedy_zh="请重新计票。",
+    remedy_en="Count again.",
+)
+UNKNOWN_DOCUMENT = declare(
+    "BF-2448",
+    zh="“{step}”没有材料「{document}」。可选：{known}。",
+    en="“{step}” has no paper “{document}”. There are: {known}.",
+    remedy_zh="请选择其中之一。",
+    remedy_en="Choose one of them.",
+)
+NOT_FULFILLED = declare(
+    "BF-2449",
+    zh="程序 {decision} 的条件未满足：{lacking}。",
+    en="The conditions of decision {decision} are not fulfilled: {lacking}.",
+    remedy_zh="请先补齐；整户无劳动能力的不作消除，继续帮扶。",
+    remedy_en="Fulfil them first; a household in which nobody can work is helped on and not marked as eliminated.",
+    status=409,
+)

@@ -1,0 +1,188 @@
+"""Closing: each result has its own proof, and a second person who is neither claimant, nor below the claimant, nor a relative."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from bangfu.cases.actions import (
+    Claim,
+    KinshipRow,
+    MeasureRow,
+    Proof,
+    claim,
+    declare_kinship,
+    finish_measures,
+    follow,
+    plan_measures,
+    refuse_claim,
+    review_support,
+    verify,
+)
+from bangfu.cases.models import Case
+from bangfu.cases.shown import words_of
+from bangfu.command.actions import OfficerRow, add_officers, avoid
+from bangfu.command.actions.chain import give_account
+from bangfu.foundation.actor import Actor
+from bangfu.register.models import Evidence, Membership
+from tests.cases.ground import SINCE, TODAY, Ground, on
+from tests.command.standing import refused
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
+
+
+def officer(ground: Ground, actor: Actor, number: str, username: str) -> None:
+    """Make a user an officer of the chain."""
+    row = OfficerRow(number, actor.name, "government_office", "general", "cadre", ground.county.path, SINCE)
+    add_officers(ground.county.operator(), [row])
+    give_account(ground.county.operator(), number, username)
+
+
+def done(ground: Ground, case: Case) -> None:
+    """A measure of the case, done with evidence."""
+    measure = plan_measures(ground.helper, [case.pk], MeasureRow("infrastructure", "清沟"))[0]
+    finish_measures(ground.helper, [measure.pk], Proof("已清", TODAY))
+
+
+def claimed(ground: Ground, by: Actor, **more: object) -> Case:
+    """A grievance with a measure, whose closing somebody asks for."""
+    case = ground.case()
+    done(ground, case)
+    claim(by, [case.pk], Claim("met", "沟已通，户主认可", TODAY, **more))  # type: ignore[arg-type]
+    case.refresh_from_db()
+    return case
+
+
+def test_a_need_is_met_by_a_measure_with_evidence_and_closed_by_somebody_else(ground: Ground) -> None:
+    case = ground.case()
+    with refused("BF-2408", "措施"):
+        claim(ground.helper, [case.pk], Claim("met", "好了", TODAY))
+    done(ground, case)
+    claim(ground.helper, [case.pk], Claim("met", "沟已通", TODAY, file_name="a.png", content=PNG))
+    case.refresh_from_db()
+    assert case.state == "to_verify"
+    assert Evidence.objects.get(pk=case.claim_evidence_id).household == ground.home.pk
+    verify(ground.secretary, [case.pk], "看过，通了")
+    case.refresh_from_db()
+    assert (case.state, case.result, case.closed_on) == ("closed", "met", TODAY)
+    assert words_of(case.claim_words) == "沟已通"
+
+
+def test_a_guarantee_is_met_only_where_the_verdict_is(ground: Ground) -> None:
+    ground.judge("water", "unmet", "bad_quality")
+    follow(ground.county.operator(), [ground.home.pk])
+    case = Case.objects.get(household=ground.home, kind="water")
+    with refused("BF-2408", "评定"):
+        claim(ground.helper, [case.pk], Claim("met", "水清了", TODAY))
+    ground.judge("water", "met")
+    claim(ground.helper, [case.pk], Claim("met", "水清了", TODAY))
+    ground.judge("water", "unmet", "bad_quality")
+    with refused("BF-2408"):
+        verify(ground.secretary, [case.pk])
+
+
+@pytest.mark.parametrize("result", ["not_true", "long_term_support"])
+def test_some_results_need_a_page(ground: Ground, result: str) -> None:
+    case = ground.case()
+    with refused("BF-2408"):
+        claim(ground.helper, [case.pk], Claim(result, "说明", TODAY))
+    claim(ground.helper, [case.pk], Claim(result, "说明", TODAY, file_name="a.png", content=PNG))
+    verify(ground.secretary, [case.pk])
+
+
+def test_a_household_that_still_has_members_has_not_ended(ground: Ground) -> None:
+    case = ground.case()
+    with refused("BF-2408", "成员"):
+        claim(ground.helper, [case.pk], Claim("household_ended", "已迁走", TODAY))
+    Membership.objects.filter(household=ground.home).delete()
+    claim(ground.helper, [case.pk], Claim("household_ended", "已迁走", TODAY))
+
+
+def test_what_takes_over_is_a_case_of_the_same_household_or_a_scheme(ground: Ground) -> None:
+    case, other = ground.case(), ground.case("policy")
+    for reference in ("", case.number, "2020-999999"):
+        with refused("BF-2408"):
+            claim(ground.helper, [case.pk], Claim("taken_over", "转", TODAY, reference))
+    claim(ground.helper, [case.pk], Claim("taken_over", "转", TODAY, other.number))
+    claim(ground.helper, [other.pk], Claim("taken_over", "转", TODAY, "高标准农田项目"))
+
+
+def test_nobody_verifies_their_own_claim(ground: Ground) -> None:
+    case = claimed(ground, ground.secretary)
+    with refused("BF-2409"):
+        verify(ground.secretary, [case.pk])
+    verify(ground.second, [case.pk])
+
+
+def test_the_database_refuses_one_person_for_both(ground: Ground) -> None:
+    case = claimed(ground, ground.secretary)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Case.objects.filter(pk=case.pk).update(verified_by=ground.secretary.user_id)
+
+
+def test_nobody_below_the_claimant_verifies(ground: Ground) -> None:
+    case = claimed(ground, ground.station)
+    with refused("BF-2410"):
+        verify(ground.secretary, [case.pk])
+    verify(ground.headquarters, [case.pk])
+
+
+def test_helpers_and_departments_do_not_verify(ground: Ground) -> None:
+    case = claimed(ground, ground.secretary)
+    with refused("BF-1001"):
+        verify(ground.helper, [case.pk])
+    with refused("BF-1001"):
+        verify(ground.user("liaison", "department_liaison", ground.county.path), [case.pk])
+
+
+def test_relatives_of_the_claimant_and_of_the_household_keep_away(ground: Ground) -> None:
+    case = claimed(ground, ground.secretary)
+    officer(ground, ground.secretary, "K1", "secretary")
+    officer(ground, ground.second, "K2", "first")
+    officer(ground, ground.station, "K3", "station")
+    declare_kinship(ground.headquarters, [KinshipRow("K2", "K1", "夫妻")])
+    with refused("BF-2411", "夫妻"):
+        verify(ground.second, [case.pk])
+    avoid(ground.headquarters, "K3", ground.home.number, "堂兄弟")
+    with refused("BF-2411", "堂兄弟"):
+        verify(ground.station, [case.pk])
+    verify(ground.headquarters, [case.pk])
+
+
+def test_long_term_support_is_off_the_deadlines_reviewed_and_never_counted_as_solved(ground: Ground) -> None:
+    case = ground.case("care")
+    claim(ground.helper, [case.pk], Claim("long_term_support", "孤老，长期照料", TODAY, file_name="a.png", content=PNG))
+    verify(ground.secretary, [case.pk])
+    case.refresh_from_db()
+    assert (case.state, case.result, case.closed_on) == ("supported", "", None)
+    assert case.review_on == TODAY.replace(month=10)
+    rows = Case.objects.filter(pk=case.pk)
+    assert not rows.overdue(TODAY + timedelta(900)).exists()
+    assert rows.reviews_due(case.review_on).exists()
+    with refused("BF-2404"):
+        ground.case("care")
+    with on(case.review_on):
+        review_support(ground.secretary, [case.pk], "仍需照料")
+    case.refresh_from_db()
+    assert case.review_on.year == 2021
+
+
+def test_a_refused_claim_of_supported_households_leaves_them_on_support(ground: Ground) -> None:
+    case = ground.case("care")
+    claim(ground.helper, [case.pk], Claim("long_term_support", "孤老", TODAY, file_name="a.png", content=PNG))
+    verify(ground.secretary, [case.pk])
+    done(ground, case)
+    claim(ground.helper, [case.pk], Claim("met", "有人照料了", TODAY))
+    refuse_claim(ground.secretary, [case.pk], "并没有")
+    case.refresh_from_db()
+    assert (case.state, case.claim_result) == ("supported", "")
+
+
+def test_many_are_verified_at_once_or_none(ground: Ground) -> None:
+    one, two = claimed(ground, ground.helper), ground.case("policy")
+    with refused("BF-2406"):
+        verify(ground.secretary, [one.pk, two.pk])
+    one.refresh_from_db()
+    assert one.state == "to_verify"

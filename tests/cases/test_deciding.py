@@ -1,0 +1,431 @@
+"""Decisions: step by step as the pack says, with papers, people, meetings and notices; and every way in which a step is refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from bangfu.cases.actions import (
+    Attendee,
+    KinshipRow,
+    NewDecision,
+    NewMeeting,
+    NewObjection,
+    Step,
+    Vote,
+    answer_objection,
+    attend_meeting,
+    begin_decisions,
+    close_notice,
+    declare_kinship,
+    do_step,
+    hand_in,
+    hold_meeting,
+    photograph,
+    plan_meeting,
+    put_up,
+    raise_objection,
+    refuse,
+    send_back,
+    tell_refusal,
+    withdraw,
+)
+from bangfu.cases.actions.noticing import loudspeaker
+from bangfu.cases.models import Decision, Item, Meeting, Notice, StepDone
+from bangfu.cases.procedures import procedures_on
+from bangfu.command.actions import OfficerRow, add_officers
+from bangfu.command.models import Officer
+from bangfu.foundation.actor import Actor
+from bangfu.register.models import Kind, Membership, Registration
+from tests.cases.ground import SINCE, TODAY, Ground, on
+from tests.command.standing import refused
+
+PDF = b"%PDF-1.7 " + b"0" * 40
+
+
+@dataclass
+class Played:
+    """A decision of the ground's household and what is needed to go on with it."""
+
+    ground: Ground
+    decision: Decision
+
+    @property
+    def step(self) -> str:
+        """The step at which it stands."""
+        self.decision.refresh_from_db()
+        return str((self.decision.present or {"step": ""})["step"])
+
+    def actor(self) -> Actor:
+        """Whoever does the present step."""
+        by = (self.decision.present or {})["by"]
+        g = self.ground
+        return {
+            "household": g.helper,
+            "helper": g.helper,
+            "village": g.secretary,
+            "township": g.station,
+            "county": g.headquarters,
+        }[by]
+
+    def papers(self) -> None:
+        """Hand in the papers of the present step."""
+        self.decision.refresh_from_db()
+        for document in (self.decision.present or {})["documents"]:
+            hand_in(self.actor(), self.decision.pk, document, "a.pdf", PDF)
+
+    def do(self, step: str, day: date = TODAY, actor: Actor | None = None, together: tuple[str, ...] = ("T2",)) -> None:
+        """Do the present step, with its papers."""
+        assert self.step == step
+        self.papers()
+        along = together if (self.decision.present or {})["people"] > 1 else ()
+        do_step(actor or self.actor(), self.decision.pk, step, Step("已办", day, along))
+
+    def meet(self, in_favour: int = 10, against: int = 0, day: date = TODAY) -> Meeting:
+        """A meeting of ten villagers that votes on it."""
+        self.decision.refresh_from_db()
+        new = NewMeeting("appraisal", day, "村委会", "主持人", 12, decisions=(self.decision.pk,))
+        meeting = plan_meeting(self.ground.secretary, new)
+        attend_meeting(self.ground.secretary, meeting.pk, [Attendee(f"村民{n}") for n in range(10)])
+        item = Item.objects.get(meeting=meeting)
+        return hold_meeting(self.ground.secretary, meeting.pk, [Vote(item.pk, in_favour, against, 10 - in_favour - against)])
+
+    def hang(self, day: date) -> Notice:
+        """A notice that has hung for its days, photographed, closed."""
+        self.decision.refresh_from_db()
+        with on(day):
+            actor = self.actor()
+            notice = put_up(actor, [self.decision.pk], starts_on=day, office="村委会", telephone="0851-1")
+            photograph(actor, notice.pk, "first", "a.jpg", b"\xff\xd8\xff\xe0" + b"0" * 20)
+        with on(notice.ends_on):
+            photograph(actor, notice.pk, "last", "a.jpg", b"\xff\xd8\xff\xe0" + b"1" * 20)
+        return notice
+
+
+@pytest.fixture
+def crew(ground: Ground) -> Ground:
+    """Officers who go along: T1 and T2."""
+    add_officers(
+        ground.county.operator(),
+        [OfficerRow(n, f"同行{n}", "government_office", "general", "cadre", ground.township.path, SINCE) for n in ("T1", "T2")],
+    )
+    return ground
+
+
+def begun(ground: Ground, kind: str = "identification", **more: object) -> Played:
+    """A decision that the helper began."""
+    row = NewDecision(kind, "visit", "收入骤减", ground.home.number, **more)  # type: ignore[arg-type]
+    return Played(ground, begin_decisions(ground.helper, row)[0])
+
+
+def test_the_steps_are_those_of_the_pack_and_stay_as_they_were_frozen(crew: Ground) -> None:
+    played = begun(crew)
+    steps = [s["step"] for s in played.decision.steps]
+    assert steps == ["clue", "home_survey", "village_appraisal", "notice", "township_review", "county_decision", "system_entry"]
+    assert played.decision.notice_days == 7
+    assert played.step == "clue"
+
+
+def test_every_decision_of_the_pack_says_who_does_every_step() -> None:
+    known = procedures_on(TODAY).known
+    assert set(known) == {
+        "registration",
+        "exit",
+        "identification",
+        "elimination",
+        "reversal",
+        "return_to_poverty",
+        "village_exit",
+    }
+    for procedure in known.values():
+        assert procedure.steps
+
+
+def test_identification_goes_through_and_the_register_knows_it(crew: Ground) -> None:
+    Kind.objects.filter(household=crew.home).update(kind="ordinary", monitoring_kind=None)
+    played = begun(crew, proposal="edge")
+    played.do("clue")
+    played.do("home_survey")
+    played.meet()
+    played.do("village_appraisal")
+    assert played.step == "notice"
+    notice = played.hang(TODAY)
+    with on(notice.ends_on + timedelta(1)):
+        close_notice(crew.secretary, notice.pk)
+        played.do("notice", notice.ends_on)
+        played.do("township_review", notice.ends_on)
+        played.do("county_decision", notice.ends_on)
+        played.decision.refresh_from_db()
+        assert played.decision.decided_on == notice.ends_on + timedelta(1)
+        kind = Kind.objects.get(household=crew.home, valid__upper_inf=True)
+        assert (kind.kind, kind.monitoring_kind) == ("monitored", "edge")
+        assert kind.evidence.kind == "decision"
+        assert played.step == "system_entry"
+        played.do("system_entry", notice.ends_on)
+    played.decision.refresh_from_db()
+    assert (played.decision.state, played.decision.present) == ("decided", None)
+    assert [s.step for s in StepDone.objects.filter(decision=played.decision).order_by("pk")] == [
+        s["step"] for s in played.decision.steps
+    ]
+
+
+def test_a_step_is_done_in_its_turn_only_and_never_twice(crew: Ground) -> None:
+    played = begun(crew)
+    with refused("BF-2433"):
+        do_step(crew.secretary, played.decision.pk, "home_survey", Step("x", TODAY))
+    played.do("clue")
+    with refused("BF-2433"):
+        do_step(crew.helper, played.decision.pk, "clue", Step("x", TODAY))
+
+
+def test_a_step_is_done_at_its_level_with_its_people_and_papers(crew: Ground) -> None:
+    played = begun(crew)
+    played.do("clue")
+    with refused("BF-2434"):
+        do_step(crew.station, played.decision.pk, "home_survey", Step("x", TODAY, ("T1",)))
+    with refused("BF-2436"):
+        do_step(crew.secretary, played.decision.pk, "home_survey", Step("x", TODAY))
+    with refused("BF-2437", "入户核实表"):
+        do_step(crew.secretary, played.decision.pk, "home_survey", Step("x", TODAY, ("T1",)))
+    with refused("BF-2448"):
+        hand_in(crew.secretary, played.decision.pk, "nothing", "a.pdf", PDF)
+    with refused("BF-2418"):
+        hand_in(crew.secretary, played.decision.pk, "survey_sheet", "a.exe", b"MZ")
+    hand_in(crew.secretary, played.decision.pk, "survey_sheet", "a.pdf", PDF, pages=2, missing=[2])
+    with refused("BF-2437"):  # a page of it is missing
+        do_step(crew.secretary, played.decision.pk, "home_survey", Step("x", TODAY, ("T1",)))
+    with refused("BF-2402"):
+        do_step(crew.secretary, played.decision.pk, "home_survey", Step("x", TODAY + timedelta(1), ("T1",)))
+    played.do("home_survey")
+    assert played.step == "village_appraisal"
+
+
+def test_nobody_reviews_what_they_surveyed(crew: Ground) -> None:
+    played = begun(crew)
+    played.do("clue")
+    played.papers()
+    station = crew.station
+    StepDone.objects.create(
+        path=played.decision.path, decision=played.decision, household=crew.home, step="home_survey", place=1, entered_on=TODAY, day=TODAY,
+        outcome="passed", user=station.user_id, actor=station.name, stands=station.scope,
+    )  # fmt: skip
+    Decision.objects.filter(pk=played.decision.pk).update(place=4)
+    played.decision.refresh_from_db()
+    played.papers()
+    with refused("BF-2435"):
+        do_step(station, played.decision.pk, "township_review", Step("x", TODAY))
+
+
+def test_an_appraisal_needs_a_meeting_that_was_held_and_voted_for_it(crew: Ground) -> None:
+    played = begun(crew)
+    played.do("clue")
+    played.do("home_survey")
+    played.papers()
+    with refused("BF-2439"):
+        do_step(crew.secretary, played.decision.pk, "village_appraisal", Step("x", TODAY))
+    played.meet(in_favour=5, against=5)  # half is not more than half
+    with refused("BF-2440"):
+        do_step(crew.secretary, played.decision.pk, "village_appraisal", Step("x", TODAY))
+    played.meet(in_favour=6, against=4)
+    played.do("village_appraisal")
+
+
+def test_a_meeting_needs_its_quorum_and_votes_that_add_up(crew: Ground) -> None:
+    played = begun(crew)
+    played.do("clue")
+    played.do("home_survey")
+    meeting = plan_meeting(crew.secretary, NewMeeting("appraisal", TODAY, "村委会", "主持", 12, decisions=(played.decision.pk,)))
+    assert meeting.quorum == 8
+    item = Item.objects.get(meeting=meeting)
+    attend_meeting(crew.secretary, meeting.pk, [Attendee(f"村民{n}") for n in range(7)])
+    with refused("BF-2446"):
+        hold_meeting(crew.secretary, meeting.pk, [Vote(item.pk, 7, 0, 0)])
+    attend_meeting(crew.secretary, meeting.pk, [Attendee(f"村民{n}") for n in range(8)] + [Attendee("列席", votes=False)])
+    with refused("BF-2447"):
+        hold_meeting(crew.secretary, meeting.pk, [Vote(item.pk, 9, 0, 0)])
+    with refused("BF-2447"):
+        hold_meeting(crew.secretary, meeting.pk, [])
+    with refused("BF-2402"):
+        attend_meeting(crew.secretary, meeting.pk, [Attendee("村民1"), Attendee("村民1", row=2)])
+    hold_meeting(crew.secretary, meeting.pk, [Vote(item.pk, 8, 0, 0)])
+    with refused("BF-2445"):
+        hold_meeting(crew.secretary, meeting.pk, [Vote(item.pk, 8, 0, 0)])
+
+
+def test_members_of_the_household_and_declared_relatives_keep_away(crew: Ground) -> None:
+    head = Membership.objects.filter(household=crew.home, relation="head").on(TODAY).select_related("person").get().person
+    Officer.objects.filter(number="T1").update(person=head)
+    declare_kinship(crew.headquarters, [KinshipRow("T2", "T1", "兄弟")])
+    played = begun(crew)
+    played.do("clue")
+    played.do("home_survey", together=("T2",))
+    meeting = plan_meeting(crew.secretary, NewMeeting("appraisal", TODAY, "村委会", "主持", 12, decisions=(played.decision.pk,)))
+    people = [Attendee(officer="T1"), Attendee(officer="T2"), *[Attendee(f"村民{n}") for n in range(8)]]
+    attend_meeting(crew.secretary, meeting.pk, people)
+    item = Item.objects.get(meeting=meeting)
+    assert len(item.recused) == 2
+    with refused("BF-2447"):
+        hold_meeting(crew.secretary, meeting.pk, [Vote(item.pk, 10, 0, 0)])
+    hold_meeting(crew.secretary, meeting.pk, [Vote(item.pk, 8, 0, 0)])
+
+
+def hung(ground: Ground) -> tuple[Played, Notice]:
+    """A decision on notice."""
+    played = begun(ground)
+    played.do("clue")
+    played.do("home_survey")
+    played.meet()
+    played.do("village_appraisal")
+    return played, put_up(ground.secretary, [played.decision.pk], starts_on=TODAY, office="村委会")
+
+
+def test_a_notice_hangs_for_its_days_with_photographs_of_the_first_and_the_last(crew: Ground) -> None:
+    played, notice = hung(crew)
+    assert notice.days() == 7
+    with refused("BF-2441", "公示到"):
+        close_notice(crew.secretary, notice.pk)
+    with refused("BF-2441"):
+        photograph(crew.secretary, notice.pk, "last", "a.jpg", b"\xff\xd8\xff\xe0")
+    with on(notice.ends_on + timedelta(1)), refused("BF-2441", "照片"):
+        do_step(crew.secretary, played.decision.pk, "notice", Step("x", TODAY))
+
+
+def test_an_objection_is_answered_by_another_and_one_that_holds_stops_the_decision(crew: Ground) -> None:
+    played, notice = hung(crew)
+    photograph(crew.secretary, notice.pk, "first", "a.jpg", b"\xff\xd8\xff\xe0")
+    one = raise_objection(crew.second, notice.pk, NewObjection(played.decision.pk, "他家有车"))
+    assert one.anonymous
+    with on(notice.ends_on + timedelta(1)):
+        photograph(crew.secretary, notice.pk, "last", "a.jpg", b"\xff\xd8\xff\xe0")
+        with refused("BF-2441", "异议"):
+            do_step(crew.secretary, played.decision.pk, "notice", Step("x", TODAY))
+        with refused("BF-2435"):  # who surveyed the household does not judge what is said against it
+            answer_objection(crew.secretary, one.pk, upheld=False, answer="已核")
+        answer_objection(crew.second, one.pk, upheld=True, answer="属实")
+        with refused("BF-2444"):
+            answer_objection(crew.second, one.pk, upheld=False, answer="再答")
+        with refused("BF-2442"):
+            do_step(crew.secretary, played.decision.pk, "notice", Step("x", TODAY))
+        send_back(crew.secretary, played.decision.pk, "home_survey", "重新核实车辆")
+    assert played.step == "home_survey"
+
+
+def test_a_notice_and_the_loudspeaker_say_only_what_may_be_published(crew: Ground) -> None:
+    _, notice = hung(crew)
+    assert set(notice.lines[0]) == {"decision", "place", "head", "members"}
+    said = loudspeaker(notice)
+    assert notice.lines[0]["head"] in said.zh
+    head = Membership.objects.filter(household=crew.home, relation="head").on(TODAY).select_related("person").get().person
+    assert crew.home.number not in said.zh
+    assert str(head.birth_date) not in said.zh
+
+
+def test_a_refusal_needs_a_reason_and_is_told_to_the_household(crew: Ground) -> None:
+    played = begun(crew)
+    played.do("clue")
+    with refused("BF-2402"):
+        refuse(crew.secretary, played.decision.pk, " ")
+    with refused("BF-2433"):
+        tell_refusal(crew.secretary, played.decision.pk, "上门", TODAY)
+    refuse(crew.secretary, played.decision.pk, "收入核实高于监测范围")
+    tell_refusal(crew.secretary, played.decision.pk, "上门", TODAY)
+    played.decision.refresh_from_db()
+    assert (played.decision.state, played.decision.told_on) == ("refused", TODAY)
+    assert begun(crew).decision.pk != played.decision.pk  # it may be asked for again
+
+
+def test_one_of_a_kind_runs_at_a_time_and_it_can_be_withdrawn(crew: Ground) -> None:
+    played = begun(crew)
+    with refused("BF-2432"):
+        begun(crew)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Decision.objects.create(
+            path=crew.home.path, household=crew.home, kind="identification", origin="visit", pack="", steps=[], step_entered=TODAY,
+            opened_on=TODAY, opened_name="x",
+        )  # fmt: skip
+    withdraw(crew.helper, played.decision.pk, "不申请了")
+    begun(crew)
+
+
+def test_sent_back_steps_are_done_anew_and_by_whom_it_may_be(crew: Ground) -> None:
+    played = begun(crew)
+    played.do("clue")
+    played.do("home_survey")
+    with refused("BF-2402"):
+        send_back(crew.secretary, played.decision.pk, "notice", "还没到")
+    send_back(crew.secretary, played.decision.pk, "clue", "线索不清")
+    assert played.step == "clue"
+    played.do("clue")
+    played.do("home_survey")
+    assert StepDone.objects.filter(decision=played.decision).count() == 5
+
+
+def test_nobody_is_marked_as_eliminated_whom_the_rules_do_not_propose(crew: Ground) -> None:
+    played = begun(crew, "elimination")
+    Decision.objects.filter(pk=played.decision.pk).update(place=4)
+    played.decision.refresh_from_db()
+    assert played.step == "county_decision"
+    played.papers()
+    with refused("BF-2449"):
+        do_step(crew.headquarters, played.decision.pk, "county_decision", Step("x", TODAY))
+
+
+def test_an_exit_needs_the_households_own_signature(crew: Ground) -> None:
+    Registration.objects.filter(household=crew.home).update(exit_state="not_exited")
+    played = Played(crew, begin_decisions(crew.secretary, NewDecision("exit", "visit", "达标", crew.home.number))[0])
+    assert played.step == "village_appraisal"
+    played.meet()
+    played.do("village_appraisal")
+    with refused("BF-2435"):  # who led the appraisal does not verify it
+        played.do("verification")
+    played.do("verification", actor=crew.second)
+    assert played.step == "household_agrees"
+    with refused("BF-2437", "农户认可"):
+        do_step(crew.helper, played.decision.pk, "household_agrees", Step("x", TODAY))
+    played.do("household_agrees")
+    assert played.step == "notice"
+
+
+def test_a_village_leaves_by_its_own_steps(crew: Ground) -> None:
+    with refused("BF-1108"):
+        begin_decisions(crew.secretary, NewDecision("village_exit", "visit", "达标", crew.home.number))
+    decision = begin_decisions(crew.secretary, NewDecision("village_exit", "visit", "达标", village=crew.village.path))[0]
+    assert decision.household is None
+    assert decision.present is not None
+    assert decision.present["step"] == "village_application"
+
+
+def test_what_will_not_do_is_refused_by_number(crew: Ground) -> None:
+    with refused("BF-2431"):
+        begin_decisions(crew.helper, NewDecision("nothing", "visit", "x", crew.home.number))
+    with refused("BF-2417"):
+        begin_decisions(crew.helper, NewDecision("identification", "visit", "x", "no such"))
+    with refused("BF-2402"):
+        begin_decisions(crew.helper, NewDecision("identification", "rumour", "x", crew.home.number))
+    with refused("BF-1001"):
+        begin_decisions(
+            crew.user("reads", "auditor", crew.county.path), NewDecision("identification", "visit", "x", crew.home.number)
+        )
+
+
+def test_what_was_done_is_append_only(crew: Ground) -> None:
+    played = begun(crew)
+    played.do("clue")
+    done = StepDone.objects.get(decision=played.decision)
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE cases_stepdone SET outcome = 'refused' WHERE id = %s", [done.pk])
+
+
+def test_in_2021_the_comparison_comes_after_the_signature_and_all_within_fifteen_days(crew: Ground) -> None:
+    with on(date(2021, 6, 1)):
+        procedure = procedures_on(date(2021, 6, 1)).require("identification")
+    by_step = {s["step"]: s for s in procedure.steps}
+    assert procedure.whole == 15
+    assert procedure.notice == 5
+    assert by_step["home_survey"]["limit"] == 3
+    assert by_step["department_comparison"]["limit"] == 5
+    assert by_step["department_comparison"]["after"] == ["authorisation"]
+    assert "authorisation_form" in by_step["authorisation"]["documents"]

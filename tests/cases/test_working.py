@@ -1,0 +1,256 @@
+"""Work at cases: opening by hand, measures, pauses, owners, merging, re-opening; who may, and what is refused."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bangfu.cases.actions import (
+    MeasureRow,
+    NewCase,
+    Proof,
+    drop_measures,
+    finish_measures,
+    give_back,
+    hand_over,
+    merge,
+    open_cases,
+    pause,
+    plan_measures,
+    refer,
+    reopen,
+    resume,
+    set_severity,
+    tick,
+    write_note,
+)
+from bangfu.cases.models import Case, Measure
+from bangfu.cases.policy import kinds_on
+from bangfu.cases.shown import owners_of, words_of
+from bangfu.command.actions import UnitRow, add_units
+from bangfu.command.models import Unit
+from bangfu.foundation.say import Text
+from bangfu.register.models import Household
+from tests.cases.ground import TODAY, Ground, on
+from tests.command.standing import refused
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
+
+
+def test_a_case_begins_with_the_helper_and_its_words_are_sealed(ground: Ground) -> None:
+    case = ground.case(severity="serious", source="hotline", reference="12345-77")
+    assert (case.step, case.source, case.source_reference) == ("helper", "hotline", "12345-77")
+    assert "排水沟".encode() not in bytes(case.words)
+    assert words_of(case.words) == "屋后排水沟堵塞"
+    assert owners_of([case], TODAY)[case.pk].step == "helper"
+
+
+def test_a_household_without_a_helper_begins_with_the_nearest_post(ground: Ground) -> None:
+    busy = Case.objects.values("household")
+    other = Household.objects.farming().under(ground.village.path).exclude(pk__in=busy).order_by("-pk")
+    from bangfu.command.models import Pairing
+
+    home = other.exclude(pk__in=Pairing.objects.principals().on(TODAY).values("household"))[0]
+    case = open_cases(ground.secretary, NewCase("grievance", "灯不亮", home.number))[0]
+    owner = owners_of([case], TODAY)[case.pk]
+    assert case.step == owner.step != "helper"
+    assert owner.office.zh
+
+
+def test_the_same_thing_is_not_opened_twice_but_another_matter_is(ground: Ground) -> None:
+    case = ground.case()
+    with refused("BF-2404", case.number):
+        ground.case()
+    assert ground.case(subject="工单2").pk != case.pk
+    row = NewCase("conflict", "地界", ground.home.number)
+    with refused("BF-2404", "第2行"):
+        open_cases(ground.secretary, [row, NewCase("conflict", "地界", ground.home.number, row=2)])
+    assert not Case.objects.filter(household=ground.home, kind="conflict").exists()
+
+
+@pytest.mark.parametrize(
+    ("row", "number"),
+    [
+        (NewCase("nothing", "x", "52032300100100001"), "BF-2403"),
+        (NewCase("grievance", " ", "52032300100100001"), "BF-2402"),
+        (NewCase("grievance", "x" * 2001, "52032300100100001"), "BF-2402"),
+        (NewCase("grievance", "x", "52032300100100001", severity="huge"), "BF-2402"),
+        (NewCase("grievance", "x", "52032300100100001", source="verdict"), "BF-2402"),
+        (NewCase("grievance", "x", "52032300100100001", due=TODAY - timedelta(1)), "BF-2402"),
+        (NewCase("grievance", "x"), "BF-2402"),
+        (NewCase("grievance", "x", "no such"), "BF-2417"),
+        (NewCase("grievance", "x", "", "cn/001/"), "BF-1108"),
+    ],
+)
+def test_what_will_not_do_is_refused_by_number(ground: Ground, row: NewCase, number: str) -> None:
+    before = Case.objects.count()
+    with refused(number):
+        open_cases(ground.headquarters, row)
+    assert Case.objects.count() == before
+
+
+def test_nobody_opens_or_sees_a_case_of_another_village(ground: Ground) -> None:
+    other = Household.objects.farming().exclude(path__startswith=ground.township.path).order_by("pk")[0]
+    with refused("BF-2417"):
+        open_cases(ground.secretary, NewCase("grievance", "x", other.number))
+    case = open_cases(ground.headquarters, NewCase("grievance", "x", other.number))[0]
+    with refused("BF-2401"):
+        write_note(ground.station, [case.pk], "看不到")
+
+
+def test_a_measure_is_planned_done_with_a_proof_and_waits_for_its_effect(ground: Ground) -> None:
+    ground.judge("water", "unmet", "bad_quality")
+    from bangfu.cases.actions import follow
+
+    follow(ground.county.operator(), [ground.home.pk])
+    case = Case.objects.get(household=ground.home, kind="water")
+    measure = plan_measures(
+        ground.helper, [case.pk], MeasureRow("water", "换净水器", 80_000, "农村饮水安全", TODAY + timedelta(5))
+    )[0]
+    finish_measures(ground.helper, [measure.pk], Proof("已换", TODAY, "a.png", PNG))
+    measure.refresh_from_db()
+    case.refresh_from_db()
+    assert (measure.state, measure.done_on, bool(measure.file), bool(measure.evidence_id)) == ("done", TODAY, True, True)
+    assert case.state == "in_effect"
+    assert case.effect_until == TODAY + timedelta(kinds_on().effect_days("water"))
+
+
+def test_what_is_taking_effect_does_not_escalate_until_its_period_is_over(ground: Ground) -> None:
+    case = ground.case()
+    Case.objects.filter(pk=case.pk).update(state="in_effect", effect_until=case.due + timedelta(20))
+    with on(case.due + timedelta(10)):
+        tick(ground.county.operator())
+    assert not case.events.filter(kind="escalated").exists()
+    with on(case.due + timedelta(20)):
+        assert tick(ground.county.operator()).over == 1
+    case.refresh_from_db()
+    assert case.state == "open"
+    assert case.due > TODAY + timedelta(20)
+    assert case.events.filter(kind="effect_over").exists()
+
+
+def test_measures_that_are_not_planned_are_refused_and_dropping_gives_a_reason(ground: Ground) -> None:
+    case = ground.case()
+    measure = plan_measures(ground.helper, [case.pk], MeasureRow("infrastructure", "清沟"))[0]
+    with refused("BF-2402"):
+        drop_measures(ground.helper, [measure.pk], "")
+    drop_measures(ground.helper, [measure.pk], "村里已清")
+    with refused("BF-2416"):
+        finish_measures(ground.helper, [measure.pk], Proof("x", TODAY))
+    with refused("BF-2402"):
+        plan_measures(ground.helper, [case.pk], MeasureRow("nothing", "x"))
+    with refused("BF-2402"):
+        plan_measures(ground.helper, [case.pk], MeasureRow("industry", "x", -1))
+    again = plan_measures(ground.helper, [case.pk], MeasureRow("infrastructure", "再清"))[0]
+    with refused("BF-2418"):
+        finish_measures(ground.helper, [again.pk], Proof("x", TODAY, "a.exe", b"MZ1234"))
+    with refused("BF-2402"):
+        finish_measures(ground.helper, [again.pk], Proof("x", TODAY + timedelta(1)))
+    assert Measure.objects.get(pk=again.pk).state == "planned"
+
+
+def test_a_pause_stops_the_clock_and_the_job_lets_it_run_again(ground: Ground) -> None:
+    case = ground.case()
+    due = case.due
+    with refused("BF-1001"):
+        pause(ground.helper, [case.pk], "season", "等天晴", TODAY + timedelta(10))
+    with refused("BF-2402"):
+        pause(ground.secretary, [case.pk], "season", "等天晴", TODAY)
+    pause(ground.secretary, [case.pk], "season", "等天晴", TODAY + timedelta(10))
+    with on(TODAY + timedelta(10)):
+        assert tick(ground.county.operator()).resumed == 1
+    case.refresh_from_db()
+    assert (case.state, case.due) == ("open", due + timedelta(10))
+    with refused("BF-2406"):
+        resume(ground.secretary, [case.pk])
+
+
+def test_a_case_goes_to_a_department_and_back_and_only_the_department_works_at_it(ground: Ground) -> None:
+    case = ground.case("schooling_need" if "schooling_need" in kinds_on().work else "illness")
+    liaison = ground.user("liaison", "department_liaison", ground.county.path)
+    with refused("BF-2407"):
+        plan_measures(liaison, [case.pk], MeasureRow("health", "义诊"))
+    refer(ground.secretary, [case.pk], "请卫健局")
+    case.refresh_from_db()
+    assert (case.step, case.unit) == ("department", Unit.objects.get(key="health"))
+    assert owners_of([case], TODAY)[case.pk].office.zh == "县卫生健康局"
+    with refused("BF-2407"):
+        plan_measures(ground.secretary, [case.pk], MeasureRow("health", "义诊"))
+    plan_measures(liaison, [case.pk], MeasureRow("health", "义诊"))
+    give_back(liaison, [case.pk], "已义诊，请村里跟进")
+    case.refresh_from_db()
+    assert case.step != "department"
+    assert case.unit is None
+    assert [e.kind for e in case.events.order_by("pk")] == ["opened", "referred", "planned", "returned"]
+
+
+def test_a_department_that_is_not_there_is_refused(ground: Ground) -> None:
+    case = ground.case("other")
+    with refused("BF-2413"):
+        refer(ground.secretary, [case.pk], "谁来办")
+    add_units(
+        ground.county.operator(),
+        [UnitRow("flood", Text("防汛办", "Flood office"), "department", "county", ground.county.path, TODAY)],
+    )
+    refer(ground.secretary, [case.pk], "请防汛办", "flood")
+    case.refresh_from_db()
+    assert case.unit is not None
+    assert case.unit.key == "flood"
+
+
+def test_whoever_stands_below_the_owner_cannot_move_a_case_and_nobody_to_where_nobody_is(ground: Ground) -> None:
+    case = ground.case()
+    hand_over(ground.station, [case.pk], "township", "镇里办")
+    case.refresh_from_db()
+    assert case.step == "township"
+    with refused("BF-2407"):
+        hand_over(ground.secretary, [case.pk], "village", "村里办")
+    with refused("BF-2414"):
+        hand_over(ground.station, [case.pk], "township", "再来")
+
+
+def test_weighing_anew_counts_the_deadline_from_the_opening(ground: Ground) -> None:
+    case = ground.case()
+    set_severity(ground.secretary, [case.pk], "urgent", "漏进屋里了")
+    case.refresh_from_db()
+    assert (case.severity, case.due) == ("urgent", kinds_on().clock("grievance").due(TODAY, "urgent"))
+
+
+def test_twins_are_merged_their_measures_go_along_and_nothing_counts_as_solved(ground: Ground) -> None:
+    one, two = ground.case(), ground.case("policy")
+    measure = plan_measures(ground.helper, [one.pk], MeasureRow("infrastructure", "清沟"))[0]
+    with refused("BF-2415"):
+        merge(ground.secretary, one.pk, one.pk, "同一件事")
+    merge(ground.secretary, one.pk, two.pk, "同一件事")
+    one.refresh_from_db()
+    measure.refresh_from_db()
+    assert (one.state, one.result, one.merged_into_id, measure.case_id) == ("closed", "taken_over", two.pk, two.pk)
+    with refused("BF-2415"):
+        merge(ground.secretary, one.pk, two.pk, "再并")
+
+
+def test_a_closed_case_opens_again_unless_the_same_thing_stands(ground: Ground) -> None:
+    one, two = ground.case(), ground.case("policy")
+    merge(ground.secretary, one.pk, two.pk, "同一件事")
+    again = ground.case()
+    with refused("BF-2404", again.number):
+        reopen(ground.secretary, [one.pk], "又堵了")
+    merge(ground.secretary, again.pk, two.pk, "同一件事")
+    reopen(ground.secretary, [one.pk], "又堵了")
+    one.refresh_from_db()
+    assert (one.state, one.reopened, one.due) == ("open", 1, kinds_on().clock("grievance").due(TODAY, "ordinary"))
+    assert one.merged_into_id is None
+
+
+def test_whoever_only_reads_writes_nothing(ground: Ground) -> None:
+    case = ground.case()
+    auditor = ground.user("reads", "auditor", ground.county.path)
+    for act in (
+        lambda: write_note(auditor, [case.pk], "x"),
+        lambda: plan_measures(auditor, [case.pk], MeasureRow("industry", "x")),
+        lambda: open_cases(auditor, NewCase("policy", "x", ground.home.number)),
+        lambda: hand_over(auditor, [case.pk], "village", "x"),
+    ):
+        with refused("BF-1001"):
+            act()
