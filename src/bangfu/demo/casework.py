@@ -66,7 +66,7 @@ from bangfu.screening.models import Verdict
 from bangfu.screening.pack import Pack
 
 FIRST, LAST = date(2020, 3, 12), date(2020, 4, 27)  # of the play: the great visit and what followed it
-EVERY = 3  # days from one day of the play to the next
+EVERY = 4  # days from one day of the play to the next
 INSURED = 0.62  # of the uninsured enrol within the play
 
 NEEDS_PER = 60  # households to one need told at a door
