@@ -11,7 +11,7 @@ from bangfu.accounts.actions import assign_role, create_user
 from bangfu.accounts.models import Assignment, User
 from bangfu.areas.models import Area
 from bangfu.cases.actions import NewCase, open_cases
-from bangfu.cases.models import Case
+from bangfu.cases.models import Case, Decision
 from bangfu.command.models import Officer, Pairing
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
@@ -78,12 +78,10 @@ def someone(county: County, name: str, role: str, path: str) -> Actor:
 def lay(county: County) -> Ground:
     """The ground: a household of the demo's helper with an account."""
     user = User.objects.get(username="helper")
-    busy = Case.objects.values("household")
-    held = (
-        Pairing.objects.principals().on(TODAY).filter(helper__officer=Officer.objects.get(user=user)).exclude(household__in=busy)
-    )
-    pairing = held.select_related("household").order_by("pk")[0]
-    home = pairing.household
+    held = Pairing.objects.principals().on(TODAY).filter(helper__officer=Officer.objects.get(user=user))
+    home = held.select_related("household").order_by("pk")[0].household
+    Case.objects.filter(household=home).delete()
+    Decision.objects.filter(household=home).delete()
     line = {a.level: a for a in Area.objects.filter(path__in=[home.path[:n] for n in range(3, len(home.path) + 1)])}
     village, township = line["village"], line["township"]
     return Ground(

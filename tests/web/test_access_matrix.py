@@ -16,7 +16,7 @@ from bangfu.accounts.actions import DutyRow, assign_role, create_user, end_log_i
 from bangfu.accounts.models import Assignment, User
 from bangfu.accounts.roles import Role, roles
 from bangfu.areas.models import Area
-from bangfu.cases.models import Case
+from bangfu.cases.models import Case, Decision, Meeting, Notice, Paper
 from bangfu.command.models import Helper, Officer, Order, PairingPlan, Unit
 from bangfu.demo.tour import chapters
 from bangfu.foundation import clock, files
@@ -44,7 +44,7 @@ def _routes(patterns: list[Any], spaces: tuple[str, ...] = ()) -> list[tuple[str
 ROUTES = _routes(get_resolver().url_patterns)
 
 
-Place = tuple[str, str, str, str, str, int, int, int, int, str, str]
+Place = tuple[str, str, str, str, str, int, int, int, int, str, str, str, str, str]
 # What is the county's, whatever the place: a role that may read it reads it all, and only what is not there is missing.
 COUNTY_WIDE = {"pack", "parameter", "entry"}
 OWN_PLACE, NEIGHBOUR, OTHER, MISSING = "own", "neighbour", "other", "missing"
@@ -60,11 +60,12 @@ def places(county: County, temporary_home: Path) -> dict[str, Place]:
     neighbour = Household.objects.farming().under(here).exclude(number=own).order_by("number").values_list("number", flat=True)[0]
     pack, entry, order = PACK, _entered(), _order(here)
     return {
-        OWN_PLACE: (here, own, _handed(here), "drop_out", pack, entry, _helper(here), _plan(here), order, *_case(own)),
-        NEIGHBOUR: (here, neighbour, _handed(here), "drop_out", pack, entry, _helper(here), _plan(here), order, *_case(neighbour)),
-        OTHER: (there, other, _handed(there), "newborn", pack, entry, _helper(there), _plan(there), _order(there), *_case(other)),
+        OWN_PLACE: (here, own, _handed(here), "drop_out", pack, entry, _helper(here), _plan(here), order, *_case(own), *_matters(own)),
+        NEIGHBOUR: (here, neighbour, _handed(here), "drop_out", pack, entry, _helper(here), _plan(here), order, *_case(neighbour), *_matters(neighbour)),
+        OTHER: (there, other, _handed(there), "newborn", pack, entry, _helper(there), _plan(there), _order(there), *_case(other), *_matters(other)),
         MISSING: (
-            here[:-4] + "zzz/", "52039999999999999", str(uuid4()), "no_such_story", "no-such-pack", 0, 0, 0, 0, "2020-999999", "none",
+            here[:-4] + "zzz/", "52039999999999999", str(uuid4()), "no_such_story", "no-such-pack", 0, 0, 0, 0, "2020-999999", "none", "D2020-999999",
+            "M2020-999999", "N2020-999999",
         ),
     }  # fmt: skip
 
@@ -77,6 +78,42 @@ def _case(number: str) -> tuple[str, str]:
         opened_name="某", step="village", due=clock.today(), claim_file=files.keep(b"%PDF-1.7"),
     )  # fmt: skip
     return case.number, case.claim_file
+
+
+def _matters(number: str) -> tuple[str, str, str]:
+    """A decision about a household with a paper, a meeting that was held and a notice of its village; one kept page serves them all."""
+    home, today, page = Household.objects.farming().get(number=number), clock.today(), files.keep(b"%PDF-1.7")
+    decision = Decision.objects.create(
+        path=home.path, household=home, kind="exit", origin="visit", pack=PACK, steps=[], step_entered=today, opened_on=today, opened_name="某",
+    )  # fmt: skip
+    Paper.objects.create(
+        path=home.path, household=home, decision=decision, step="x", document="minutes", file=page, day=today, actor="某"
+    )
+    village = home.path[:-4]
+    meeting = Meeting.objects.create(
+        path=village,
+        kind="appraisal",
+        day=today,
+        where="某",
+        chair="某",
+        entitled=3,
+        quorum=2,
+        state="held",
+        minutes=page,
+        actor="某",
+    )
+    notice = Notice.objects.create(
+        path=village,
+        kind="exit",
+        step="notice",
+        starts_on=today,
+        ends_on=today,
+        lines=[],
+        office="某",
+        first_photo=page,
+        actor="某",
+    )
+    return decision.number, meeting.number, notice.number
 
 
 def _helper(path: str) -> int:
@@ -163,6 +200,9 @@ def _address(name: str, pattern: URLPattern, place: Place, username: str = "nobo
         "order": place[8],
         "case": place[9],
         "file": place[10],
+        "decision": place[11],
+        "meeting": place[12],
+        "notice": place[13],
         "guarantee": "housing",
         "sort": "group",
         "receipt": 0,
@@ -218,13 +258,13 @@ def test_a_role_opens_what_it_may_in_its_area_and_nothing_else(role: Role, place
                 assert status == 403, (*tried, status)
                 assert client.post(address).status_code == 403, tried
                 continue
-            reach = {"path", "number", "case"} & set(pattern.pattern.converters)
+            reach = {"path", "number", "case", "decision", "meeting", "notice"} & set(pattern.pattern.converters)
             if status == 405:
                 assert client.post(address).status_code in (200, 302, 400, 404, 409), tried
             elif (
                 (state == MISSING and pattern.pattern.converters)
                 or (state == OTHER and set(pattern.pattern.converters) - COUNTY_WIDE)
-                or (state == NEIGHBOUR and role.sees == "duty" and {"number", "case"} & reach)
+                or (state == NEIGHBOUR and role.sees == "duty" and reach - {"path"})
             ):
                 assert status == 404, (*tried, status)
             else:

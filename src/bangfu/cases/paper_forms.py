@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -152,7 +151,7 @@ def _home(household: Household | None, path: str) -> list[tuple[Text | str, obje
 
 
 def decision_forms(actor: Actor, decision: Decision, address: str, only: str = "") -> list[Document]:
-    """The blank forms of a decision's steps, in their order; `only` one of them."""
+    """The blank forms of a decision's steps, in their order; `only` one of them. Where there is none, what was done so far."""
     known = procedures_on(decision.opened_on)
     title = known.title(decision.kind)
     made = []
@@ -167,7 +166,7 @@ def decision_forms(actor: Actor, decision: Decision, address: str, only: str = "
                     str(Text(f"{title.zh} · {step_title(decision, step).zh}", f"{title.en} · {step_title(decision, step).en}")),
                 )
             )  # fmt: skip
-    return made
+    return made or [_decision_story(decision, address)]
 
 
 def _form(actor: Actor, decision: Decision, step: Mapping[str, Any], code: str) -> list[Part]:
@@ -464,11 +463,11 @@ def household_file(actor: Actor, household: Household, address: str) -> list[Doc
         Document(household.number, "household_file", str(Text("一户一档", "One household, one file")), address, cover, str(today))
     ]
     made += [case_sheet(actor, c, address) for c in cases]
-    made += [_decision_story(d, address, today) for d in decisions]
+    made += [_decision_story(d, address) for d in decisions]
     return made
 
 
-def _decision_story(decision: Decision, address: str, today: date) -> Document:
+def _decision_story(decision: Decision, address: str) -> Document:
     known = procedures_on(decision.opened_on)
     rows = [
         [s.day, step_title(decision, {"step": s.step}), words_of(s.words), s.actor]

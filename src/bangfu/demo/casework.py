@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import yaml
+from django.db.models import Count
 
 from bangfu.areas.models import Area
 from bangfu.cases.actions import (
@@ -52,7 +53,7 @@ from bangfu.cases.actions import (
 from bangfu.cases.models import Case, Decision, Item, Measure, Notice
 from bangfu.cases.paper_forms import decision_forms, print_documents
 from bangfu.cases.policy import kinds_on
-from bangfu.command.models import Officer
+from bangfu.command.models import Officer, Pairing
 from bangfu.demo.population import DATA, read_setting, read_villages
 from bangfu.demo.population.stories import read as read_stories
 from bangfu.foundation import clock
@@ -66,7 +67,7 @@ from bangfu.screening.models import Verdict
 from bangfu.screening.pack import Pack
 
 FIRST, LAST = date(2020, 3, 12), date(2020, 4, 27)  # of the play: the great visit and what followed it
-EVERY = 3  # days from one day of the play to the next
+EVERY = 4  # days from one day of the play to the next
 INSURED = 0.62  # of the uninsured enrol within the play
 
 NEEDS_PER = 60  # households to one need told at a door
@@ -251,7 +252,8 @@ def _close(play: Play, day: date) -> None:
 
 
 def _odd_ones(play: Play) -> None:
-    """A few of everything else: referred to a department, paused, re-opened, on long-term support."""
+    """A few of everything else: of the helper who logs in, referred to a department, paused, re-opened, on long-term support."""
+    _of_the_helper(play)
     pending = Case.objects.filter(state="open").exclude(household__in=play.stories)
     needs = list(pending.filter(kind__in=("illness", "facility", "policy")).order_by("pk").values_list("pk", flat=True)[:12])
     if needs:
@@ -270,6 +272,26 @@ def _odd_ones(play: Play) -> None:
             Claim("long_term_support", told()["why_support"], clock.today(), "", "a.png", page),
         )
         verify(play.operator, old[:3], "情况属实")
+
+
+def _of_the_helper(play: Play) -> None:
+    """Needs of households of the helper with the most of them in 凤凰村, who is the one with a log-in."""
+    village = Area.objects.under(play.county.path).level("village").filter(name__startswith="凤凰").order_by("path").first()
+    if village is None:
+        return
+    held = Pairing.objects.under(village.path).open()
+    busiest = held.values("helper").annotate(n=Count("pk")).order_by("-n", "helper__officer__number").first()
+    if busiest is None:
+        return
+    standing = Case.objects.standing().filter(kind="industry").values("household")
+    homes = (
+        held.filter(helper=busiest["helper"])
+        .exclude(household__in=standing)
+        .order_by("pk")
+        .values_list("household__number", flat=True)
+    )
+    words = next(one[3] for one in told()["needs"] if one[0] == "industry")
+    open_cases(play.operator, [NewCase("industry", words, number, row=n) for n, number in enumerate(homes[:3], 1)])
 
 
 def _photo(play: Play, words: str) -> bytes:

@@ -18,6 +18,7 @@ from bangfu.foundation import changes, clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.say import Text
+from bangfu.foundation.updating import update_rows
 from bangfu.register.acts import STATED
 from bangfu.register.fields import Field, code_lists, fields
 from bangfu.register.models import Evidence, Household, Membership, Source
@@ -176,8 +177,8 @@ def _apply(
                 row.valid = DateRange(row.valid.lower, one.day)
                 ended.append(row)
             done.changed += 1
-    model.objects.bulk_update(corrected, [*kept, "evidence"], batch_size=BATCH)
-    model.objects.bulk_update(ended, ["valid"], batch_size=BATCH)
+    update_rows(corrected, [*kept, "evidence"])
+    update_rows(ended, ["valid"])
     model.objects.bulk_create(fresh, batch_size=BATCH)
 
 

@@ -12,7 +12,6 @@ from bangfu.areas.remembered import areas
 from bangfu.cases import acts
 from bangfu.cases.actions.working import clear_claim, months_after
 from bangfu.cases.actions.writing import (
-    BATCH,
     RANKS,
     changed,
     code,
@@ -57,6 +56,7 @@ from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.say import Text
+from bangfu.foundation.updating import update_rows
 from bangfu.register.models import Membership
 from bangfu.register.stating import plain_evidence
 from bangfu.screening.models import Verdict
@@ -117,9 +117,7 @@ def claim(actor: Actor, keys: Sequence[int], asked: Claim) -> list[Case]:
             # Who works under the village's post claims as its helper, wherever their role stands.
             case.claimed_at = "" if actor.is_system else case.path if actor.duty is not None else stands
             case.paused_on, case.paused_until, case.pause_reason, case.effect_until = None, None, "", None
-        Case.objects.bulk_update(
-            cases, [*CLAIM_FIELDS, "paused_on", "paused_until", "pause_reason", "effect_until"], batch_size=BATCH
-        )
+        update_rows(cases, [*CLAIM_FIELDS, "paused_on", "paused_until", "pause_reason", "effect_until"])
         told(actor, "claimed", cases, words=words, details={"result": asked.result, "reference": reference, "file": bool(file)})
         tell_verifiers(actor, cases)
         note(actor, acts.CASE_CLAIM, detail={"cases": len(cases), "result": asked.result})
@@ -206,7 +204,7 @@ def verify(actor: Actor, keys: Sequence[int], words: str = "") -> list[Case]:
             else:
                 case.state, case.result, case.closed_on, case.review_on = CLOSED, case.claim_result, today, None
         fields = ["verified_by", "verified_name", "escalate_on", "unit", "state", "result", "closed_on", "review_on"]
-        Case.objects.bulk_update(cases, fields, batch_size=BATCH)
+        update_rows(cases, fields)
         for kind, some in (
             ("closed", [c for c in cases if c.state == CLOSED]),
             ("supported", [c for c in cases if c.state == SUPPORTED]),
@@ -253,7 +251,7 @@ def back(cases: Sequence[Case]) -> None:
         "claimed_on",
         "claimed_by",
     ]
-    Case.objects.bulk_update(cases, [*fields, "claimed_name", "claimed_at"], batch_size=BATCH)
+    update_rows(cases, [*fields, "claimed_name", "claimed_at"])
 
 
 def require_impartial(actor: Actor, cases: Sequence[Case]) -> None:

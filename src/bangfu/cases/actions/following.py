@@ -25,6 +25,7 @@ from bangfu.cases.telling import tell_owners
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor, system
+from bangfu.foundation.updating import update_rows
 
 UNKNOWN = "unknown"
 
@@ -220,7 +221,7 @@ def _keep(actor: Actor, rows: Sequence[_Gap]) -> tuple[int, int]:
         if row.path != case.path:
             moved.append(case)
         case.reasons, case.values, case.path = row.reasons or None, row.values, row.path
-    Case.objects.bulk_update(cases, ["reasons", "values", "path"], batch_size=BATCH)
+    update_rows(cases, ["reasons", "values", "path"])
     for case in moved:  # what belongs to a case lies where its household lies
         Measure.objects.filter(case=case).update(path=case.path)
         CaseEvent.objects.filter(case=case).update(path=case.path)
@@ -247,7 +248,7 @@ def _ask_closing(actor: Actor, over: dict[int, str | None]) -> int:
         )
         case.paused_on, case.paused_until, case.pause_reason, case.effect_until = None, None, "", None
     fields = ["claim_result", "state", "claimed_on", "claimed_name", "claimed_by", "claimed_at", "paused_on", "paused_until"]
-    Case.objects.bulk_update(cases, [*fields, "pause_reason", "effect_until"], batch_size=BATCH)
+    update_rows(cases, [*fields, "pause_reason", "effect_until"])
     told(actor, "claimed", cases, details=[{"result": c.claim_result} for c in cases])
     changed()
     return len(cases)
@@ -280,7 +281,7 @@ def tick(actor: Actor, day: date | None = None) -> Ticked:
             case.state, case.effect_until = OPEN, None
             case.due = max(case.due, today + timedelta(kinds.clock(case.kind).escalate))
             case.escalate_on = case.due + timedelta(1)
-        Case.objects.bulk_update(waited, ["state", "effect_until", "due", "escalate_on"], batch_size=BATCH)
+        update_rows(waited, ["state", "effect_until", "due", "escalate_on"])
         told(by, "effect_over", waited, details=[{"due": str(c.due)} for c in waited])
         escalated = _escalate(by, kinds, today)
         changed()
@@ -305,7 +306,7 @@ def _escalate(actor: Actor, kinds: Kinds, today: date) -> int:
         further = chain.next_step(step, case.path)
         case.escalate_on = kinds.clock(case.kind).next_escalation(today) if further is not None else None
         moved.append(case)
-    Case.objects.bulk_update(rows, ["step", "unit", "escalated", "escalate_on"], batch_size=BATCH)
+    update_rows(rows, ["step", "unit", "escalated", "escalate_on"])
     told(actor, "escalated", moved, details=details)
     tell_owners(actor, moved, chain, escalated=True)
     changed()

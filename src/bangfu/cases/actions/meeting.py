@@ -20,6 +20,7 @@ from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.say import Text
+from bangfu.foundation.updating import update_rows
 from bangfu.register.models import Membership
 
 QUORUM, MAJORITY = 2 / 3, 0.5  # where the pack says nothing: two thirds of the entitled, more than half of the votes
@@ -211,7 +212,7 @@ def hold_meeting(actor: Actor, key: int, votes: Sequence[Vote], name: str = "", 
             # More than half, or at least the larger share that the pack demands.
             item.passed = vote.in_favour > could * share if share == MAJORITY else vote.in_favour >= could * share - 1e-9
             item.words = sealed([text(vote.words, blank=True)])[0]
-        Item.objects.bulk_update(items.values(), ["in_favour", "against", "abstained", "passed", "words"])
+        update_rows(list(items.values()), ["in_favour", "against", "abstained", "passed", "words"])
         meeting.state, meeting.minutes = HELD, kept_file(name, content) if content else ""
         meeting.save(update_fields=["state", "minutes"])
         note(actor, acts.MEETING_HOLD, subject=meeting.number, path=meeting.path, detail={"rows": len(items)})

@@ -50,6 +50,7 @@ from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.say import Text
+from bangfu.foundation.updating import update_rows
 from bangfu.register.fields import code_lists
 from bangfu.register.stating import plain_evidence
 
@@ -158,7 +159,7 @@ def finish_measures(actor: Actor, measures: Sequence[int], proof: Proof) -> list
         for m in rows:
             m.state, m.done_on, m.done_by, m.file = DONE, proof.day, actor.name[:60], file
             m.evidence_id = evidence.get(of[m.case_id].household_id or 0)
-        Measure.objects.bulk_update(rows, ["state", "done_on", "done_by", "file", "evidence"], batch_size=BATCH)
+        update_rows(rows, ["state", "done_on", "done_by", "file", "evidence"])
         story = [of[m.case_id] for m in rows]
         told(
             actor, "done", story, words=words, evidence=[m.evidence_id for m in rows],
@@ -180,7 +181,7 @@ def _take_effect(actor: Actor, cases: Sequence[Case], day: date) -> None:
         if case.pk not in unfinished and until > clock.today():
             case.state, case.effect_until, case.paused_on, case.paused_until, case.pause_reason = IN_EFFECT, until, None, None, ""
             waiting.append(case)
-    Case.objects.bulk_update(waiting, ["state", "effect_until", "paused_on", "paused_until", "pause_reason"], batch_size=BATCH)
+    update_rows(waiting, ["state", "effect_until", "paused_on", "paused_until", "pause_reason"])
     told(actor, "in_effect", waiting, details=[{"until": str(c.effect_until)} for c in waiting])
 
 
@@ -194,7 +195,7 @@ def drop_measures(actor: Actor, measures: Sequence[int], reason: str) -> list[Me
         require_working(actor, cases)
         for m in rows:
             m.state, m.dropped_because = DROPPED, why
-        Measure.objects.bulk_update(rows, ["state", "dropped_because"], batch_size=BATCH)
+        update_rows(rows, ["state", "dropped_because"])
         of = {c.pk: c for c in cases}
         story = [of[m.case_id] for m in rows]
         told(actor, "dropped", story, words=why, details=[{"family": m.family, "title": m.title} for m in rows])
@@ -230,7 +231,7 @@ def pause(actor: Actor, keys: Sequence[int], reason: str, words: str, until: dat
         require_directing(actor, cases)
         for case in cases:
             case.state, case.paused_on, case.paused_until, case.pause_reason = PAUSED, today, until, reason
-        Case.objects.bulk_update(cases, ["state", "paused_on", "paused_until", "pause_reason"], batch_size=BATCH)
+        update_rows(cases, ["state", "paused_on", "paused_until", "pause_reason"])
         told(actor, "paused", cases, words=why, details={"reason": reason, "until": str(until)})
         note(actor, acts.CASE_PAUSE, detail={"cases": len(cases), "state": PAUSED, "until": until})
         changed()
@@ -260,9 +261,7 @@ def run_again(actor: Actor, cases: Sequence[Case], words: str = "") -> None:
         case.due = after_pause(case.due, since, today)
         case.escalate_on = after_pause(case.escalate_on, since, today) if case.escalate_on else None
         case.state, case.paused_on, case.paused_until, case.pause_reason = OPEN, None, None, ""
-    Case.objects.bulk_update(
-        cases, ["state", "due", "escalate_on", "paused_on", "paused_until", "pause_reason"], batch_size=BATCH
-    )
+    update_rows(cases, ["state", "due", "escalate_on", "paused_on", "paused_until", "pause_reason"])
     told(actor, "resumed", cases, words=words or None, details=[{"due": str(c.due)} for c in cases])
     changed()
 
@@ -283,7 +282,7 @@ def set_severity(actor: Actor, keys: Sequence[int], severity: str, words: str) -
             case.severity, case.due = severity, timer.due(case.opened_on, severity)
             if case.escalate_on is not None:
                 case.escalate_on = max(timer.first_escalation(case.due), today + timedelta(1))
-        Case.objects.bulk_update(cases, ["severity", "due", "escalate_on"], batch_size=BATCH)
+        update_rows(cases, ["severity", "due", "escalate_on"])
         details = [{"from": b, "to": severity, "due": str(c.due)} for b, c in zip(before, cases, strict=True)]
         told(actor, "severity", cases, words=why, details=details)
         note(actor, acts.CASE_SEVERITY, detail={"cases": len(cases)})
@@ -367,7 +366,7 @@ def _move(actor: Actor, kind: str, cases: Sequence[Case], step: str, unit: Unit 
         case.step, case.unit = step, unit
         if case.escalate_on is None or case.escalate_on <= today:  # the new owner has a day at least
             case.escalate_on = max(today + timedelta(1), case.due + timedelta(1))
-    Case.objects.bulk_update(cases, ["step", "unit", "escalate_on"], batch_size=BATCH)
+    update_rows(cases, ["step", "unit", "escalate_on"])
     details = [{"from": b, "to": step, "unit": unit.key if unit else ""} for b in before]
     told(actor, kind, cases, words=words, details=details)
     changed()
@@ -475,7 +474,7 @@ def review_support(actor: Actor, keys: Sequence[int], words: str) -> list[Case]:
         require_state(cases, (SUPPORTED,), Text("复核", "reviewed"))
         for case in cases:
             case.review_on = months_after(clock.today(), kinds.review_months(case.kind))
-        Case.objects.bulk_update(cases, ["review_on"], batch_size=BATCH)
+        update_rows(cases, ["review_on"])
         told(actor, "reviewed", cases, words=said, details=[{"next": str(c.review_on)} for c in cases])
         note(actor, acts.CASE_REVIEW, detail={"cases": len(cases)})
         changed()
