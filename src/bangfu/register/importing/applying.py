@@ -286,14 +286,26 @@ def _memberships(done: Applied, *, empty: bool) -> None:
     since = "greatest(least(coalesce(s.member_since, s.day), s.day), coalesce(s.birth_date, '-infinity'))"
     if not empty:
         done.changed["membership"] = _leave_others() + _change_relations()
+    # Whoever left the register as their household ended comes back from then on; a row from before that does not bring them back.
+    left = (
+        f"(SELECT max(upper(m.valid)) FROM register_membership m WHERE m.person_id = s.person AND m.sort = '{FARMING}' "
+        "AND NOT upper_inf(m.valid))"
+    )
+    begins, comes = since, "true"
+    if not empty:
+        begins, comes = f"greatest({since}, {left})", f"(s.held_household IS NOT NULL OR coalesce({left} <= s.day, true))"
     done.created["membership"] = _execute(
         f"""
         INSERT INTO register_membership (person_id, household_id, sort, pristine, relation, valid, reason, evidence_id, path)
         SELECT s.person, s.household, '{FARMING}', {str(empty).lower()}, s.relation,
-               daterange(CASE WHEN s.held_household IS NULL THEN {since} ELSE s.day END, NULL), s.change_reason, s.evidence, s.path
-        FROM stage_person s WHERE s.held_household IS DISTINCT FROM s.household
+               daterange(CASE WHEN s.held_household IS NULL THEN {begins} ELSE s.day END, NULL), s.change_reason, s.evidence, s.path
+        FROM stage_person s WHERE s.held_household IS DISTINCT FROM s.household AND {comes}
         """
     )
+    if not empty:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM stage_person s WHERE s.held_household IS NULL AND {left} > s.day")
+            done.older["membership"] = cursor.fetchone()[0]
 
 
 def _leave_others() -> int:
