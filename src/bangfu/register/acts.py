@@ -11,6 +11,9 @@ NUMBER_SEARCH = declare("number.search", zh="按号码查找", en="Search by num
 INCOME_SHEET = declare("income.sheet", zh="填写收入测算表", en="Income sheet written")
 INCOME_AGREED = declare("income.agreed", zh="农户认可收入测算表", en="Income sheet agreed to")
 INCOME_PAPER = declare("income.paper", zh="打印收入测算表", en="Income sheet printed")
+STATE = declare("register.state", zh="登记情况变化", en="Facts stated")
+EVIDENCE = declare("register.evidence", zh="登记凭据", en="Evidence added")
+HOUSEHOLD_END = declare("register.end", zh="整户注销", en="Household ended")
 
 particulars(
     files=Text("文件", "files"),
@@ -25,4 +28,8 @@ particulars(
     lines=Text("行", "lines"),
     taken_away=Text("删去的行", "lines taken away"),
     how=Text("方式", "how"),
+    kind=Text("类别", "kind"),
+    statements=Text("条数", "statements"),
+    changed=Text("变更", "changed"),
+    members=Text("成员", "members"),
 )
