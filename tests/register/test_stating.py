@@ -201,6 +201,7 @@ def test_a_member_is_spoken_of_by_name(county: County) -> None:
 @pytest.mark.usefixtures("homes")
 def test_a_source_of_a_digest_stands_once(county: County) -> None:
     paper: Any = {"kind": "decision", "source": "村民评议记录", "digest": b"7" * 32}
+    before = Source.objects.filter(kind="decision").count()
     for number in ("T1", "T2"):
         state(county.operator(), Statement(household_id(number), {"house_grade": "D"}, D2), **paper)
     plain_evidence(county.operator(), household_id("U1"), day=D2, **paper)
@@ -208,7 +209,7 @@ def test_a_source_of_a_digest_stands_once(county: County) -> None:
     assert Evidence.objects.filter(source=source).count() == 3
     say(county, day=D3, house_grade="C", kind="decision")
     say(county, day=TODAY, house_grade="B", kind="decision")
-    assert Source.objects.filter(kind="decision").count() == 3
+    assert Source.objects.filter(kind="decision").count() == before + 3
 
 
 @pytest.mark.django_db
@@ -423,7 +424,7 @@ def test_a_household_that_ended_has_no_members_and_is_judged_no_longer(county: C
     ended = ask("SELECT DISTINCT end_reason FROM register_membership WHERE household_id = %s", gone)
     assert ended == [{"end_reason": "merged"}]
     assert Evidence.objects.get(pk=done.evidence).source.name == "村委会证明"
-    assert ask("SELECT household FROM change WHERE cause = 'decision'") == [{"household": gone}]
+    assert {"household": gone} in ask("SELECT household FROM change WHERE cause = 'decision'")
     rejudge(county.operator(), [gone, household_id("T2")], pack)
     assert not Verdict.objects.filter(household=gone).exists()
     assert Verdict.objects.filter(household=household_id("T2")).exists()
