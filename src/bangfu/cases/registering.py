@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bangfu.cases.actions.writing import DECISION
 from bangfu.cases.models import Decision
 from bangfu.cases.procedures import procedures_on
 from bangfu.foundation import clock
@@ -30,7 +31,7 @@ def state_decided(actor: Actor, decision: Decision) -> None:
     state(
         system(actor.scope, actor.name),
         Statement(decision.household_id, facts, today),
-        kind="decision",
+        kind=DECISION,
         source=f"{title.zh} {decision.number}",
     )
 

@@ -477,10 +477,67 @@ BAD_SCAN = declare(
     remedy_zh="书面认可请上传一个 PDF、JPEG 或 PNG 文件，不超过 {most} MB；口头认可不上传文件。",
     remedy_en="An agreement on paper needs one PDF, JPEG or PNG file of {most} MB at most; one by word has none.",
 )
-BAD_STATEMENT = declare(
+UNKNOWN_FIELD = declare(
+    "BF-1289",
+    zh="登记没有「{field}」这个字段。",
+    en="The register has no field {field}.",
+    remedy_zh="可用的字段见数据字典。",
+    remedy_en="The data dictionary lists the fields.",
+)
+NOT_TO_STATE = declare(
     "BF-1290",
-    zh="第{row}行「{column}」的值“{value}”不能登记：{wanted}。",
-    en="Row {row}, “{column}”: “{value}” cannot be stated: {wanted}.",
-    remedy_zh="请改正后再试；没有登记任何一项。",
-    remedy_en="Mend it and try again; nothing was stated.",
+    zh="「{column}」（{field}）不能这样登记。",
+    en="“{column}” ({field}) cannot be stated in this way.",
+    remedy_zh="能登记的是随时间变化的情况；姓名、号码、地址和家庭关系用导入更正，收入填收入测算表。",
+    remedy_en="What may change with time can be stated; correct names, numbers, addresses and relations by an import, and income by its sheet.",
+)
+OTHER_LEVEL = declare(
+    "BF-1291",
+    zh="「{column}」（{field}）是{level}的情况，与所说的对象不符。",
+    en="“{column}” ({field}) is a matter of the {level}, not of whom the statement speaks.",
+    remedy_zh="个人的情况须写明是哪一个成员；全户的情况不写成员。",
+    remedy_en="Name the member for what is a person's, and none for what is the household's.",
+)
+BAD_STATED = declare(
+    "BF-1292",
+    zh="「{column}」不能登记为「{value}」。",
+    en="“{column}” cannot be “{value}”.",
+    remedy_zh="须是{expected}。",
+    remedy_en="Give {expected}.",
+)
+NOT_ALONE = declare(
+    "BF-1293",
+    zh="「{column}」与所登记的户类型等情况不符，单独登记不成立。",
+    en="“{column}” cannot stand beside what is stated or registered of the household.",
+    remedy_zh="须同时登记（或已登记）{needs}。",
+    remedy_en="It needs {needs}, stated with it or registered already.",
+)
+DAY_TO_COME = declare(
+    "BF-1294",
+    zh="{day} 还没有到，不能登记。",
+    en="{day} has not come yet.",
+    remedy_zh="请用今天或更早的日期。",
+    remedy_en="Give today or an earlier day.",
+)
+NOT_REGISTERED_THEN = declare(
+    "BF-1295",
+    zh="户「{household}」在 {day} 没有登记的成员（登记的时间：{known}）。",
+    en="Household {household} has no members in the register on {day} (it has them {known}).",
+    remedy_zh="请核对日期；已经整户注销的，先导入现有成员。",
+    remedy_en="Check the day; import the members of now where the household had ended.",
+)
+NOT_A_MEMBER = declare(
+    "BF-1296",
+    zh="第 {person} 号人员在 {day} 不是户「{household}」的成员。",
+    en="Person {person} is no member of household {household} on {day}.",
+    remedy_zh="请核对人员和日期；此人已到别户的，在那一户登记。",
+    remedy_en="Check the person and the day; whoever belongs to another household is stated there.",
+)
+NEWER_MEMBERS = declare(
+    "BF-1297",
+    zh="户「{household}」不能从 {day} 起注销：登记的成员情况更新（{newest}）。",
+    en="Household {household} cannot end on {day}: what is registered of its members is newer ({newest}).",
+    remedy_zh="请用 {newest} 之后的日期；成员登记有误的，先导入更正。",
+    remedy_en="Take a day after {newest}, or correct the members by an import first.",
+    status=409,
 )

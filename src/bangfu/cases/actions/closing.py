@@ -12,6 +12,7 @@ from bangfu.areas.remembered import areas
 from bangfu.cases import acts
 from bangfu.cases.actions.working import clear_claim, months_after
 from bangfu.cases.actions.writing import (
+    OF_CASE,
     RANKS,
     changed,
     code,
@@ -21,6 +22,7 @@ from bangfu.cases.actions.writing import (
     require_state,
     require_working,
     sealed,
+    shown,
     text,
     told,
 )
@@ -58,7 +60,6 @@ from bangfu.foundation.actor import Actor
 from bangfu.foundation.say import Text
 from bangfu.foundation.updating import update_rows
 from bangfu.register.models import Membership
-from bangfu.register.stating import plain_evidence
 from bangfu.screening.models import Verdict
 
 RESULT, ON, REFERENCE = Text("结果", "result"), Text("日期", "date"), Text("承接的事项或政策", "case or scheme that takes over")
@@ -108,7 +109,7 @@ def claim(actor: Actor, keys: Sequence[int], asked: Claim) -> list[Case]:
         _require_proofs(actor, cases, asked.result, reference, bool(asked.content), kinds)
         file = kept_file(asked.file_name, asked.content) if asked.content else ""
         homes = [c.household_id for c in cases if c.household_id is not None]
-        evidence = plain_evidence(actor, homes, kind="case", source=words[:80], day=asked.day) if homes else {}
+        evidence = shown(actor, homes, kind=OF_CASE, source=cases[0].number, day=asked.day, content=asked.content)
         stands = actor.stands or actor.scope
         for case, said in zip(cases, sealed([words] * len(cases)), strict=True):
             case.state, case.claim_result, case.claim_words, case.claim_reference = TO_VERIFY, asked.result, said, reference

@@ -12,7 +12,7 @@ from bangfu.areas.models import Area
 from bangfu.areas.problems import UNKNOWN_AREA
 from bangfu.cases import acts
 from bangfu.cases.actions.closing import place_words
-from bangfu.cases.actions.writing import RANKS, changed, code, kept_file, rank_of, sealed, text
+from bangfu.cases.actions.writing import PAPER, RANKS, STEP, changed, code, kept_file, rank_of, sealed, shown, text
 from bangfu.cases.models import Decision, Item, Notice, Objection, Paper, StepDone
 from bangfu.cases.models.cases import COUNTY, HELPER, TOWNSHIP, VILLAGE
 from bangfu.cases.models.decisions import (
@@ -52,7 +52,6 @@ from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.say import Text
 from bangfu.register.models import Household
-from bangfu.register.stating import plain_evidence
 from bangfu.screening.models import Finding
 
 LEVELS = {
@@ -184,12 +183,8 @@ def do_step(actor: Actor, key: int, step: str, done: Step) -> Decision:
         _require_order(decision, now)
         facts = dict(done.facts) | _require_act(decision, now)
         home = decision.household_id
-        shown = (
-            plain_evidence(actor, [home], kind=f"step.{step}"[:24], source=f"{decision.number} {step}", day=done.day)
-            if home
-            else {}
-        )
-        _write(actor, decision, now, PASSED, words, done.day, officers.values(), facts, shown.get(home or 0))
+        proof = shown(actor, [home] if home else [], kind=STEP, source=f"{decision.number} {step}", day=done.day)
+        _write(actor, decision, now, PASSED, words, done.day, officers.values(), facts, proof.get(home or 0))
         _go_on(actor, decision, facts)
         note(actor, acts.DECISION_STEP, subject=decision.number, path=decision.path, detail={"step": step})
         changed()
@@ -486,17 +481,13 @@ def hand_in(
             raise UNKNOWN_DOCUMENT(step=decision.number, document=document[:24] or "–", known=", ".join(known))
         file = kept_file(name, content)
         home = decision.household_id
-        shown = (
-            plain_evidence(
-                actor, [home], kind="paper", source=f"{decision.number} {document}", day=clock.today(), content=content
-            )
-            if home
-            else {}
+        proof = shown(
+            actor, [home] if home else [], kind=PAPER, source=f"{decision.number} {document}", day=clock.today(), content=content
         )
         Paper.objects.filter(decision=decision, document=document, replaced=False).update(replaced=True)
         paper = Paper.objects.create(
             path=decision.path, household_id=home, decision=decision, step=known[document], document=document, file=file, pages=pages,
-            missing=list(missing), day=clock.today(), actor=actor.name[:60], evidence_id=shown.get(home or 0),
+            missing=list(missing), day=clock.today(), actor=actor.name[:60], evidence_id=proof.get(home or 0),
         )  # fmt: skip
         note(actor, acts.DECISION_PAPER, subject=decision.number, path=decision.path)
         changed()

@@ -10,6 +10,7 @@ from bangfu.accounts.audit import note
 from bangfu.cases import acts
 from bangfu.cases.actions.writing import (
     BATCH,
+    MEASURE,
     changed,
     code,
     held,
@@ -17,6 +18,7 @@ from bangfu.cases.actions.writing import (
     require_directing,
     require_state,
     require_working,
+    shown,
     text,
     told,
 )
@@ -52,7 +54,6 @@ from bangfu.foundation.actor import Actor
 from bangfu.foundation.say import Text
 from bangfu.foundation.updating import update_rows
 from bangfu.register.fields import code_lists
-from bangfu.register.stating import plain_evidence
 
 FAMILY, TITLE, COST = Text("措施类别", "family"), Text("措施", "measure"), Text("资金", "cost")
 DAY, REASON, UNTIL = Text("日期", "date"), Text("事由", "reason"), Text("预计恢复", "expected until")
@@ -153,9 +154,8 @@ def finish_measures(actor: Actor, measures: Sequence[int], proof: Proof) -> list
                 raise BAD_ROW(row=1, column=DAY, value=proof.day, wanted=NOT_TO_COME)
         file = kept_file(proof.file_name, proof.content) if proof.content else ""
         homes = [h for m in rows if (h := of[m.case_id].household_id) is not None]
-        evidence = plain_evidence(
-            actor, homes, kind="measure", source=words[:80], day=proof.day, latitude=proof.latitude, longitude=proof.longitude
-        ) if homes else {}  # fmt: skip
+        place = (proof.latitude, proof.longitude) if proof.latitude is not None and proof.longitude is not None else None
+        evidence = shown(actor, homes, kind=MEASURE, source=rows[0].title, day=proof.day, content=proof.content, place=place)
         for m in rows:
             m.state, m.done_on, m.done_by, m.file = DONE, proof.day, actor.name[:60], file
             m.evidence_id = evidence.get(of[m.case_id].household_id or 0)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.db import connection
@@ -15,11 +17,13 @@ from bangfu.cases.models.cases import COUNTY, DEPARTMENT, HELPER, STATES, TOWNSH
 from bangfu.cases.problems import BAD_FILE, BAD_ROW, CASE_STATE, NOT_THEIRS, UNKNOWN_CASE
 from bangfu.command.models import Officer
 from bangfu.foundation import changes, clock
-from bangfu.foundation.actor import Actor
+from bangfu.foundation.actor import Actor, system
 from bangfu.foundation.county import the_county
 from bangfu.foundation.files import keep
 from bangfu.foundation.say import Text
 from bangfu.foundation.secrecy import encrypt_many
+from bangfu.register.evidence_kinds import name_kind
+from bangfu.register.stating import plain_evidence, plain_evidence_of
 
 CAUSE = "cases"
 BATCH = 2_000
@@ -68,6 +72,39 @@ def kept_file(name: str, content: bytes) -> str:
     if not any(content.startswith(mark) for mark in _SORTS):
         raise BAD_FILE(name=name[:60], why=Text("不是 PDF、JPEG 或 PNG", "it is no PDF, JPEG or PNG"))
     return keep(content)
+
+
+PAPER, MEASURE, STEP, DECISION = (
+    name_kind("paper", zh="程序材料", en="Paper of a decision"),
+    name_kind("measure", zh="措施落实", en="Measure done"),
+    name_kind("step", zh="程序步骤", en="Step of a decision"),
+    name_kind("decision", zh="认定决定", en="Decision"),
+)
+OF_CASE = name_kind("case", zh="事项证明", en="Proof of a case")
+
+
+def shown(
+    actor: Actor,
+    households: Iterable[int],
+    *,
+    kind: str,
+    source: str,
+    day: date,
+    content: bytes = b"",
+    place: tuple[float, float] | None = None,
+) -> dict[int, int]:
+    """Keep one piece of evidence of each of some households whose case or decision the actor may deal with; gives their keys. The page that was
+    handed in (`content`) tells which pieces are of one paper; `place` is where it was shown, latitude and longitude."""
+    by, digest = system(actor.scope, actor.name), hashlib.sha256(content).digest() if content else None
+    homes = sorted(set(households))
+    if not homes:
+        return {}
+    if place is not None and len(homes) == 1:
+        one = plain_evidence(
+            by, homes[0], kind=kind, source=source, day=day, digest=digest, latitude=place[0], longitude=place[1]
+        )
+        return {homes[0]: one.pk}
+    return {h: e.pk for h, e in plain_evidence_of(by, homes, kind=kind, source=source, day=day, digest=digest).items()}
 
 
 Detail = Mapping[str, Any] | None

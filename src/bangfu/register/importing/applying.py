@@ -14,31 +14,16 @@ import pyarrow as pa
 from django.db import connection
 
 from bangfu.foundation.copying import copy_in
+from bangfu.register.dated import HOUSEHOLD_FACTS, PERSON_FACTS, SECRET, SQL_TYPES, dated_table, kept_columns
 from bangfu.register.fields import Field, fields, fields_of
 from bangfu.register.importing.planning import REGISTERING
 from bangfu.register.importing.staging import name_columns, reserve, secret_columns
 from bangfu.register.income import lines_of
 from bangfu.register.sorts import ALLOWANCE, FARMING, HUKOU
 
-SQL_TYPES = {
-    "text": "text",
-    "code": "text",
-    "codes": "varchar[]",
-    "boolean": "boolean",
-    "integer": "integer",
-    "year": "smallint",
-    "decimal": "numeric(10,3)",
-    "money": "bigint",
-    "date": "date",
-    "month": "date",
-}
-SECRET = {"identity", "phone", "account"}
-HOUSEHOLD_FACTS = ("kind", "registration", "relocation", "land", "house", "water", "living", "means", "monitoring")
-PERSON_FACTS = ("residence", "schooling", "condition", "insurance", "work")
 BATCH = 40_000
 # One meaning of "registered": what a row calls so, or gives the particulars of.
 REGISTERS = " OR ".join(f's."{key}" IS NOT NULL' for key in REGISTERING) + " OR s.household_kind = 'registered'"
-EXITED = "('newly_exited', 'earlier_exited', 'stable')"
 
 
 @dataclass
@@ -182,12 +167,8 @@ def _settle() -> None:
     )
 
 
-def _columns(table: str, *, secret: bool = False) -> list[Field]:
-    return [f for f in fields_of(table) if secret or f.type not in SECRET]
-
-
 def _households(done: Applied, *, empty: bool) -> None:
-    own = [f for f in _columns("household") if f.key != "household_no"]
+    own = [f for f in kept_columns("household") if f.key != "household_no"]
     names = ", ".join(f'"{f.column}"' for f in own)
     values = ", ".join(f"coalesce(\"{f.key}\", '')" for f in own)
     done.created["household"] = _execute(
@@ -268,7 +249,7 @@ def _follow() -> None:
 
 
 def _persons(done: Applied, *, empty: bool) -> None:
-    own = _columns("person")
+    own = kept_columns("person")
     secrets = [
         "identity_hash",
         "identity",
@@ -305,14 +286,26 @@ def _memberships(done: Applied, *, empty: bool) -> None:
     since = "greatest(least(coalesce(s.member_since, s.day), s.day), coalesce(s.birth_date, '-infinity'))"
     if not empty:
         done.changed["membership"] = _leave_others() + _change_relations()
+    # Whoever left the register as their household ended comes back from then on; a row from before that does not bring them back.
+    left = (
+        f"(SELECT max(upper(m.valid)) FROM register_membership m WHERE m.person_id = s.person AND m.sort = '{FARMING}' "
+        "AND NOT upper_inf(m.valid))"
+    )
+    begins, comes = since, "true"
+    if not empty:
+        begins, comes = f"greatest({since}, {left})", f"(s.held_household IS NOT NULL OR coalesce({left} <= s.day, true))"
     done.created["membership"] = _execute(
         f"""
         INSERT INTO register_membership (person_id, household_id, sort, pristine, relation, valid, reason, evidence_id, path)
         SELECT s.person, s.household, '{FARMING}', {str(empty).lower()}, s.relation,
-               daterange(CASE WHEN s.held_household IS NULL THEN {since} ELSE s.day END, NULL), s.change_reason, s.evidence, s.path
-        FROM stage_person s WHERE s.held_household IS DISTINCT FROM s.household
+               daterange(CASE WHEN s.held_household IS NULL THEN {begins} ELSE s.day END, NULL), s.change_reason, s.evidence, s.path
+        FROM stage_person s WHERE s.held_household IS DISTINCT FROM s.household AND {comes}
         """
     )
+    if not empty:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM stage_person s WHERE s.held_household IS NULL AND {left} > s.day")
+            done.older["membership"] = cursor.fetchone()[0]
 
 
 def _leave_others() -> int:
@@ -422,17 +415,7 @@ def _valid_from(table: str) -> str:
 
 
 def _fact(table: str, level: str, done: Applied, *, empty: bool) -> None:
-    own = _columns(table)
-    merged = {f.column or "": f'coalesce(s."{f.column}", t."{f.column}")' for f in own}
-    first = {f.column or "": f's."{f.column}"' for f in own}
-    if table == "registration":
-        state, year = (merged[c] for c in ("exit_state", "exit_year"))
-        merged["exited_on"] = f"CASE WHEN {state} IN {EXITED} THEN make_date({year}, 12, 31) END"
-        first["exited_on"] = f"CASE WHEN s.exit_state IN {EXITED} THEN make_date(s.exit_year, 12, 31) END"
-    if table == "kind":
-        # Whoever is monitored is so whatever else the household was; what it was stays in its registration.
-        merged["kind"] = f"CASE WHEN {merged['monitoring_kind']} IS NOT NULL THEN 'monitored' ELSE {merged['kind']} END"
-        first["kind"] = "CASE WHEN s.monitoring_kind IS NOT NULL THEN 'monitored' ELSE coalesce(s.kind, 'ordinary') END"
+    own, dated = kept_columns(table), dated_table(table)
     present = "true" if table == "kind" else " OR ".join(f's."{f.key}" IS NOT NULL' for f in own)
     if table == "residence":
         present = "s.residence IS NOT NULL"
@@ -445,41 +428,16 @@ def _fact(table: str, level: str, done: Applied, *, empty: bool) -> None:
     if table == "kind":
         given["household_kind"] = f"coalesce(s.household_kind, CASE WHEN {REGISTERS} THEN 'registered' END)"
     selected = ", ".join(f'{given[f.key]} AS "{f.column}"' for f in own)
-    names = ", ".join(f'"{column}"' for column in merged)
-    target = f"register_{table}"
     source = f"SELECT s.{level} AS subject, s.path, s.day, {_valid_from(table)} AS since, s.evidence, {selected} FROM stage_{level} s WHERE {present}"
-    new = f"SELECT s.subject, s.path, daterange(s.since, NULL), s.evidence, {str(empty).lower()}, {', '.join(first.values())}"
-    insert = f"INSERT INTO {target} ({level}_id, path, valid, evidence_id, pristine, {names})"
     if empty:
-        done.created[table] = _execute(f"{insert} {new} FROM ({source}) s")
+        done.created[table] = _execute(dated.put_all(f"({source})", pristine=True))
         return
-    _execute(f"CREATE TEMP TABLE fact_{table} ON COMMIT DROP AS {source}; ANALYZE fact_{table}")
-    current = f"t.{level}_id = s.subject AND upper_inf(t.valid)"
-    done.created[table] = _execute(
-        f"{insert} {new} FROM fact_{table} s WHERE NOT EXISTS (SELECT 1 FROM {target} t WHERE {current})"
-    )
-    differs = " OR ".join(f'{value} IS DISTINCT FROM t."{column}"' for column, value in merged.items())
-    held = f"{current} AND e.id = t.evidence_id AND ({differs})"
-    told = f"fact_{table} s, register_evidence e"
-    corrected = _execute(
-        f"UPDATE {target} t SET ({names}, evidence_id) = ROW({', '.join(merged.values())}, s.evidence) FROM {told} "
-        f"WHERE {held} AND e.happened_on = s.day"
-    )
-    # What begins after the evidence that the register has begins on its own day, anything else on the day of the data.
-    begins = "CASE WHEN s.since > greatest(lower(t.valid), e.happened_on) THEN s.since ELSE s.day END"
-    returned = ", ".join(f'{value} AS "{column}"' for column, value in merged.items())
-    replaced = _execute(
-        f"""
-        WITH ended AS (
-          UPDATE {target} t SET valid = daterange(lower(t.valid), {begins}) FROM {told} WHERE {held} AND e.happened_on < s.day
-          RETURNING s.subject, s.path, upper(t.valid) AS since, s.evidence, {returned})
-        INSERT INTO {target} ({level}_id, path, valid, evidence_id, {names})
-        SELECT subject, path, daterange(since, NULL), evidence, {names} FROM ended
-        """
-    )
-    done.changed[table] = corrected + replaced
+    told = f"fact_{table}"
+    _execute(f"CREATE TEMP TABLE {told} ON COMMIT DROP AS {source}; ANALYZE {told}")
+    done.created[table] = _execute(dated.put_new(told))
+    done.changed[table] = _execute(dated.correct(told)) + _execute(dated.replace(told))
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM {target} t, {told} WHERE {held} AND e.happened_on > s.day")
+        cursor.execute(dated.older(told, "count(*)"))
         done.older[table] = cursor.fetchone()[0]
 
 

@@ -21,9 +21,9 @@ from bangfu.foundation.say import Text
 from bangfu.foundation.secrecy import decrypt
 from bangfu.kit.sheets import Column, Workbook
 from bangfu.register import identity
+from bangfu.register.dated import HOUSEHOLD_FACTS, PERSON_FACTS, SECRET
 from bangfu.register.fields import Field, fields, fields_of, title_of
 from bangfu.register.importing import report
-from bangfu.register.importing.applying import HOUSEHOLD_FACTS, PERSON_FACTS, SECRET
 from bangfu.register.importing.reading import HOMES, Reading
 from bangfu.register.income import sum_of
 from bangfu.register.sorts import ALLOWANCE, FARMING, HUKOU

@@ -15,6 +15,7 @@ from bangfu.foundation.screens import standing_of
 from bangfu.foundation.terms import worded
 from bangfu.kit.parts import Fact, FactGroup
 from bangfu.register import masks
+from bangfu.register.evidence_kinds import kind_title
 from bangfu.register.fields import fields_of, title_of
 from bangfu.register.models import Evidence
 from bangfu.register.pages.personal import reveal_url
@@ -87,7 +88,7 @@ def evidence_of(actor: Actor, household: int) -> dict[int, Evidence]:
 
 def kind_of(e: Evidence) -> Text:
     """What a piece of evidence is."""
-    return Text("收入测算表", "Income sheet") if e.kind == "income_sheet" else Text("导入", "Import")
+    return kind_title(e.kind)
 
 
 def source_of(e: Evidence) -> Text:
@@ -122,6 +123,8 @@ def _words(value: Any) -> Any:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     if isinstance(value, list):
+        if not value:
+            return Text("无", "none")
         return Text("、".join(v.zh for v in value), ", ".join(v.en for v in value))
     return value
 
