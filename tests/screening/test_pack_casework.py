@@ -162,7 +162,7 @@ def test_what_the_county_enters_takes_its_place() -> None:
     days = Entry("case_days", dt.date(2026, 1, 1), 20, Text("县文件", "paper of the county"), verified=True)
     done = pack.completed([steps, days])
     work = decisions_on(done, IN_2026)["prevention"]
-    assert (work.decided_with, [s.title.en for s in work.steps][0]) == ("county_decision", "clue")
+    assert (work.decided_with, next(s.title.en for s in work.steps)) == ("county_decision", "clue")
     schooling = cases_on(done, IN_2026)["schooling"]
     assert (schooling.days["ordinary"], schooling.settings["days.ordinary"].verified) == (20, True)
     assert "case_days" not in schooling.provisional
