@@ -46,6 +46,7 @@ BLOCKS = {
     "22": ("指挥与结对", "Command and pairing"),
     "23": ("消息与渠道", "Messages and channels"),
     "24": ("事项与认定程序", "Cases and decisions"),
+    "25": ("纸面文件", "Paper out and in"),
 }
 LEVELS = {"household": ("农户字段", "Fields of a household"), "person": ("人员字段", "Fields of a person")}
 _DECLARED = re.compile(r"""declare\(\s*"(BF-\d{4})\"""")
