@@ -1,13 +1,12 @@
 """Every form, notice, minutes sheet and signature page on paper: official pages with the number of their matter and a code on each page.
 
-A code is an address: it opens the matter, and says which document and which page it stands on, so that a photographed page finds its step.
+A code says which matter, form and page it stands on, under the county's key, so that a photographed page finds its step.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from bangfu.areas.frame import name_of
@@ -19,55 +18,85 @@ from bangfu.cases.models.meetings import MEETING_KINDS, VOTES
 from bangfu.cases.policy import kinds_on
 from bangfu.cases.procedures import procedures_on, step_title
 from bangfu.cases.shown import gaps, owners_of, story_of, words_of
+from bangfu.documents.codes import PageKey
+from bangfu.documents.forms import (
+    CodedDocument,
+    Fields,
+    Heading,
+    Paragraph,
+    Printing,
+    Seal,
+    Sign,
+    Signatures,
+    Table,
+    Writing,
+    render,
+)
 from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.county import the_county
 from bangfu.foundation.say import Text, language
-from bangfu.kit.paper import code_of, compose
+from bangfu.foundation.secrecy import hash_key
 from bangfu.register.models import Household, Membership
 
-TEMPLATE = Path(__file__).parent / "paper" / "forms.typ"
-CODED_PAGES = 4  # of a form; of a file more
-SYNTHETIC = Text("演示数据，人物均为虚构", "Synthetic data: the people are invented")
-PAGE = Text("第 {n} 页", "page {n}")
-DAY = Text("　　　　年　　月　　日", "Day:")
+FILE_FORM, CASE_FORM, STORY_FORM = "FILE", "CASE", "STORY"
+WRITING = 16  # points of a line that is written by hand
 
 Part = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document to be printed: the number of its matter, its own code, title, and parts."""
+    """A document to be printed: the number of its matter, which form it is (a code of the pack, or one of ours), title, and parts."""
 
     number: str
     form: str
     title: str
-    address: str
     parts: Sequence[Part]
     sub: str = ""
-    pages: int = CODED_PAGES
-    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+def form_code(form: str) -> str:
+    """A form as the code of a page has it: its letters in capitals, the first eight of them."""
+    return form.replace("_", "").upper()[:8]
+
+
+def page_key(number: str, form: str) -> PageKey:
+    """What the code of a page says of its document: the matter and the form."""
+    return PageKey(number, form_code(form))
 
 
 def print_documents(documents: Sequence[Document]) -> bytes:
-    """The PDF of some documents in the reader's language, each with its own page numbers and a code on every page."""
-    lang = language()
-    data = {
-        "lang": lang,
-        "synthetic": str(SYNTHETIC) if the_county().synthetic else "",
-        "words": {"page": str(PAGE)},
-        "documents": [
-            {
-                "number": d.number,
-                "title": d.title,
-                "sub": d.sub,
-                "codes": [code_of(f"{d.address}?form={d.form}&page={n}") for n in range(1, d.pages + 1)],
-                "parts": list(d.parts),
-            }
-            for d in documents
-        ],
-    }
-    return compose(TEMPLATE, data)
+    """The PDF of some documents in the reader's language, each with its own page numbers and on every page a code under the county's key."""
+    made: bytes = render([_coded(d) for d in documents], language(), Printing(hash_key(), the_county().synthetic))
+    return made
+
+
+def _coded(d: Document) -> CodedDocument:
+    blocks = [block for part in d.parts for block in _blocks(part)]
+    return CodedDocument(page_key(d.number, d.form), d.title, blocks, subtitle=d.sub)
+
+
+def _blocks(p: Part) -> Iterator[Any]:
+    """The blocks of a part."""
+    match p["sort"]:
+        case "heading":
+            yield Heading(p["text"], 2)
+        case "text":
+            yield Paragraph(p["text"])
+        case "fields":
+            yield Fields([(title, value or None) for title, value in p["rows"]])
+        case "lines":
+            for title, value, height in p["rows"]:
+                yield Paragraph(f"{title}：{value}" if value else title, indent=False, strong=not value)
+                if not value:
+                    yield Writing(max(1, round(height / WRITING)))
+        case "table":
+            yield Table(p["head"], p["rows"], [w or None for w in p["widths"]])
+        case "signs":
+            yield Signatures([(sign, title) for sign, title in p["signs"]])
+        case "seal":
+            yield Seal(p["text"])
 
 
 # --- parts
@@ -106,9 +135,13 @@ def table(head: Sequence[Text | str], rows: Sequence[Sequence[object]], widths: 
     }
 
 
-def signs(*titles: Text) -> Part:
-    """Places to sign: of the household also for a thumb print with its witness, or a proxy with the relation."""
-    return {"sort": "signs", "signs": [{"title": str(t), "note": str(DAY)} for t in titles]}
+def signs(*titles: Text, household: bool = False) -> Part:
+    """Places to sign; those of the household also for a thumb print with its witness, and for a proxy with the relation."""
+    made = [(Sign.SIGNATURE, str(t)) for t in titles]
+    if household:
+        head = str(HEAD)
+        made = [(Sign.SIGNATURE, head), (Sign.THUMB, head), (Sign.PROXY, head), *made]
+    return {"sort": "signs", "signs": made}
 
 
 def seal(text: Text) -> Part:
@@ -116,12 +149,8 @@ def seal(text: Text) -> Part:
     return {"sort": "seal", "text": str(text)}
 
 
-HOUSEHOLD_SIGNS = (
-    Text("户主（签字）", "Head of the household (signature)"),
-    Text("不能签字的：按手印，见证人签字", "Who cannot sign: thumb print, and a witness signs"),
-    Text("代签的：代签人签字，与户主关系", "By proxy: the proxy signs and states the relation"),
-)
-TWO = (Text("核实人一（签字）", "First (signature)"), Text("核实人二（签字）", "Second (signature)"))
+HEAD = Text("户主", "Head of the household")
+TWO = (Text("核实人一", "First"), Text("核实人二", "Second"))
 OF_LEVEL = {
     "village": Text("村民委员会（盖章）", "Village committee (seal)"),
     "township": Text("乡镇（盖章）", "Township (seal)"),
@@ -150,7 +179,7 @@ def _home(household: Household | None, path: str) -> list[tuple[Text | str, obje
 # --- decisions
 
 
-def decision_forms(actor: Actor, decision: Decision, address: str, only: str = "") -> list[Document]:
+def decision_forms(actor: Actor, decision: Decision, only: str = "") -> list[Document]:
     """The blank forms of a decision's steps, in their order; `only` one of them. Where there is none, what was done so far."""
     known = procedures_on(decision.opened_on)
     title = known.title(decision.kind)
@@ -162,11 +191,11 @@ def decision_forms(actor: Actor, decision: Decision, address: str, only: str = "
             name = known.documents.get(code, Text(code, code))
             made.append(
                 Document(
-                    decision.number, code, str(name), address, _form(actor, decision, step, code),
+                    decision.number, code, str(name), _form(actor, decision, step, code),
                     str(Text(f"{title.zh} · {step_title(decision, step).zh}", f"{title.en} · {step_title(decision, step).en}")),
                 )
             )  # fmt: skip
-    return made or [_decision_story(decision, address)]
+    return made or [_decision_story(decision)]
 
 
 def _form(actor: Actor, decision: Decision, step: Mapping[str, Any], code: str) -> list[Part]:
@@ -182,7 +211,7 @@ def _form(actor: Actor, decision: Decision, step: Mapping[str, Any], code: str) 
                     )
                 ),
                 lines([(Text("申请理由", "Grounds"), "", 110)]),
-                signs(*HOUSEHOLD_SIGNS),
+                signs(household=True),
             ]
         case "authorisation_form":
             return [
@@ -197,7 +226,7 @@ def _form(actor: Actor, decision: Decision, step: Mapping[str, Any], code: str) 
                     [Text("姓名", "Name"), Text("与户主关系或义务", "Relation, or duty to support"), Text("签字或手印", "Signature or thumb print"), Text("见证人", "Witness")],
                     [["", "", "", ""] for _ in range(6)], [2, 3, 3, 2],
                 ),
-                signs(*HOUSEHOLD_SIGNS),
+                signs(household=True),
             ]  # fmt: skip
         case "consent_form":
             return [
@@ -206,7 +235,7 @@ def _form(actor: Actor, decision: Decision, step: Mapping[str, Any], code: str) 
                     Text("村里评议和核实的结果已向我家说明。我家　□ 认可　□ 不认可，理由：", "The result of appraisal and verification was explained to us.  □ We agree  □ We do not agree, because:")
                 ),
                 lines([(Text("意见", "What we say"), "", 70)]),
-                signs(*HOUSEHOLD_SIGNS),
+                signs(household=True),
             ]  # fmt: skip
         case "minutes":
             return [head, *_appraisal_lines()]
@@ -219,7 +248,7 @@ def _form(actor: Actor, decision: Decision, step: Mapping[str, Any], code: str) 
                 (Text("自身应对能力和他人扶助", "Own means, and help by others"), "", 34),
                 (Text("核实结论", "What was found"), "", 34),
             ]
-            return [head, lines(asked), signs(*TWO, HOUSEHOLD_SIGNS[0])]
+            return [head, lines(asked), signs(*TWO, HEAD)]
         case "comparison_result":
             departments = [
                 Text("公安（户籍、车辆）", "Public security (registration, vehicles)"),
@@ -289,7 +318,7 @@ def _appraisal_lines() -> list[Part]:
 # --- meetings and notices
 
 
-def meeting_pages(actor: Actor, meeting: Meeting, address: str) -> list[Document]:
+def meeting_pages(actor: Actor, meeting: Meeting) -> list[Document]:
     """Of a meeting to be held: agenda with ballots and attendance list; of one that was held: its minutes, written from the votes."""
     items = list(
         Item.objects.visible_to(actor)
@@ -349,7 +378,7 @@ def meeting_pages(actor: Actor, meeting: Meeting, address: str) -> list[Document
                 Text("参会代表（签字）", "Those present (signatures)"),
             )
         ]
-        return [Document(meeting.number, "minutes", str(Text("会议记录", "Minutes")), address, parts)]
+        return [Document(meeting.number, "minutes", str(Text("会议记录", "Minutes")), parts)]
     agenda = [[i.place, about(i), step_title(i.decision, {"step": i.step}) if i.decision is not None else ""] for i in items]
     listed = table([Text("序号", "No."), Text("议题", "Item"), Text("步骤", "Step")], agenda, [0, 5, 3])
     attendance = [[n, p.name, p.role, ""] for n, p in enumerate(people, 1)] + [
@@ -365,15 +394,15 @@ def meeting_pages(actor: Actor, meeting: Meeting, address: str) -> list[Document
         [0, 5, 1, 1, 1],
     )
     documents = [
-        Document(meeting.number, "agenda", str(Text("会议议程", "Agenda")), address, [head, listed]),
-        Document(meeting.number, "attendance", str(Text("签到表", "Attendance list")), address, [head, came]),
+        Document(meeting.number, "agenda", str(Text("会议议程", "Agenda")), [head, listed]),
+        Document(meeting.number, "attendance", str(Text("签到表", "Attendance list")), [head, came]),
     ]
     if meeting.vote == "secret":
-        documents.append(Document(meeting.number, "ballot", str(Text("表决票", "Ballot")), address, [ballot]))
+        documents.append(Document(meeting.number, "ballot", str(Text("表决票", "Ballot")), [ballot]))
     return documents
 
 
-def notice_page(notice: Notice, address: str) -> list[Document]:
+def notice_page(notice: Notice) -> list[Document]:
     """A notice as it hangs: what may be published, from when to when, where to object."""
     title = procedures_on(notice.starts_on).title(notice.kind)
     rows = [[n, x["place"], x["head"], x["members"]] for n, x in enumerate(notice.lines, 1)]
@@ -383,13 +412,13 @@ def notice_page(notice: Notice, address: str) -> list[Document]:
     )
     columns = [Text("序号", "No."), Text("所在地", "Place"), Text("户主", "Head"), Text("家庭人口", "Members")]
     parts = [paragraph(words), table(columns, rows, [0, 5, 3, 2]), seal(OF_LEVEL["village"])]
-    return [Document(notice.number, "notice_sheet", str(Text("公　示", "Public notice")), address, parts, str(title))]
+    return [Document(notice.number, "notice_sheet", str(Text("公　示", "Public notice")), parts, str(title))]
 
 
 # --- a case, and a household's file
 
 
-def case_sheet(actor: Actor, case: Case, address: str) -> Document:
+def case_sheet(actor: Actor, case: Case) -> Document:
     """A case with its whole story, and place to sign for who verified it."""
     kinds = kinds_on()
     today = clock.today()
@@ -420,10 +449,10 @@ def case_sheet(actor: Actor, case: Case, address: str) -> Document:
         table([Text("日期", "Day"), Text("事项", "What"), Text("说明", "In words"), Text("谁", "Who")], [[e.day, f"{e.title} {e.detail}", e.words, e.who] for e in story], [0, 4, 4, 2]),
         signs(Text("户主（签字）", "Head (signature)"), Text("办理人（签字）", "By (signature)"), Text("核验人（签字）", "Verified by (signature)")),
     ]  # fmt: skip
-    return Document(case.number, "case_sheet", str(Text("事项办理表", "Case")), address, parts)
+    return Document(case.number, "case_sheet", str(Text("事项办理表", "Case")), parts)
 
 
-def household_file(actor: Actor, household: Household, address: str) -> list[Document]:
+def household_file(actor: Actor, household: Household) -> list[Document]:
     """One household, one file: contents, who lives there, verdicts, cases with their stories, decisions step by step."""
     from bangfu.screening.models import Verdict
 
@@ -453,21 +482,19 @@ def household_file(actor: Actor, household: Household, address: str) -> list[Doc
     cover: list[Part] = [
         fields(_home(household, household.path)),
         heading(Text("目录", "Contents")),
-        {"sort": "contents", "rows": contents},
+        fields([(t, n) for t, n in contents]),
         heading(Text("家庭成员", "Members")),
         table([Text("姓名", "Name"), Text("与户主关系", "Relation")], [[m.person.name, title_of("relation", m.relation, today) or m.relation] for m in members], [1, 1]),
         heading(Text("评定结果", "Verdicts")),
         table([Text("保障", "Guarantee"), Text("结果", "Result")], [[titles.get(v.guarantee, v.guarantee), results.get(v.result, v.result)] for v in verdicts], [1, 1]),
     ]  # fmt: skip
-    made = [
-        Document(household.number, "household_file", str(Text("一户一档", "One household, one file")), address, cover, str(today))
-    ]
-    made += [case_sheet(actor, c, address) for c in cases]
-    made += [_decision_story(d, address) for d in decisions]
+    made = [Document(household.number, "household_file", str(Text("一户一档", "One household, one file")), cover, str(today))]
+    made += [case_sheet(actor, c) for c in cases]
+    made += [_decision_story(d) for d in decisions]
     return made
 
 
-def _decision_story(decision: Decision, address: str) -> Document:
+def _decision_story(decision: Decision) -> Document:
     known = procedures_on(decision.opened_on)
     rows = [
         [s.day, step_title(decision, {"step": s.step}), words_of(s.words), s.actor]
@@ -477,4 +504,4 @@ def _decision_story(decision: Decision, address: str) -> Document:
         fields([(Text("编号", "Number"), decision.number), (Text("程序", "Decision"), known.title(decision.kind)), (Text("开始", "Begun"), decision.opened_on), (Text("认定", "Decided"), decision.decided_on or "")]),
         table([Text("日期", "Day"), Text("步骤", "Step"), Text("说明", "In words"), Text("谁", "Who")], rows, [0, 3, 4, 2]),
     ]  # fmt: skip
-    return Document(decision.number, "decision_story", str(known.title(decision.kind)), address, parts)
+    return Document(decision.number, "decision_story", str(known.title(decision.kind)), parts)

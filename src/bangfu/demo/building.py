@@ -16,6 +16,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.db import connection
+
 from bangfu.accounts.actions import DutyRow, assign_role, create_user, give_duties
 from bangfu.accounts.audit import begin_anew
 from bangfu.accounts.models import User
@@ -247,6 +249,8 @@ def cases(county: County, *, seed: int, progress: Progress = silent) -> None:
     play_cases(county, pack_on(clock.today(), county.country), seed=seed)
     progress("cases", 1, 2)
     follow_verdicts(county.operator(), pack_on(clock.today(), county.country))
+    with connection.cursor() as cursor:  # lists are asked for before the server's own vacuum comes by
+        cursor.execute("ANALYZE screening_verdict, cases_case, cases_caseevent, cases_measure, cases_decision")
     refresh()
     refresh_figures()
     progress("cases", 2, 2)

@@ -400,6 +400,6 @@ def _meet(actor: Actor, decision: Decision, day: date) -> None:
 def _form(play: Play, decision: Decision, document: str) -> bytes:
     """The printed form of a paper, which stands for the page that was signed; one of each sort serves all of the play."""
     if document not in play.files:
-        forms = decision_forms(play.operator, decision, "http://127.0.0.1/", document)
+        forms = decision_forms(play.operator, decision, document)
         play.files[document] = print_documents(forms)
     return play.files[document]

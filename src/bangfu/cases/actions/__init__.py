@@ -12,6 +12,7 @@ from bangfu.cases.actions.deciding import (
     tell_refusal,
     withdraw,
 )
+from bangfu.cases.actions.filing import Sorted, file_pile
 from bangfu.cases.actions.following import Followed, Ticked, follow, tick
 from bangfu.cases.actions.meeting import (
     Attendee,
@@ -51,9 +52,9 @@ from bangfu.cases.actions.working import (
 )
 
 __all__ = [
-    "Attendee", "Claim", "Followed", "KinshipRow", "MeasureRow", "NewCase", "NewDecision", "NewMeeting", "NewObjection", "Proof", "Step",
+    "Attendee", "Claim", "Followed", "KinshipRow", "MeasureRow", "NewCase", "NewDecision", "NewMeeting", "NewObjection", "Proof", "Sorted", "Step",
     "Ticked", "Vote", "answer_objection", "attend_meeting", "begin_decisions", "cancel_meeting", "claim", "close_notice", "declare_kinship",
-    "do_step", "drop_measures", "file_minutes", "finish_measures", "follow", "give_back", "hand_in", "hand_over", "hold_meeting", "merge",
+    "do_step", "drop_measures", "file_minutes", "file_pile", "finish_measures", "follow", "give_back", "hand_in", "hand_over", "hold_meeting", "merge",
     "open_cases", "pause", "photograph", "plan_measures", "plan_meeting", "put_up", "raise_objection", "refer", "refuse", "refuse_claim",
     "reopen", "resume", "review_support", "send_back", "set_severity", "tell_refusal", "tick", "verify", "withdraw", "write_note",
 ]  # fmt: skip

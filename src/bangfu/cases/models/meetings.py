@@ -126,3 +126,12 @@ class Item(Recorded):
     def of_duty(duty: Duty) -> Q:
         """Items about the households of a duty."""
         return Q(household__in=duty.households)
+
+
+def meeting_key(number: str, letter: str) -> int | None:
+    """The key in a number such as `M2020-000003`; None where it is none."""
+    year, _, key = number.partition("-")
+    good = (
+        len(year) == 5 and year[0] == letter and year[1:].isdecimal() and key.isascii() and key.isdecimal() and 6 <= len(key) < 19
+    )
+    return int(key) if good else None

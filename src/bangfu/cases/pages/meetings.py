@@ -25,7 +25,7 @@ from bangfu.cases.actions import (
 )
 from bangfu.cases.actions.meeting import due_for
 from bangfu.cases.models import Item, Meeting, Present
-from bangfu.cases.models.meetings import HELD, MEETING_KINDS, MEETING_STATES, PLANNED, VOTES
+from bangfu.cases.models.meetings import HELD, MEETING_KINDS, MEETING_STATES, PLANNED, VOTES, meeting_key
 from bangfu.cases.pages.case import _upload
 from bangfu.cases.pages.decisions import fill_decisions, kept_page
 from bangfu.cases.pages.links import decision_url, meeting_url
@@ -45,15 +45,6 @@ from bangfu.kit.forms import Typed, not_a_button, number_of
 
 SHAPES = {PLANNED: "waiting", HELD: "met", "cancelled": "unknown"}
 SHOWN = 60
-
-
-def meeting_key(number: str, letter: str) -> int | None:
-    """The key in a number such as `M2020-000003`; None where it is none."""
-    year, _, key = number.partition("-")
-    good = (
-        len(year) == 5 and year[0] == letter and year[1:].isdecimal() and key.isascii() and key.isdecimal() and 6 <= len(key) < 19
-    )
-    return int(key) if good else None
 
 
 @page("case.read")

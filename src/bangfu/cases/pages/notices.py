@@ -16,10 +16,10 @@ from bangfu.cases.actions import NewObjection, answer_objection, close_notice, p
 from bangfu.cases.actions.deciding import notice_lacks
 from bangfu.cases.actions.noticing import loudspeaker
 from bangfu.cases.models import Decision, Notice, Objection
+from bangfu.cases.models.meetings import meeting_key
 from bangfu.cases.pages.case import _upload
 from bangfu.cases.pages.decisions import _by_act, fill_decisions, kept_page
 from bangfu.cases.pages.links import decision_url, notice_url
-from bangfu.cases.pages.meetings import meeting_key
 from bangfu.cases.pages.places import frame_of, navigation
 from bangfu.cases.problems import BAD_ROW, UNKNOWN_FILE, UNKNOWN_NOTICE
 from bangfu.cases.procedures import procedures_on, step_title, today_procedures

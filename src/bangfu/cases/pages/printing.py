@@ -9,7 +9,6 @@ from bangfu.accounts.audit import note
 from bangfu.cases import acts
 from bangfu.cases.pages.case import _the_case
 from bangfu.cases.pages.decisions import _the_decision
-from bangfu.cases.pages.links import case_url, decision_url, meeting_url, notice_url
 from bangfu.cases.pages.meetings import the_meeting
 from bangfu.cases.pages.notices import the_notice
 from bangfu.cases.paper_forms import (
@@ -24,7 +23,6 @@ from bangfu.cases.paper_forms import (
 from bangfu.foundation.access import acting_as, page
 from bangfu.foundation.acting import acting
 from bangfu.register.models import Household
-from bangfu.register.pages.links import household_url
 from bangfu.register.problems import UNKNOWN_HOUSEHOLD
 
 
@@ -40,8 +38,7 @@ def decision(request: HttpRequest, decision: str) -> HttpResponse:
     """The blank forms of a decision; `?form=` one of them."""
     actor = acting_as(request)
     found = _the_decision(actor, decision)
-    address = request.build_absolute_uri(decision_url(decision))
-    return _pdf(decision_forms(actor, found, address, request.GET.get("form", "")), decision)
+    return _pdf(decision_forms(actor, found, request.GET.get("form", "")), decision)
 
 
 @page("case.read")
@@ -50,7 +47,7 @@ def meeting(request: HttpRequest, meeting: str) -> HttpResponse:
     """Agenda and attendance list of a meeting to be held; the minutes of one that was."""
     actor = acting_as(request)
     found = the_meeting(actor, meeting)
-    return _pdf(meeting_pages(actor, found, request.build_absolute_uri(meeting_url(meeting))), meeting)
+    return _pdf(meeting_pages(actor, found), meeting)
 
 
 @page("case.read")
@@ -58,7 +55,7 @@ def meeting(request: HttpRequest, meeting: str) -> HttpResponse:
 def notice(request: HttpRequest, notice: str) -> HttpResponse:
     """A notice as it hangs."""
     found = the_notice(acting_as(request), notice)
-    return _pdf(notice_page(found, request.build_absolute_uri(notice_url(notice))), notice)
+    return _pdf(notice_page(found), notice)
 
 
 @page("case.read")
@@ -67,7 +64,7 @@ def case(request: HttpRequest, case: str) -> HttpResponse:
     """A case with its story."""
     actor = acting_as(request)
     found = _the_case(actor, case)
-    return _pdf([case_sheet(actor, found, request.build_absolute_uri(case_url(case)))], case)
+    return _pdf([case_sheet(actor, found)], case)
 
 
 @page("case.read")
@@ -80,4 +77,4 @@ def household(request: HttpRequest, number: str) -> HttpResponse:
         raise UNKNOWN_HOUSEHOLD(household=number)
     with acting(actor):
         note(actor, acts.CASE_PRINT, subject=number, path=found.path)
-    return _pdf(household_file(actor, found, request.build_absolute_uri(household_url(number))), number)
+    return _pdf(household_file(actor, found), number)

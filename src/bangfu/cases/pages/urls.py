@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bangfu.cases.pages import board, case, decisions, forecast, meetings, notices, opening, printing
+from bangfu.cases.pages import board, case, decisions, forecast, meetings, notices, opening, pile, printing
 
 app_name = "cases"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("cases/<slug:case>/", case.case, name="case"),
     path("cases/<slug:case>/files/<slug:file>/", case.file, name="file"),
     path("cases/<slug:case>/print/", printing.case, name="case-print"),
+    path("areas/<area:path>/papers/", pile.pile, name="papers"),
     path("areas/<area:path>/forecast/", forecast.forecast, name="forecast"),
     path("decisions/", decisions.my_decisions, name="my-decisions"),
     path("areas/<area:path>/decisions/", decisions.decisions, name="decisions"),
