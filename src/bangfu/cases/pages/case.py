@@ -164,10 +164,39 @@ def _show(request: HttpRequest, actor: Actor, found: Case, problem: Problem | No
         "in_a_month": today + timedelta(30),
         "problem": problem,
         "did": did,
+        "at_top": problem is not None and not _beside(did, request, measures),
         "typed": request.POST,
         "qr_url": reverse("cases:case", kwargs={"case": found.number}),
     }
     return render(request, "cases/case.html", context, status=problem.kind.status if problem else 200)
+
+
+# The acts whose form shows what was refused.
+BESIDE = frozenset(
+    {
+        "plan",
+        "claim",
+        "review",
+        "hand-over",
+        "refer",
+        "give-back",
+        "pause",
+        "resume",
+        "weigh",
+        "merge",
+        "reopen",
+        "note",
+        "verify",
+        "refuse",
+    }
+)
+
+
+def _beside(did: str, request: HttpRequest, measures: list[Measure]) -> bool:
+    """Whether what was refused is said beside its form; of a measure that is no longer planned there is none."""
+    if did in ("finish", "drop"):
+        return request.POST.get("measure", "") in {str(m.pk) for m in measures if m.state == "planned"}
+    return did in BESIDE
 
 
 def _ladder(found: Case, today: Any) -> list[tuple[Text, bool, bool]]:

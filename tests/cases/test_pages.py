@@ -1,0 +1,178 @@
+"""The pages of cases and decisions: what they show, what their forms do, and how they say what they refuse."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from bangfu.accounts.models import User
+from bangfu.cases.models import Case, Decision, Measure
+from bangfu.foundation.actor import Actor
+from bangfu.register.models import Membership
+from tests.cases.ground import TODAY, Ground
+from tests.cases.test_closing import claimed
+from tests.cases.test_deciding import begun
+from tests.cases.test_deciding import crew as crew
+
+PDF = b"%PDF-1.7 " + b"0" * 40
+
+
+def client_of(actor: Actor) -> Client:
+    """A browser in which a user is logged in."""
+    client = Client()
+    client.force_login(User.objects.get(pk=actor.user_id))
+    return client
+
+
+def page(client: Client, name: str, **kwargs: object) -> str:
+    """A page of cases as it reads."""
+    answer = client.get(reverse(f"cases:{name}", kwargs=kwargs))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_case_says_what_to_do_next_who_owns_it_and_its_story(ground: Ground) -> None:
+    case = ground.case()
+    text = page(client_of(ground.helper), "case", case=case.number)
+    for words in ("安排措施", "屋后排水沟堵塞", case.number, "立项"):
+        assert words in text
+
+
+def test_a_measure_is_planned_done_and_claimed_on_the_page_and_verified_by_another(ground: Ground) -> None:
+    case = ground.case()
+    url = reverse("cases:case", kwargs={"case": case.number})
+    helper, secretary = client_of(ground.helper), client_of(ground.secretary)
+    assert helper.post(url, {"do": "plan", "words": "清沟", "family": "infrastructure", "cost": "1200.50"}).status_code == 302
+    measure = Measure.objects.get(case=case)
+    assert measure.cost_fen == 120_050
+    file = SimpleUploadedFile("a.pdf", PDF, "application/pdf")
+    assert helper.post(url, {"do": "finish", "measure": measure.pk, "words": "清好了", "file": file}).status_code == 302
+    assert helper.post(url, {"do": "claim", "result": "met", "words": "通了"}).status_code == 302
+    text = page(secretary, "case", case=case.number)
+    assert "核验属实" in text
+    assert secretary.post(url, {"do": "verify", "words": "看过"}).status_code == 302
+    case.refresh_from_db()
+    assert case.state == "closed"
+    measure.refresh_from_db()
+    proof = secretary.get(reverse("cases:file", kwargs={"case": case.number, "file": measure.file}))
+    assert proof.content == PDF
+
+
+@pytest.mark.parametrize(
+    ("asked", "number"),
+    [
+        ({"do": "plan", "words": "清沟", "family": "infrastructure", "cost": "很多"}, "BF-2402"),
+        ({"do": "claim", "result": "met", "words": "通了"}, "BF-2408"),
+        ({"do": "finish", "measure": "0", "words": "x"}, "BF-2416"),
+        ({"do": "dance"}, "BF-2402"),
+    ],
+)
+def test_what_is_refused_is_said_on_the_page_with_its_number(ground: Ground, asked: dict[str, str], number: str) -> None:
+    case = ground.case()
+    answer = client_of(ground.helper).post(reverse("cases:case", kwargs={"case": case.number}), asked)
+    assert answer.status_code >= 400
+    assert number in answer.content.decode()
+
+
+def test_the_claimant_is_told_why_they_cannot_verify(ground: Ground) -> None:
+    case = claimed(ground, ground.secretary)
+    text = page(client_of(ground.secretary), "case", case=case.number)
+    assert "不能由本人核验" in text
+    assert "核验属实" not in text
+
+
+def test_the_list_has_views_filters_a_search_and_acts_on_many(ground: Ground) -> None:
+    one = claimed(ground, ground.helper)
+    client = client_of(ground.secretary)
+    url = reverse("cases:cases", kwargs={"path": ground.village.path})
+    assert one.number in client.get(f"{url}?view=to_verify").content.decode()
+    assert one.number not in client.get(f"{url}?view=closed").content.decode()
+    head = Membership.objects.on(TODAY).get(household=ground.home, relation="head").person.name
+    assert one.number in client.get(f"{url}?view=all&q={head}").content.decode()
+    assert one.number in client.get(f"{url}?view=all&q={one.number}").content.decode()
+    assert "BF-2402" in client.post(url, {"do": "verify"}).content.decode()  # nothing is ticked
+    assert client.post(f"{url}?view=to_verify", {"do": "verify", "row": one.pk, "words": "属实"}).status_code == 302
+    one.refresh_from_db()
+    assert one.state == "closed"
+
+
+def test_the_list_goes_out_as_a_workbook_for_a_reason(ground: Ground) -> None:
+    ground.case()
+    client = client_of(ground.station)
+    url = reverse("cases:export", kwargs={"path": ground.village.path})
+    assert client.post(url, {}).status_code == 400
+    answer = client.post(url, {"reason": "supervision", "words": "月度核对"})
+    assert answer.status_code == 200
+    assert b"".join(answer.streaming_content)[:2] == b"PK"  # type: ignore[attr-defined]
+
+
+def test_a_case_is_opened_by_a_form_and_twice_is_refused(ground: Ground) -> None:
+    client = client_of(ground.secretary)
+    url = reverse("cases:new", kwargs={"path": ground.village.path})
+    asked = {"household": ground.home.number, "kind": "conflict", "words": "地界", "severity": "serious", "source": "hotline"}
+    assert client.post(url, asked).status_code == 302
+    assert Case.objects.get(household=ground.home, kind="conflict").severity == "serious"
+    again = client.post(url, asked)
+    assert (again.status_code, "BF-2404" in again.content.decode()) == (409, True)
+
+
+def test_a_household_shows_its_cases(ground: Ground) -> None:
+    case = ground.case()
+    text = client_of(ground.secretary).get(reverse("register:household", kwargs={"number": ground.home.number})).content.decode()
+    assert case.number in text or reverse("cases:case", kwargs={"case": case.number}) in text
+
+
+def test_the_day_of_each_step_has_what_waits_for_it(ground: Ground) -> None:
+    case = claimed(ground, ground.helper)
+    url = reverse("cases:case", kwargs={"case": case.number})
+    assert url in client_of(ground.secretary).get("/today/").content.decode()
+    late = ground.case("policy")
+    Case.objects.filter(pk=late.pk).update(due=TODAY)
+    assert reverse("cases:case", kwargs={"case": late.number}) in client_of(ground.helper).get("/today/").content.decode()
+
+
+def test_the_forecast_of_the_county_has_posts_kinds_and_moves(ground: Ground) -> None:
+    client = client_of(ground.headquarters)
+    text = client.get(reverse("cases:forecast", kwargs={"path": ground.county.path}) + "?moves=1").content.decode()
+    for words in ("按期", "基本医疗", "郑场镇指挥部", "怎样调人手"):
+        assert words in text
+
+
+def test_a_step_is_done_on_the_page_with_its_paper(crew: Ground) -> None:
+    decision = begun(crew).decision
+    url = reverse("cases:decision", kwargs={"decision": decision.number})
+    assert client_of(crew.helper).post(url, {"do": "step", "words": "报来"}).status_code == 302
+    secretary = client_of(crew.secretary)
+    refused = secretary.post(url, {"do": "step", "together": "T1"})
+    assert "BF-2437" in refused.content.decode()
+    file = SimpleUploadedFile("a.pdf", PDF, "application/pdf")
+    assert secretary.post(url, {"do": "step", "together": "T1", "file-survey_sheet": file}).status_code == 302
+    decision.refresh_from_db()
+    assert (decision.present or {})["step"] == "village_appraisal"
+
+
+def test_a_meeting_is_planned_held_and_voted_on_its_pages(crew: Ground) -> None:
+    decision = begun(crew).decision
+    Decision.objects.filter(pk=decision.pk).update(place=2)
+    client = client_of(crew.secretary)
+    url = reverse("cases:meetings", kwargs={"path": crew.village.path})
+    assert decision.number in client.get(url).content.decode()
+    asked = {"decision": decision.pk, "kind": "appraisal", "day": str(TODAY), "where": "村委会", "chair": "支书", "entitled": "3"}
+    made = client.post(url, asked)
+    assert made.status_code == 302
+    meeting = made["Location"]
+    assert client.post(meeting, {"do": "attend", "people": "村民甲, 代表\n村民乙\n旁听 *"}).status_code == 302
+    item = decision.items.get()
+    votes = {f"for-{item.pk}": "2", f"against-{item.pk}": "0", f"abstained-{item.pk}": "0"}
+    assert client.post(meeting, {"do": "hold", **votes}).status_code == 302
+    item.refresh_from_db()
+    assert item.passed
+
+
+@pytest.mark.parametrize("name", ["cases", "decisions", "meetings", "notices", "forecast", "papers"])
+def test_every_page_reads_in_english(crew: Ground, name: str) -> None:
+    client = Client(headers={"Accept-Language": "en"})
+    client.force_login(User.objects.get(pk=crew.secretary.user_id))
+    assert client.get(reverse(f"cases:{name}", kwargs={"path": crew.village.path})).status_code == 200
