@@ -9,11 +9,13 @@ OF_HOUSEHOLDS = [
     f"cases_{name}" for name in ("case", "measure", "caseevent", "decision", "stepdone", "paper", "noticed", "objection", "item")
 ]
 OF_PLACES = ["cases_notice", "cases_meeting", "cases_present"]
-# Only the place of an event may change, with that of its household; whoever acts on a page takes none away.
+# Only the place of an event may change, with that of its household, and the key under which its words are sealed, by the owner; whoever acts on
+# a page takes none away.
 APPEND_ONLY = """
     CREATE FUNCTION bangfu_story_stays() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN
-        IF TG_OP = 'UPDATE' AND to_jsonb(OLD) - 'path' = to_jsonb(NEW) - 'path' THEN RETURN NEW; END IF;
+        IF TG_OP = 'UPDATE' AND to_jsonb(OLD) - 'path' - 'words' = to_jsonb(NEW) - 'path' - 'words'
+           AND (current_user <> 'bangfu_web' OR OLD.words IS NOT DISTINCT FROM NEW.words) THEN RETURN NEW; END IF;
         IF TG_OP = 'DELETE' AND current_user <> 'bangfu_web' THEN RETURN OLD; END IF;
         RAISE EXCEPTION 'the story of a case is append-only' USING ERRCODE = 'restrict_violation';
       END $$;
