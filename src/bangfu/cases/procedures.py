@@ -86,6 +86,7 @@ def _procedure(work: DecisionWork, proposals: Mapping[str, Mapping[str, str]]) -
             "quorum": float(s.quorum) if s.quorum is not None else None,
             "majority": float(s.majority) if s.majority is not None else None,
             "limit": s.limit,
+            "decides": s.rule.name == work.decided_with,
         }
         for s in work.steps
     ]

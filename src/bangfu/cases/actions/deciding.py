@@ -358,7 +358,8 @@ def _go_on(actor: Actor, decision: Decision, facts: Mapping[str, Any]) -> None:
     decision.step_entered, decision.step_due = today, _due(decision.steps, decision.place, today)
     decision.facts = {**decision.facts, done["step"]: dict(facts)} if facts else decision.facts
     rest = decision.steps[decision.place :]
-    if decision.decided_on is None and all(s["act"] in ENDS for s in rest):
+    decides = done.get("decides") or (all(s["act"] in ENDS for s in rest) and not any(s.get("decides") for s in rest))
+    if decision.decided_on is None and decides:
         decision.decided_on, decision.due = today, None
         tell_register(actor, decision)
     if not rest:
