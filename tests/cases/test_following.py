@@ -51,6 +51,18 @@ def test_what_is_unknown_of_a_registered_household_becomes_a_case_after_the_days
         assert rows.get().source == "unknown"
 
 
+def test_what_only_the_county_can_supply_becomes_no_case_of_a_household(ground: Ground) -> None:
+    Kind.objects.filter(household=ground.home).update(kind="registered")
+    work = kinds_on().work["schooling"]
+    days = work.unknown["registered"]
+    assert days
+    assert "range_open" not in work.unknown_reasons
+    ground.judge("schooling", "unknown", "range_open")
+    with on(TODAY + timedelta(days + 100)):
+        follow(ground.county.operator(), [ground.home.pk])
+        assert not Case.objects.filter(household=ground.home, kind="schooling").exists()
+
+
 def test_a_gap_opens_one_case_with_its_reasons_severity_and_owner(ground: Ground) -> None:
     ground.judge("schooling", "unmet", "dropped_out")
     assert follow(ground.county.operator(), [ground.home.pk]).opened == 1

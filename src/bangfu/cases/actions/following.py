@@ -64,7 +64,8 @@ class _Gap(NamedTuple):
     closed: int | None
 
 
-# Verdicts that are gaps today: unmet ones, and unknown ones that have stood for longer than the pack allows of their kind of household.
+# Verdicts that are gaps today: unmet ones, and unknown ones that have stood for longer than the pack allows of their kind of household, where what
+# is missing is for others than the county to supply (`CaseWork.days_unknown`).
 _GAPS = """
     SELECT v.household_id, v.path, r.kind, v.result, coalesce(v.reasons, '{{}}'::varchar[]) AS reasons, v.values
     FROM screening_verdict v JOIN ruled r ON r.guarantee = v.guarantee
@@ -73,11 +74,13 @@ _GAPS = """
     SELECT v.household_id, v.path, r.kind, v.result, coalesce(v.reasons, '{{}}'::varchar[]), v.values
     FROM screening_verdict v JOIN ruled r ON r.guarantee = v.guarantee JOIN waits w ON w.kind = r.kind
     JOIN register_kind k ON k.household_id = v.household_id AND k.kind = w.household_kind AND k.valid @> %(day)s::date
-    WHERE v.result = 'unknown' AND (v.recorded_from AT TIME ZONE 'UTC')::date + w.days <= %(day)s::date {only}
+    WHERE v.result = 'unknown' AND (v.recorded_from AT TIME ZONE 'UTC')::date + w.days <= %(day)s::date
+      AND v.reasons && string_to_array(w.reasons, ',')::varchar[] {only}
 """
 _NEW = """
     WITH ruled AS (SELECT * FROM unnest(%(guarantees)s::text[], %(kinds)s::text[]) AS r(guarantee, kind)),
-    waits AS (SELECT * FROM unnest(%(wait_kinds)s::text[], %(wait_households)s::text[], %(wait_days)s::int[]) AS w(kind, household_kind, days)),
+    waits AS (SELECT * FROM unnest(%(wait_kinds)s::text[], %(wait_households)s::text[], %(wait_days)s::int[], %(wait_reasons)s::text[])
+      AS w(kind, household_kind, days, reasons)),
     gaps AS ({gaps})
     SELECT g.household_id, g.path, g.kind, g.result, g.reasons, g.values, c.id, c.state, c.path, c.reasons, c.values, c.claim_result,
            (SELECT p.id FROM cases_case p WHERE p.household_id = g.household_id AND p.kind = g.kind AND p.subject = '' AND p.state = 'closed'
@@ -132,7 +135,7 @@ def follow(actor: Actor, households: Iterable[int] | None = None) -> Followed:
 
 def _asked(kinds: Kinds, judged: dict[str, str], only: list[int] | None) -> dict[str, Any]:
     waits = [
-        (name, household, days)
+        (name, household, days, ",".join(work.unknown_reasons))
         for name, work in kinds.work.items()
         if work.rule.guarantee
         for household, days in work.unknown.items()
@@ -146,6 +149,7 @@ def _asked(kinds: Kinds, judged: dict[str, str], only: list[int] | None) -> dict
         "wait_kinds": [w[0] for w in waits],
         "wait_households": [w[1] for w in waits],
         "wait_days": [w[2] for w in waits],
+        "wait_reasons": [w[3] for w in waits],
     }
 
 
