@@ -64,7 +64,7 @@ def county_template() -> str:
             Server().attach()
             _administer("DROP DATABASE IF EXISTS bangfu WITH (FORCE)")
             _administer("CREATE DATABASE bangfu")
-            for folder in ("lake", "demo"):
+            for folder in ("lake", "demo", "files"):
                 shutil.rmtree(HOME / folder, ignore_errors=True)
             command = [sys.executable, "-m", "bangfu", "demo", "--no-serve", "--scale", SCALE]
             done = subprocess.run(

@@ -7,8 +7,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from bangfu.accounts.models import User
-from bangfu.cases.models import Case, Decision, Measure
+from bangfu.accounts.models import AuditEntry, User
+from bangfu.cases.acts import CASE_FILE
+from bangfu.cases.models import Case, Decision, Measure, Paper
 from bangfu.foundation.actor import Actor
 from bangfu.register.models import Membership
 from tests.cases.ground import TODAY, Ground
@@ -147,6 +148,9 @@ def test_a_step_is_done_on_the_page_with_its_paper(crew: Ground) -> None:
     secretary = client_of(crew.secretary)
     refused = secretary.post(url, {"do": "step", "together": "T1"})
     assert "BF-2437" in refused.content.decode()
+    alone = secretary.post(url, {"do": "step", "file-survey_sheet": SimpleUploadedFile("a.pdf", PDF, "application/pdf")})
+    assert "BF-2436" in alone.content.decode()
+    assert not Paper.objects.filter(decision=decision).exists()
     file = SimpleUploadedFile("a.pdf", PDF, "application/pdf")
     assert secretary.post(url, {"do": "step", "together": "T1", "file-survey_sheet": file}).status_code == 302
     decision.refresh_from_db()
@@ -169,6 +173,11 @@ def test_a_meeting_is_planned_held_and_voted_on_its_pages(crew: Ground) -> None:
     assert client.post(meeting, {"do": "hold", **votes}).status_code == 302
     item.refresh_from_db()
     assert item.passed
+    signed = SimpleUploadedFile("m.pdf", PDF, "application/pdf")
+    assert client.post(meeting, {"do": "minutes", "file": signed}).status_code == 302
+    number = meeting.rstrip("/").rsplit("/", 1)[1]
+    assert client.get(reverse("cases:minutes", kwargs={"meeting": number})).content == PDF
+    assert AuditEntry.objects.filter(act=CASE_FILE.key, subject=number).exists()
 
 
 @pytest.mark.parametrize("name", ["cases", "decisions", "meetings", "notices", "forecast", "papers"])

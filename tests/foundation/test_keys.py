@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,11 @@ from bangfu.register.importing.run import import_files
 
 @pytest.fixture
 def key_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """A copy of the county's key folder that a test may damage."""
-    from bangfu.foundation.home import home
+    """A copy of the county's key folder, and of its kept files, that a test may damage."""
+    from bangfu.foundation.home import Home, home
+
+    files = tmp_path / "files"
+    shutil.copytree(home().files, files)  # else the files that all tests share would lie under a key that only this test has
 
     folder = tmp_path / "keys"
     folder.mkdir()
@@ -27,6 +31,7 @@ def key_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         (folder / place.name).write_bytes(place.read_bytes())
         (folder / place.name).chmod(0o600)
     monkeypatch.setenv("BANGFU_KEYS", str(folder))
+    monkeypatch.setattr(Home, "files", files)
     forget()
     yield folder
     monkeypatch.undo()

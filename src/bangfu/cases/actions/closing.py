@@ -41,8 +41,8 @@ from bangfu.cases.models.cases import (
     TAKEN_OVER,
     TO_VERIFY,
     VILLAGE,
-    key_of_number,
 )
+from bangfu.cases.numbers import CASE, key_in
 from bangfu.cases.policy import Kinds, kinds_on
 from bangfu.cases.problems import (
     BAD_ROW,
@@ -169,7 +169,7 @@ def _taker(actor: Actor, case: Case, reference: str) -> Text | None:
     """What is lacking of the reference to what takes a matter over: a number of a case must be one of the same household that stands."""
     if not reference:
         return Text("须写明承接的事项编号或政策", "name the case or scheme that takes it over")
-    key = key_of_number(reference)
+    key = key_in(reference, CASE)
     if key is None:
         return None  # a scheme, in words
     other = Case.objects.visible_to(actor).standing().filter(pk=key, household=case.household_id).exclude(pk=case.pk)

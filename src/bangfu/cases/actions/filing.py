@@ -11,8 +11,8 @@ from PIL import Image
 from bangfu.cases.actions.deciding import hand_in
 from bangfu.cases.actions.meeting import file_minutes
 from bangfu.cases.models import Decision, Meeting
-from bangfu.cases.models.decisions import decision_key
-from bangfu.cases.models.meetings import HELD, meeting_key
+from bangfu.cases.models.meetings import HELD
+from bangfu.cases.numbers import DECISION, MEETING, key_in
 from bangfu.cases.paper_forms import page_key
 from bangfu.documents.codes import PageKey
 from bangfu.documents.scans import FiledDocument, ReadPage, Refused, read_pile, sort_pile
@@ -74,14 +74,14 @@ def file_pile(actor: Actor, files: Iterable[tuple[str, bytes]]) -> Sorted:
 
 def _waited_for(actor: Actor, matters: set[str]) -> tuple[dict[PageKey, tuple[Decision, str]], dict[PageKey, Meeting]]:
     """The papers of the decisions and meetings that some pages name, as far as the actor may deal with them."""
-    keys = [k for m in matters if (k := decision_key(m)) is not None]
+    keys = [k for m in matters if (k := key_in(m, DECISION)) is not None]
     waits = {
         page_key(d.number, document): (d, document)
         for d in Decision.objects.visible_to(actor).running().filter(pk__in=keys)
         for step in d.steps
         for document in step["documents"]
     }
-    held = [k for m in matters if (k := meeting_key(m, "M")) is not None]
+    held = [k for m in matters if (k := key_in(m, MEETING)) is not None]
     meetings = {page_key(m.number, MINUTES): m for m in Meeting.objects.visible_to(actor).filter(pk__in=held, state=HELD)}
     if not actor.may("meeting.manage"):
         meetings = {}

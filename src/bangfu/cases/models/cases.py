@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from bangfu.cases.numbers import CASE, number_of_key
 from bangfu.command.models import Officer, Pairing, Unit
 from bangfu.command.models.base import PublicQuerySet
 from bangfu.foundation.actor import Duty
@@ -209,18 +210,11 @@ class Case(Recorded):
     @property
     def number(self) -> str:
         """What people call it by: `2020-000123`, the year in which it was opened and its key."""
-        return f"{self.opened_on.year}-{self.pk:06d}"
+        return number_of_key(CASE, self.opened_on.year, self.pk)
 
     def late(self, day: date) -> int:
         """Days since the deadline ran out; 0 where it has not, or does not run."""
         return max(0, (day - self.due).days) if self.state in RUNNING else 0
-
-
-def key_of_number(number: str) -> int | None:
-    """The key in the number of a case; None where it is none."""
-    year, _, key = number.partition("-")
-    good = len(year) == 4 and year.isascii() and year.isdecimal() and key.isascii() and key.isdecimal() and 6 <= len(key) < 19
-    return int(key) if good else None
 
 
 PLANNED, DONE, DROPPED = "planned", "done", "dropped"

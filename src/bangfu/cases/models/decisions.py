@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from bangfu.cases.models.cases import Case, proof
+from bangfu.cases.numbers import DECISION, NOTICE, number_of_key
 from bangfu.foundation.actor import Duty
 from bangfu.foundation.fields import RecordedNow
 from bangfu.foundation.say import Text
@@ -107,7 +108,7 @@ class Decision(Recorded):
     @property
     def number(self) -> str:
         """What people call it by: `D2020-000045`."""
-        return f"D{self.opened_on.year}-{self.pk:06d}"
+        return number_of_key(DECISION, self.opened_on.year, self.pk)
 
     @property
     def present(self) -> dict[str, Any] | None:
@@ -116,13 +117,6 @@ class Decision(Recorded):
             return None
         found: dict[str, Any] = self.steps[self.place]
         return found
-
-
-def decision_key(number: str) -> int | None:
-    """The key in the number of a decision; None where it is none."""
-    year, _, key = number.partition("-")
-    good = len(year) == 5 and year[0] == "D" and year[1:].isdecimal() and key.isascii() and key.isdecimal() and 6 <= len(key) < 19
-    return int(key) if good else None
 
 
 class StepDone(models.Model):
@@ -226,7 +220,7 @@ class Notice(Recorded):
     @property
     def number(self) -> str:
         """What people call it by: `N2020-000007`."""
-        return f"N{self.starts_on.year}-{self.pk:06d}"
+        return number_of_key(NOTICE, self.starts_on.year, self.pk)
 
     def days(self) -> int:
         """The days on which it hangs, the first and the last counted."""

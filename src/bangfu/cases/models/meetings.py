@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from bangfu.cases.models.cases import Case
 from bangfu.cases.models.decisions import Decision
+from bangfu.cases.numbers import MEETING, number_of_key
 from bangfu.command.models import Officer
 from bangfu.foundation.actor import Duty
 from bangfu.foundation.say import Text
@@ -70,7 +71,7 @@ class Meeting(Recorded):
     @property
     def number(self) -> str:
         """What people call it by: `M2020-000003`."""
-        return f"M{self.day.year}-{self.pk:06d}"
+        return number_of_key(MEETING, self.day.year, self.pk)
 
 
 class Present(Recorded):
@@ -126,12 +127,3 @@ class Item(Recorded):
     def of_duty(duty: Duty) -> Q:
         """Items about the households of a duty."""
         return Q(household__in=duty.households)
-
-
-def meeting_key(number: str, letter: str) -> int | None:
-    """The key in a number such as `M2020-000003`; None where it is none."""
-    year, _, key = number.partition("-")
-    good = (
-        len(year) == 5 and year[0] == letter and year[1:].isdecimal() and key.isascii() and key.isdecimal() and 6 <= len(key) < 19
-    )
-    return int(key) if good else None

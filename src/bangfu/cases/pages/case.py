@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from bangfu.accounts.audit import note
 from bangfu.areas.frame import area_frame, name_of
 from bangfu.areas.models import Area
 from bangfu.areas.remembered import areas
-from bangfu.cases import acts
 from bangfu.cases.actions import (
     Claim,
     MeasureRow,
@@ -58,40 +55,26 @@ from bangfu.cases.models.cases import (
     STEPS,
     SUPPORTED,
     TO_VERIFY,
-    key_of_number,
 )
 from bangfu.cases.pages.links import case_url, cases_url
+from bangfu.cases.pages.one import Buttons, opened_page, shown_or_done, the_case, uploaded
 from bangfu.cases.pages.places import navigation
 from bangfu.cases.policy import kinds_on
-from bangfu.cases.problems import BAD_ROW, UNKNOWN_CASE, UNKNOWN_FILE
+from bangfu.cases.problems import BAD_ROW, UNKNOWN_FILE
 from bangfu.cases.shown import SHAPES, gaps, next_step, owners_of, story_of, what_to_do, words_of
 from bangfu.command.models import Unit
 from bangfu.foundation import clock
 from bangfu.foundation.access import acting_as, page
-from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor, name_shown
 from bangfu.foundation.county import the_county
-from bangfu.foundation.files import read
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
-from bangfu.kit.forms import Typed, not_a_button
+from bangfu.kit.forms import Typed
 from bangfu.register.pages.links import household_url
 from bangfu.register.pages.listing import fill
 
 COST, DAY, UNTIL = Text("资金（元）", "cost (yuan)"), Text("日期", "date"), Text("预计恢复", "expected until")
 MONEY = Text("须是金额，如 1200 或 1200.50", "an amount such as 1200 or 1200.50")
-SORTS = {b"%PDF": "application/pdf", b"\xff\xd8\xff\xe0": "image/jpeg", b"\x89PNG": "image/png"}
-
-
-def _the_case(actor: Actor, number: str) -> Case:
-    """A case that the actor sees. Raises BF-2401."""
-    key = key_of_number(number)
-    found = (
-        Case.objects.visible_to(actor).select_related("household", "unit", "merged_into").filter(pk=key).first() if key else None
-    )
-    if found is None or found.number != number:
-        raise UNKNOWN_CASE(case=number[:40])
-    return found  # type: ignore[no-any-return]
 
 
 @page("case.read")
@@ -99,21 +82,10 @@ def _the_case(actor: Actor, number: str) -> Case:
 def case(request: HttpRequest, case: str) -> HttpResponse:
     """A case that the actor sees; posted, what its buttons do."""
     actor = acting_as(request)
-    found = _the_case(actor, case)
-    if request.method == "POST":
-        typed = Typed(request, BAD_ROW)
-        try:
-            told = typed.text("do")
-            if told not in DO:
-                raise not_a_button(told, BAD_ROW)
-            DO[told](actor, found, typed, request)
-        except Problem as refused:
-            return _show(request, actor, found, refused)
-        return redirect(case_url(case))
-    return _show(request, actor, found)
+    return shown_or_done(request, actor, the_case(actor, case), DO, _show, case_url(case))
 
 
-def _show(request: HttpRequest, actor: Actor, found: Case, problem: Problem | None = None) -> HttpResponse:
+def _show(request: HttpRequest, actor: Actor, found: Case, problem: Problem | None) -> HttpResponse:
     kinds, today = kinds_on(), clock.today()
     measures = list(Measure.objects.visible_to(actor).filter(case=found).order_by("planned_on", "pk"))
     events = list(CaseEvent.objects.visible_to(actor).filter(case=found).order_by("pk"))
@@ -278,11 +250,6 @@ def _why_not(check: Callable[[], object]) -> Problem | None:
 # --- the buttons
 
 
-def _upload(request: HttpRequest) -> tuple[str, bytes]:
-    file = request.FILES.get("file")
-    return (str(file.name), file.read()) if isinstance(file, UploadedFile) else ("", b"")
-
-
 def _fen(typed: Typed) -> int | None:
     raw = typed.text("cost")
     if not raw:
@@ -310,21 +277,21 @@ def _plan(actor: Actor, found: Case, typed: Typed, request: HttpRequest) -> obje
 
 
 def _finish(actor: Actor, found: Case, typed: Typed, request: HttpRequest) -> object:
-    name, content = _upload(request)
+    name, content = uploaded(request)
     return finish_measures(
         actor, [typed.key("measure")], Proof(typed.text("words"), typed.day("day", DAY, blank=True), name, content)
     )
 
 
 def _claim(actor: Actor, found: Case, typed: Typed, request: HttpRequest) -> object:
-    name, content = _upload(request)
+    name, content = uploaded(request)
     asked = Claim(
         typed.text("result"), typed.text("words"), typed.day("day", DAY, blank=True), typed.text("reference"), name, content
     )
     return claim(actor, [found.pk], asked)
 
 
-DO: Mapping[str, Callable[[Actor, Case, Typed, HttpRequest], object]] = {
+DO: Buttons[Case] = {
     "plan": _plan,
     "finish": _finish,
     "drop": lambda a, c, t, r: drop_measures(a, [t.key("measure")], t.text("words")),
@@ -356,15 +323,8 @@ def _file_url(found: Case, file: str) -> str:
 def file(request: HttpRequest, case: str, file: str) -> HttpResponse:
     """A page or photograph that was handed in as a proof of the case; who opened it goes into the audit. Raises BF-2401, BF-2419."""
     actor = acting_as(request)
-    found = _the_case(actor, case)
+    found = the_case(actor, case)
     known = {found.claim_file, *Measure.objects.visible_to(actor).filter(case=found).values_list("file", flat=True)} - {""}
     if file not in known:
         raise UNKNOWN_FILE(case=case)
-    content = read(file)
-    with acting(actor):
-        note(actor, acts.CASE_FILE, subject=case, path=found.path)
-    sort = next((t for mark, t in SORTS.items() if content.startswith(mark)), "image/jpeg")
-    answer = HttpResponse(content, content_type=sort)
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Content-Disposition"] = "inline"
-    return answer
+    return opened_page(actor, found, file)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,11 +15,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.cache import never_cache
 
-from bangfu.accounts.audit import note
 from bangfu.areas.frame import area_frame, name_of
 from bangfu.areas.models import Area
 from bangfu.areas.remembered import areas
-from bangfu.cases import acts
 from bangfu.cases.actions import (
     NewDecision,
     Step,
@@ -34,20 +33,18 @@ from bangfu.cases.actions.deciding import LEVELS, passed_steps
 from bangfu.cases.actions.writing import RANKS, rank_of
 from bangfu.cases.models import Decision, Item, Notice, Objection, Paper, StepDone
 from bangfu.cases.models.cases import VILLAGE
-from bangfu.cases.models.decisions import DECISION_STATES, ORIGINS, OUTCOMES, REFUSED, RUNNING, decision_key
-from bangfu.cases.pages.case import SORTS, _upload
+from bangfu.cases.models.decisions import DECISION_STATES, ORIGINS, OUTCOMES, REFUSED, RUNNING
 from bangfu.cases.pages.links import decision_url, meeting_url, notice_url
+from bangfu.cases.pages.one import Buttons, opened_page, shown_or_done, the_decision, uploaded
 from bangfu.cases.pages.places import frame_of, navigation
-from bangfu.cases.problems import BAD_ROW, UNKNOWN_DECISION, UNKNOWN_FILE
+from bangfu.cases.problems import BAD_ROW, UNKNOWN_FILE
 from bangfu.cases.procedures import Procedures, procedures_on, step_title, today_procedures
 from bangfu.cases.shown import words_of
 from bangfu.command.models import Officer
 from bangfu.foundation import clock
 from bangfu.foundation.access import acting_as, page
-from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor, name_shown
 from bangfu.foundation.county import the_county
-from bangfu.foundation.files import read
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
 from bangfu.kit.asked import keeping_query
@@ -74,7 +71,7 @@ DECISION_SHAPES = {"running": "waiting", "decided": "met", "refused": "unmet", "
 TOGETHER, DAY = Text("同去人员工号", "numbers of those who went along"), Text("日期", "date")
 
 
-def _by_act(rows: Rows, acts_: Sequence[str], field: str = "act") -> Rows:
+def by_act(rows: Rows, acts_: Sequence[str], field: str = "act") -> Rows:
     """Running decisions whose present step is of some sort: the step at their place in the frozen list."""
     keys = [
         d.pk for d in rows.filter(state=RUNNING).only("pk", "steps", "place", "state") if d.present and d.present[field] in acts_
@@ -89,9 +86,9 @@ def in_view(rows: Rows, view: str, actor: Actor) -> Rows:
         case "late":
             return rows.filter(state=RUNNING).filter(Q(step_due__lt=today) | Q(due__lt=today))
         case "own":
-            return _by_act(rows, _levels(actor), "by")
+            return by_act(rows, _levels(actor), "by")
         case "meeting" | "notice":
-            return _by_act(rows, (view,))
+            return by_act(rows, (view,))
         case "untold":
             return rows.filter(state=REFUSED, told_on=None)
         case "all":
@@ -263,34 +260,15 @@ def _proposals(actor: Actor, home: Household) -> list[tuple[str, Text]]:
 # --- one decision
 
 
-def _the_decision(actor: Actor, number: str) -> Decision:
-    key = decision_key(number)
-    found = Decision.objects.visible_to(actor).select_related("household", "case").filter(pk=key).first() if key else None
-    if found is None or found.number != number:
-        raise UNKNOWN_DECISION(decision=number[:40])
-    return found  # type: ignore[no-any-return]
-
-
 @page("case.read")
 @never_cache
 def decision(request: HttpRequest, decision: str) -> HttpResponse:
     """A decision that the actor sees; posted, what its buttons do."""
     actor = acting_as(request)
-    found = _the_decision(actor, decision)
-    if request.method == "POST":
-        typed = Typed(request, BAD_ROW)
-        try:
-            told = typed.text("do")
-            if told not in DO:
-                raise not_a_button(told, BAD_ROW)
-            DO[told](actor, found, typed, request)
-        except Problem as refused:
-            return _show(request, actor, found, refused)
-        return redirect(decision_url(decision))
-    return _show(request, actor, found)
+    return shown_or_done(request, actor, the_decision(actor, decision), DO, _show, decision_url(decision))
 
 
-def _show(request: HttpRequest, actor: Actor, found: Decision, problem: Problem | None = None) -> HttpResponse:
+def _show(request: HttpRequest, actor: Actor, found: Decision, problem: Problem | None) -> HttpResponse:
     today = clock.today()
     found.refresh_from_db()
     known = procedures_on(found.opened_on)
@@ -424,19 +402,21 @@ def _do(actor: Actor, found: Decision, typed: Typed, request: HttpRequest) -> ob
     along = tuple(n for n in typed.text("together").replace("，", ",").replace("、", ",").replace(" ", ",").split(",") if n)
     if found.present is None:
         raise not_a_button("do", BAD_ROW)
-    for document in found.present["documents"]:
-        file = request.FILES.get(f"file-{document}")
-        if file is not None and not isinstance(file, list):
-            hand_in(actor, found.pk, document, str(file.name), file.read())
-    return do_step(actor, found.pk, found.present["step"], Step(typed.text("words"), typed.day("day", DAY, blank=True), along))
+    with transaction.atomic():  # a step that is refused keeps none of the papers that came with it
+        for document in found.present["documents"]:
+            file = request.FILES.get(f"file-{document}")
+            if file is not None and not isinstance(file, list):
+                hand_in(actor, found.pk, document, str(file.name), file.read())
+        step = Step(typed.text("words"), typed.day("day", DAY, blank=True), along)
+        return do_step(actor, found.pk, found.present["step"], step)
 
 
 def _hand_in(actor: Actor, found: Decision, typed: Typed, request: HttpRequest) -> object:
-    name, content = _upload(request)
+    name, content = uploaded(request)
     return hand_in(actor, found.pk, typed.text("document"), name, content)
 
 
-DO: Mapping[str, Callable[[Actor, Decision, Typed, HttpRequest], object]] = {
+DO: Buttons[Decision] = {
     "step": _do,
     "paper": _hand_in,
     "back": lambda a, d, t, r: send_back(a, d.pk, t.text("to"), t.text("words")),
@@ -451,19 +431,7 @@ DO: Mapping[str, Callable[[Actor, Decision, Typed, HttpRequest], object]] = {
 def paper(request: HttpRequest, decision: str, file: str) -> HttpResponse:
     """A paper of a decision; who opened it goes into the audit. Raises BF-2430, BF-2419."""
     actor = acting_as(request)
-    found = _the_decision(actor, decision)
+    found = the_decision(actor, decision)
     if not Paper.objects.visible_to(actor).filter(decision=found, file=file).exists():
         raise UNKNOWN_FILE(case=decision)
-    with acting(actor):
-        note(actor, acts.CASE_FILE, subject=decision, path=found.path)
-    return kept_page(file)
-
-
-def kept_page(file: str) -> HttpResponse:
-    """A kept page or photograph as the browser shows it."""
-    content = read(file)
-    sort = next((t for mark, t in SORTS.items() if content.startswith(mark)), "image/jpeg")
-    answer = HttpResponse(content, content_type=sort)
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Content-Disposition"] = "inline"
-    return answer
+    return opened_page(actor, found, file)

@@ -22,6 +22,7 @@ from bangfu.cases.models.cases import (
     STEPS,
     SUPPORTED,
 )
+from bangfu.cases.numbers import CASE, key_in
 from bangfu.cases.policy import Kinds
 from bangfu.cases.shown import SHAPES, gaps, owners_of
 from bangfu.foundation import clock
@@ -112,10 +113,9 @@ def case_list(kinds: Kinds, path: str) -> Listing:
 
 def _found(rows: Rows, words: str, *, path: str) -> Rows:
     """Cases by their number, by the number of the household, or by a member's name."""
-    from bangfu.cases.models.cases import key_of_number
     from bangfu.register.pages.listing import _of_persons
 
-    key = key_of_number(words.strip())
+    key = key_in(words.strip(), CASE)
     if key is not None:
         return rows.filter(pk=key)
     if any(c.isdigit() for c in words):

@@ -25,14 +25,14 @@ from bangfu.cases.actions import (
 )
 from bangfu.cases.actions.meeting import due_for
 from bangfu.cases.models import Item, Meeting, Present
-from bangfu.cases.models.meetings import HELD, MEETING_KINDS, MEETING_STATES, PLANNED, VOTES, meeting_key
-from bangfu.cases.pages.case import _upload
-from bangfu.cases.pages.decisions import fill_decisions, kept_page
+from bangfu.cases.models.meetings import HELD, MEETING_KINDS, MEETING_STATES, PLANNED, VOTES
+from bangfu.cases.pages.decisions import fill_decisions
 from bangfu.cases.pages.links import decision_url, meeting_url
 from bangfu.cases.pages.listing import fill_cases
+from bangfu.cases.pages.one import Buttons, opened_page, shown_or_done, the_meeting, uploaded
 from bangfu.cases.pages.places import frame_of, navigation
 from bangfu.cases.policy import kinds_on
-from bangfu.cases.problems import BAD_ROW, UNKNOWN_FILE, UNKNOWN_MEETING
+from bangfu.cases.problems import BAD_ROW, UNKNOWN_FILE
 from bangfu.cases.procedures import step_title, today_procedures
 from bangfu.cases.shown import words_of
 from bangfu.foundation import clock
@@ -41,7 +41,7 @@ from bangfu.foundation.actor import Actor
 from bangfu.foundation.county import the_county
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
-from bangfu.kit.forms import Typed, not_a_button, number_of
+from bangfu.kit.forms import Typed, number_of
 
 SHAPES = {PLANNED: "waiting", HELD: "met", "cancelled": "unknown"}
 SHOWN = 60
@@ -92,43 +92,25 @@ def meetings(request: HttpRequest, path: str) -> HttpResponse:
     return render(request, "cases/meetings.html", context, status=problem.kind.status if problem else 200)
 
 
-def the_meeting(actor: Actor, number: str) -> Meeting:
-    """A meeting that the actor sees. Raises BF-2445."""
-    key = meeting_key(number, "M")
-    found = Meeting.objects.visible_to(actor).filter(pk=key).first() if key else None
-    if found is None or found.number != number:
-        raise UNKNOWN_MEETING(meeting=number[:40])
-    return found  # type: ignore[no-any-return]
-
-
 @page("case.read")
 @never_cache
 def meeting(request: HttpRequest, meeting: str) -> HttpResponse:
     """A meeting; posted, who came, how it was voted, or its minutes."""
     actor = acting_as(request)
-    found = the_meeting(actor, meeting)
-    if request.method == "POST":
-        typed = Typed(request, BAD_ROW)
-        try:
-            _do(actor, found, typed, request)
-        except Problem as refused:
-            return _show(request, actor, found, refused)
-        return redirect(meeting_url(meeting))
-    return _show(request, actor, found)
+    return shown_or_done(request, actor, the_meeting(actor, meeting), DO, _show, meeting_url(meeting))
 
 
-def _do(actor: Actor, found: Meeting, typed: Typed, request: HttpRequest) -> None:
-    match typed.text("do"):
-        case "attend":
-            attend_meeting(actor, found.pk, _attendees(typed.text("people")))
-        case "hold":
-            hold_meeting(actor, found.pk, [_vote(typed, i.pk) for i in Item.objects.filter(meeting=found)], *_upload(request))
-        case "minutes":
-            file_minutes(actor, found.pk, *_upload(request))
-        case "cancel":
-            cancel_meeting(actor, found.pk)
-        case other:
-            raise not_a_button(other, BAD_ROW)
+def _hold(actor: Actor, found: Meeting, typed: Typed, request: HttpRequest) -> object:
+    votes = [_vote(typed, item.pk) for item in Item.objects.filter(meeting=found)]
+    return hold_meeting(actor, found.pk, votes, *uploaded(request))
+
+
+DO: Buttons[Meeting] = {
+    "attend": lambda a, m, t, r: attend_meeting(a, m.pk, _attendees(t.text("people"))),
+    "hold": _hold,
+    "minutes": lambda a, m, t, r: file_minutes(a, m.pk, *uploaded(r)),
+    "cancel": lambda a, m, t, r: cancel_meeting(a, m.pk),
+}
 
 
 def _vote(typed: Typed, item: int) -> Vote:
@@ -153,7 +135,7 @@ def _attendees(text: str) -> list[Attendee]:
     return rows
 
 
-def _show(request: HttpRequest, actor: Actor, found: Meeting, problem: Problem | None = None) -> HttpResponse:
+def _show(request: HttpRequest, actor: Actor, found: Meeting, problem: Problem | None) -> HttpResponse:
     area = areas().by_path([found.path]).get(found.path) or Area.objects.filter(path=found.path).first()
     frame = (
         area_frame(actor, area, lambda p: reverse("cases:meetings", kwargs={"path": p}), top=the_county().path) if area else {}
@@ -218,8 +200,9 @@ def _line(p: Present) -> str:
 @page("case.read")
 @never_cache
 def minutes(request: HttpRequest, meeting: str) -> HttpResponse:
-    """The signed minutes of a meeting. Raises BF-2445, BF-2419."""
-    found = the_meeting(acting_as(request), meeting)
+    """The signed minutes of a meeting; who opened them goes into the audit. Raises BF-2445, BF-2419."""
+    actor = acting_as(request)
+    found = the_meeting(actor, meeting)
     if not found.minutes:
         raise UNKNOWN_FILE(case=meeting)
-    return kept_page(found.minutes)
+    return opened_page(actor, found, found.minutes)

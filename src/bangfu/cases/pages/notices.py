@@ -16,12 +16,11 @@ from bangfu.cases.actions import NewObjection, answer_objection, close_notice, p
 from bangfu.cases.actions.deciding import notice_lacks
 from bangfu.cases.actions.noticing import loudspeaker
 from bangfu.cases.models import Decision, Notice, Objection
-from bangfu.cases.models.meetings import meeting_key
-from bangfu.cases.pages.case import _upload
-from bangfu.cases.pages.decisions import _by_act, fill_decisions, kept_page
+from bangfu.cases.pages.decisions import by_act, fill_decisions
 from bangfu.cases.pages.links import decision_url, notice_url
+from bangfu.cases.pages.one import Buttons, kept_page, shown_or_done, the_notice, uploaded
 from bangfu.cases.pages.places import frame_of, navigation
-from bangfu.cases.problems import BAD_ROW, UNKNOWN_FILE, UNKNOWN_NOTICE
+from bangfu.cases.problems import BAD_ROW, UNKNOWN_FILE
 from bangfu.cases.procedures import procedures_on, step_title, today_procedures
 from bangfu.cases.shown import words_of
 from bangfu.foundation import clock
@@ -30,7 +29,7 @@ from bangfu.foundation.actor import Actor, name_shown
 from bangfu.foundation.county import the_county
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
-from bangfu.kit.forms import Typed, not_a_button
+from bangfu.kit.forms import Typed
 
 SHOWN = 60
 
@@ -62,7 +61,7 @@ def notices(request: HttpRequest, path: str) -> HttpResponse:
     if actor.may("decision.do"):
         hanging = Notice.objects.open().values("decisions")
         running = Decision.objects.visible_to(actor).under(path).running().exclude(pk__in=hanging)
-        waiting = list(_by_act(running, ("notice",)).select_related("household").order_by("kind", "path", "pk")[:SHOWN])
+        waiting = list(by_act(running, ("notice",)).select_related("household").order_by("kind", "path", "pk")[:SHOWN])
         fill_decisions(actor, waiting)
     context = frame | {
         "rows": [
@@ -82,46 +81,25 @@ def notices(request: HttpRequest, path: str) -> HttpResponse:
     return render(request, "cases/notices.html", context, status=problem.kind.status if problem else 200)
 
 
-def the_notice(actor: Actor, number: str) -> Notice:
-    """A notice that the actor sees. Raises BF-2443."""
-    key = meeting_key(number, "N")
-    found = Notice.objects.visible_to(actor).filter(pk=key).first() if key else None
-    if found is None or found.number != number:
-        raise UNKNOWN_NOTICE(notice=number[:40])
-    return found  # type: ignore[no-any-return]
-
-
 @page("case.read")
 @never_cache
 def notice(request: HttpRequest, notice: str) -> HttpResponse:
     """A notice; posted, a photograph, an objection, an answer, or its end."""
     actor = acting_as(request)
-    found = the_notice(actor, notice)
-    if request.method == "POST":
-        typed = Typed(request, BAD_ROW)
-        try:
-            _do(actor, found, typed, request)
-        except Problem as refused:
-            return _show(request, actor, found, refused)
-        return redirect(notice_url(notice))
-    return _show(request, actor, found)
+    return shown_or_done(request, actor, the_notice(actor, notice), DO, _show, notice_url(notice))
 
 
-def _do(actor: Actor, found: Notice, typed: Typed, request: HttpRequest) -> None:
-    match typed.text("do"):
-        case "photo":
-            photograph(actor, found.pk, typed.text("which"), *_upload(request))
-        case "object":
-            raise_objection(actor, found.pk, NewObjection(typed.key("decision"), typed.text("words"), typed.text("who")))
-        case "answer":
-            answer_objection(actor, typed.key("objection"), upheld=typed.text("upheld") == "yes", answer=typed.text("words"))
-        case "close":
-            close_notice(actor, found.pk)
-        case other:
-            raise not_a_button(other, BAD_ROW)
+DO: Buttons[Notice] = {
+    "photo": lambda a, n, t, r: photograph(a, n.pk, t.text("which"), *uploaded(r)),
+    "object": lambda a, n, t, r: raise_objection(a, n.pk, NewObjection(t.key("decision"), t.text("words"), t.text("who"))),
+    "answer": lambda a, n, t, r: answer_objection(
+        a, t.key("objection"), upheld=t.text("upheld") == "yes", answer=t.text("words")
+    ),
+    "close": lambda a, n, t, r: close_notice(a, n.pk),
+}
 
 
-def _show(request: HttpRequest, actor: Actor, found: Notice, problem: Problem | None = None) -> HttpResponse:
+def _show(request: HttpRequest, actor: Actor, found: Notice, problem: Problem | None) -> HttpResponse:
     area = areas().by_path([found.path]).get(found.path) or Area.objects.filter(path=found.path).first()
     frame = area_frame(actor, area, lambda p: reverse("cases:notices", kwargs={"path": p}), top=the_county().path) if area else {}
     rows: list[Any] = list(Decision.objects.visible_to(actor).filter(notices=found).select_related("household").order_by("pk"))

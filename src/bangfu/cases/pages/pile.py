@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 
 from bangfu.cases.actions import Sorted, file_pile
 from bangfu.cases.actions.filing import MINUTES
-from bangfu.cases.models.decisions import decision_key
+from bangfu.cases.numbers import DECISION, key_in
 from bangfu.cases.pages.links import decision_url, meeting_url
 from bangfu.cases.pages.places import frame_of
 from bangfu.cases.problems import BAD_FILE
@@ -53,10 +53,10 @@ def pile(request: HttpRequest, path: str) -> HttpResponse:
 def _placed(one: Any, names: Any) -> dict[str, Any]:
     title = (
         Text("会议记录", "Minutes")
-        if one.document == MINUTES and decision_key(one.number) is None
+        if one.document == MINUTES and key_in(one.number, DECISION) is None
         else names.get(one.document, one.document)
     )
-    url = decision_url(one.number) if decision_key(one.number) is not None else meeting_url(one.number)
+    url = decision_url(one.number) if key_in(one.number, DECISION) is not None else meeting_url(one.number)
     return {
         "number": one.number,
         "url": url,

@@ -7,10 +7,7 @@ from django.views.decorators.cache import never_cache
 
 from bangfu.accounts.audit import note
 from bangfu.cases import acts
-from bangfu.cases.pages.case import _the_case
-from bangfu.cases.pages.decisions import _the_decision
-from bangfu.cases.pages.meetings import the_meeting
-from bangfu.cases.pages.notices import the_notice
+from bangfu.cases.pages.one import the_case, the_decision, the_meeting, the_notice
 from bangfu.cases.paper_forms import (
     Document,
     case_sheet,
@@ -37,7 +34,7 @@ def _pdf(documents: list[Document], name: str) -> HttpResponse:
 def decision(request: HttpRequest, decision: str) -> HttpResponse:
     """The blank forms of a decision; `?form=` one of them."""
     actor = acting_as(request)
-    found = _the_decision(actor, decision)
+    found = the_decision(actor, decision)
     return _pdf(decision_forms(actor, found, request.GET.get("form", "")), decision)
 
 
@@ -63,7 +60,7 @@ def notice(request: HttpRequest, notice: str) -> HttpResponse:
 def case(request: HttpRequest, case: str) -> HttpResponse:
     """A case with its story."""
     actor = acting_as(request)
-    found = _the_case(actor, case)
+    found = the_case(actor, case)
     return _pdf([case_sheet(actor, found)], case)
 
 
