@@ -12,6 +12,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bangfu.areas.models import Area
+from bangfu.cases.models import Case, Decision, Meeting, Notice
 from bangfu.command.models import Order, Pairing, PairingPlan
 from bangfu.demo.building import PASSWORD
 from bangfu.foundation.county import the_county
@@ -23,6 +24,7 @@ from tests.web.serving import served
 pytestmark = pytest.mark.browser
 SHOTS = ROOT / "build" / "shots"
 WIDTHS = (1440, 1024, 360)
+PAGES_OF_CASES = ("cases", "decisions", "meetings", "notices", "forecast", "papers")
 LANGUAGES = ("zh-CN", "en-GB")
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 
@@ -68,6 +70,15 @@ def addresses(own_database: str) -> dict[str, str]:
     assert pairing is not None
     order = Order.objects.order_by("pk").first()
     assert order is not None
+    case, decision = (
+        Case.objects.filter(state="to_verify").first(),
+        Decision.objects.filter(state="running").order_by("pk").first(),
+    )
+    meeting, notice = Meeting.objects.order_by("pk").first(), Notice.objects.order_by("pk").first()
+    assert case is not None
+    assert decision is not None
+    assert meeting is not None
+    assert notice is not None
     assert household is not None
     assert found is not None
     assert name is not None
@@ -102,6 +113,12 @@ def addresses(own_database: str) -> dict[str, str]:
         "attached and sent": reverse("command:deployment", kwargs={"path": county.path}),
         "experts and volunteers": reverse("command:roster", kwargs={"path": county.path}),
         "field visits": reverse("command:field-visits", kwargs={"path": county.path}),
+        **{name: reverse(f"cases:{name}", kwargs={"path": county.path}) for name in PAGES_OF_CASES},
+        "case to be opened": reverse("cases:new", kwargs={"path": village.path}),
+        "case": reverse("cases:case", kwargs={"case": case.number}),
+        "decision": reverse("cases:decision", kwargs={"decision": decision.number}),
+        "meeting": reverse("cases:meeting", kwargs={"meeting": meeting.number}),
+        "notice": reverse("cases:notice", kwargs={"notice": notice.number}),
         "tour": reverse("demo:tour"),
         "story": reverse("demo:story", kwargs={"story": "split"}),
         "no such household": reverse("register:household", kwargs={"number": "nobody"}),
@@ -126,6 +143,10 @@ def test_every_page_once(browser: Browser, addresses: dict[str, str]) -> None:
             )
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (
                 f"{name} scrolls sideways at {width}"
+            )
+            page.set_viewport_size({"width": min(WIDTHS), "height": 900})
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (
+                f"{name} scrolls sideways on a phone"
             )
             assert faults == [], f"{name} {width} {locale}"
             page.context.close()
