@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import pytest
@@ -39,11 +39,13 @@ from bangfu.cases.procedures import procedures_on
 from bangfu.command.actions import OfficerRow, add_officers
 from bangfu.command.models import Officer
 from bangfu.foundation.actor import Actor
-from bangfu.register.models import Kind, Membership, Registration
+from bangfu.register.models import Kind, Membership, Monitoring, Registration
+from bangfu.register.stating import Statement, state
 from tests.cases.ground import SINCE, TODAY, Ground, on
 from tests.command.standing import refused
 
 PDF = b"%PDF-1.7 " + b"0" * 40
+GOOD = {"facilities": True, "services": True, "industry": True, "collective_income": 5_000_000.0}  # of a village; money in fen
 
 
 @dataclass
@@ -77,12 +79,14 @@ class Played:
         for document in (self.decision.present or {})["documents"]:
             hand_in(self.actor(), self.decision.pk, document, "a.pdf", PDF)
 
-    def do(self, step: str, day: date = TODAY, actor: Actor | None = None, together: tuple[str, ...] = ("T2",)) -> None:
+    def do(
+        self, step: str, day: date = TODAY, actor: Actor | None = None, together: tuple[str, ...] = ("T2",), **more: object
+    ) -> None:
         """Do the present step, with its papers."""
         assert self.step == step
         self.papers()
         along = together if (self.decision.present or {})["people"] > 1 else ()
-        do_step(actor or self.actor(), self.decision.pk, step, Step("已办", day, along))
+        do_step(actor or self.actor(), self.decision.pk, step, Step("已办", day, along, **more))  # type: ignore[arg-type]
 
     def meet(self, in_favour: int = 10, against: int = 0, day: date = TODAY) -> Meeting:
         """A meeting of ten villagers that votes on it."""
@@ -117,6 +121,8 @@ def crew(ground: Ground) -> Ground:
 
 def begun(ground: Ground, kind: str = "identification", **more: object) -> Played:
     """A decision that the helper began."""
+    if kind == "identification":
+        more.setdefault("proposal", "edge")
     row = NewDecision(kind, "visit", "收入骤减", ground.home.number, **more)  # type: ignore[arg-type]
     return Played(ground, begin_decisions(ground.helper, row)[0])
 
@@ -393,9 +399,57 @@ def test_a_village_leaves_by_its_own_steps(crew: Ground) -> None:
     with refused("BF-1108"):
         begin_decisions(crew.secretary, NewDecision("village_exit", "visit", "达标", crew.home.number))
     decision = begin_decisions(crew.secretary, NewDecision("village_exit", "visit", "达标", village=crew.village.path))[0]
+    played = Played(crew, decision)
     assert decision.household is None
-    assert decision.present is not None
-    assert decision.present["step"] == "village_application"
+    assert played.step == "village_application"
+    played.papers()
+    with refused("BF-2402", "基础设施"):  # what has to be found is said, each of it
+        do_step(crew.secretary, decision.pk, "village_application", Step("x", TODAY))
+    with refused("BF-2402", "集体经济收入"):
+        do_step(crew.secretary, decision.pk, "village_application", Step("x", TODAY, facts=GOOD | {"collective_income": True}))
+    played.do("village_application", facts=GOOD)
+    played.do("township_check", facts=GOOD | {"services": False, "collective_income": 4_999_999.0})
+    played.decision.refresh_from_db()
+    rate = played.decision.facts["township_check"]["poverty_rate"]  # computed from the register, whatever somebody says
+    assert rate == pytest.approx(_rate(crew.village.path))
+    played.hang(TODAY)
+    with on(TODAY + timedelta(8)):
+        played.do("township_notice")
+        played.papers()
+        with refused("BF-2449", "公共服务", "集体经济收入"):
+            do_step(crew.headquarters, decision.pk, "county_decision", Step("x", TODAY))
+
+
+def test_a_village_whose_conditions_are_found_leaves(crew: Ground) -> None:
+    decision = begin_decisions(crew.secretary, NewDecision("village_exit", "visit", "达标", village=crew.village.path))[0]
+    played = Played(crew, decision)
+    played.do("village_application", facts=GOOD)
+    with refused("BF-2434"):  # the village does not check itself
+        played.do("township_check", actor=crew.secretary, facts=GOOD)
+    played.do("township_check", facts=GOOD)
+    notice = played.hang(TODAY)
+    with on(notice.ends_on + timedelta(1)):
+        close_notice(played.actor(), notice.pk)
+        played.do("township_notice")
+        if _rate(crew.village.path) >= 0.03:
+            with refused("BF-2449", "贫困发生率"):
+                played.do("county_decision")
+            played.decision.refresh_from_db()
+            played.decision.facts["township_check"]["poverty_rate"] = 0.0299
+            played.decision.save(update_fields=["facts"])
+        played.do("county_decision")
+        played.do("announcement")
+        played.do("struck_off")
+    played.decision.refresh_from_db()
+    assert played.decision.state == "decided"
+
+
+def _rate(village: str) -> float:
+    """Persons of registered households that have not left, per member of a farming household, counted by hand."""
+    members = Membership.objects.on(TODAY).under(village).filter(sort="farming")
+    left = Registration.objects.on(TODAY).filter(exited_on__lte=TODAY).values("household")
+    poor = members.filter(household__in=Registration.objects.on(TODAY).values("household")).exclude(household__in=left)
+    return poor.count() / members.count()
 
 
 def test_what_will_not_do_is_refused_by_number(crew: Ground) -> None:
@@ -405,10 +459,90 @@ def test_what_will_not_do_is_refused_by_number(crew: Ground) -> None:
         begin_decisions(crew.helper, NewDecision("identification", "visit", "x", "no such"))
     with refused("BF-2402"):
         begin_decisions(crew.helper, NewDecision("identification", "rumour", "x", crew.home.number))
+    with refused("BF-2402", "认定类别", "边缘易致贫户"):  # which category it is about has to be said
+        begin_decisions(crew.helper, NewDecision("identification", "visit", "x", crew.home.number))
+    with refused("BF-1108"):  # a township is no village
+        begin_decisions(crew.headquarters, NewDecision("village_exit", "visit", "x", village=crew.township.path))
     with refused("BF-1001"):
         begin_decisions(
             crew.user("reads", "auditor", crew.county.path), NewDecision("identification", "visit", "x", crew.home.number)
         )
+
+
+def test_an_exit_holds_from_its_day_with_its_year(crew: Ground) -> None:
+    Registration.objects.filter(household=crew.home).update(exit_state="not_exited", exit_year=None, exited_on=None)
+    played = Played(crew, begin_decisions(crew.secretary, NewDecision("exit", "visit", "达标", crew.home.number))[0])
+    taken = _to_the_last(played, "announcement")
+    now = Registration.objects.get(household=crew.home, valid__upper_inf=True)
+    assert (now.exit_state, now.exit_year, now.exited_on) == ("newly_exited", 2020, taken)
+
+
+def test_a_return_has_its_year_and_keeps_the_first_registration(crew: Ground) -> None:
+    first = date(2014, 3, 1)
+    Registration.objects.filter(household=crew.home).update(first_identified=first)
+    _to_the_last(begun(crew, "return_to_poverty"), "county_decision")
+    now = Registration.objects.get(household=crew.home, valid__upper_inf=True)
+    assert (now.exit_state, now.return_year, now.first_identified, now.exited_on) == ("returned", 2020, first, None)
+
+
+def test_a_registration_has_its_month(crew: Ground) -> None:
+    Registration.objects.filter(household=crew.home).update(first_identified=None)
+    taken = _to_the_last(begun(crew, "registration"), "county_decision")
+    now = Registration.objects.get(household=crew.home, valid__upper_inf=True)
+    assert (now.exit_state, now.first_identified) == ("not_exited", taken.replace(day=1))
+
+
+def test_who_is_monitored_again_is_so_from_that_month(crew: Ground) -> None:
+    old = {"monitoring_identified": date(2019, 1, 1), "risk_eliminated": True, "risk_eliminated_on": date(2019, 9, 1)}
+    state(crew.county.operator(), Statement(crew.home.pk, old, date(2020, 4, 1)), kind="visit", source="以前的监测")
+    taken = _to_the_last(begun(crew, "reversal"), "county_decision")
+    now = Monitoring.objects.get(household=crew.home, valid__upper_inf=True)
+    assert (now.eliminated, now.identified) == (False, taken.replace(day=1))
+
+
+def test_the_county_decides_for_another_category(crew: Ground) -> None:
+    Kind.objects.filter(household=crew.home).update(kind="ordinary", monitoring_kind=None)
+    played = begun(crew, proposal="edge")
+    with refused("BF-2402", "认定类别"):
+        _to_the_last(played, "county_decision", category="poor")
+    with on(TODAY + timedelta(8)):
+        played.do("county_decision", category="unstable_exit")
+    played.decision.refresh_from_db()
+    assert played.decision.proposal == "unstable_exit"
+    assert Kind.objects.get(household=crew.home, valid__upper_inf=True).monitoring_kind == "unstable_exit"
+
+
+def test_what_the_pack_lets_nobody_refuse_is_not_refused(crew: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    played = begun(crew)
+    known = procedures_on(TODAY)
+    strict = replace(known, known={k: replace(p, refuse=False) for k, p in known.known.items()})
+    monkeypatch.setattr("bangfu.cases.actions.deciding.procedures_on", lambda day: strict)
+    with refused("BF-2450", "监测对象识别"):
+        refuse(crew.helper, played.decision.pk, "不符合")
+
+
+def _to_the_last(played: Played, last: str, **more: object) -> date:
+    """Play it to the step with which it is decided; the day on which that was."""
+    day = TODAY
+    while True:
+        played.decision.refresh_from_db()
+        now = played.decision.present or {}
+        with on(day):
+            if now["act"] == "meeting":
+                played.meet(day=day)
+            if now["act"] == "notice":
+                notice = played.hang(day)
+                day = notice.ends_on + timedelta(1)
+                with on(day):
+                    close_notice(played.actor(), notice.pk)
+        with on(day):
+            done_by = {f.step: f.actor for f in StepDone.objects.filter(decision=played.decision)}
+            again = played.ground.secretary.name in {done_by.get(s) for s in now["other_than"]}
+            second = played.ground.second if again and now["by"] == "village" else None
+            if now["step"] == last:
+                played.do(last, day, **more)
+                return day
+            played.do(now["step"], day, second)
 
 
 def test_what_was_done_is_append_only(crew: Ground) -> None:

@@ -132,7 +132,11 @@ def test_the_decisions_of_2020() -> None:
     village = found["village_exit"]
     assert (village.decision.subject, village.decision.sets) == ("village", {})
     assert list(village.criteria) == ["poverty_rate", "facilities", "services", "industry", "collective_income"]
-    assert village.bounds == {"poverty_rate": 0.03, "collective_income": 5_000_000}
+    rate, income, roads = (village.criteria[code] for code in ("poverty_rate", "collective_income", "facilities"))
+    assert (rate.below, rate.at_least, rate.figure, rate.money) == (0.03, None, "poverty_rate", False)
+    assert (income.below, income.at_least, income.figure, income.money) == (None, 5_000_000, "", True)
+    assert (roads.below, roads.at_least, roads.figure) == (None, None, "")
+    assert [s.rule.name for s in village.steps if s.rule.finds] == ["village_application", "township_check"]
     assert {"village_poverty_rate", "objection_days"} <= set(village.provisional)
 
 
@@ -267,7 +271,11 @@ FAULTS = [
     (OWN, "ends_after: announcement", "ends_after: party", ("party", "decision_step")),
     (OWN, "subject: village", "subject: county", ("county", "household, village")),
     (OWN, "    criteria: village_exit_criteria\n", "", ("只与 criteria 同用", "goes with criteria only")),
-    (OWN, "bounds: {poverty_rate:", "bounds: {wealth:", ("wealth", "village_criterion")),
+    (OWN, "below: {poverty_rate:", "below: {wealth:", ("wealth", "village_criterion")),
+    (OWN, "at_least: {collective_income:", "at_least: {poverty_rate: village_poverty_rate, collective_income:", ("写了两次", "named twice")),
+    (OWN, "figures: {poverty_rate:", "figures: {services:", ("要么 below", "needs one of below")),
+    (OWN, "below: {poverty_rate: village_poverty_rate}", "below: [poverty_rate]", ("代码: 名称", "mapping of codes")),
+    (STEPS, "other_than: [village_application], finds: true", "other_than: [village_application], finds: often", ("须为 true 或 false", "must be true or false")),
     (OWN, "criteria: village_exit_criteria", "criteria: village_poverty_rate", ("village_poverty_rate 不是", "is not a parameter of type codes")),
     (OWN, "    criteria: village_exit_criteria", "    sets: {exit_state: stable}\n    criteria: village_exit_criteria", ("只登记农户", "goes with households only")),
     (OWN, "sets: {exit_state: newly_exited}", "sets: {exit_state: gone}", ("gone", "exit_state")),
@@ -352,7 +360,7 @@ def test_the_page_of_a_pack_shows_who_owns_what_and_who_does_each_step() -> None
     assert [(title.zh, value.zh) for title, value in decisions["elimination"].told] == [("风险是否消除", "是")]
     assert [value.en for _, value in decisions["identification"].told] == ["as proposed", "as proposed"]
     rate, bound = decisions["village_exit"].criteria[0]
-    assert (rate.en, bound.en if bound else "") == ("poverty rate", "0.03 (share of the farming population)")
+    assert (rate.en, bound.en if bound else "") == ("poverty rate", "below 0.03 (share of the farming population)")
     assert decisions["village_exit"].about.en == "village"
     assert "Compulsory schooling" in {t.en for t in resting_on(pack, "case_days")}
     assert {t.en for t in resting_on(pack, "survey_people")} >= {"verification at home", "check by the township"}

@@ -311,3 +311,11 @@ NOT_FULFILLED = declare(
     remedy_en="Fulfil them first; a household in which nobody can work is helped on and not marked as eliminated.",
     status=409,
 )
+NOT_TO_REFUSE = declare(
+    "BF-2450",
+    zh="“{kind}”不能以不予认定结束。",
+    en="“{kind}” cannot end with a refusal.",
+    remedy_zh="请退回补充，或由申请人撤回。",
+    remedy_en="Send it back, or let whoever began it take it back.",
+    status=409,
+)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from bangfu.cases.criteria import frozen
 from bangfu.cases.models import Decision
 from bangfu.cases.problems import UNKNOWN_DECISION_KIND
 from bangfu.foundation import clock
 from bangfu.foundation.county import the_county
 from bangfu.foundation.say import Text
+from bangfu.register.fields import fields, title_of
 from bangfu.screening.pack import Pack
 from bangfu.screening.pack.casework import DecisionWork, decisions_on
+from bangfu.screening.pack.model import FROM_PROPOSAL, Proposal
 from bangfu.screening.present import valid_pack
 
 STEPS, DOCUMENTS = "decision_step", "decision_document"  # code lists of packs
@@ -22,7 +25,11 @@ STEPS, DOCUMENTS = "decision_step", "decision_document"  # code lists of packs
 
 @dataclass(frozen=True, slots=True)
 class Procedure:
-    """A kind of decision on a day: of a household or a village, its steps, days of notice, of an answer to an objection, and of the whole."""
+    """A kind of decision on a day: of a household or a village, its steps, days of notice, of an answer to an objection, and of the whole.
+
+    `categories` are what it decides between, by the names of the rules' proposals; none where it sets the same whatever is proposed.
+    `refuse`: whether it may end with a refusal.
+    """
 
     name: str
     title: Text
@@ -33,10 +40,15 @@ class Procedure:
     whole: int | None
     sets: Mapping[str, str | bool]
     proposals: Mapping[str, Mapping[str, str]]
+    categories: Mapping[str, Text]
+    refuse: bool
 
-    def of_proposal(self, proposal: str) -> dict[str, str]:
-        """What a proposal of the rules would set; nothing for one that is not known."""
-        return dict(self.proposals.get(proposal, {}))
+    def sets_of(self, category: str) -> dict[str, str | bool]:
+        """What the register is told once it is decided: what the pack says, `from_proposal` being what the category would set."""
+        own: dict[str, str | bool] = {key: value for key, value in self.sets.items() if value != FROM_PROPOSAL}
+        if self.categories:
+            own |= self.proposals.get(category, {})
+        return own
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +72,10 @@ class Procedures:
         """What a kind of decision is called; its name where the pack does not have it."""
         return self.known[kind].title if kind in self.known else Text(kind, kind)
 
+    def title_of_category(self, kind: str, category: str) -> Text | None:
+        """What a category of a kind of decision is called; None where the kind does not decide between categories, or not this one."""
+        return self.known[kind].categories.get(category) if kind in self.known else None
+
 
 def procedures_on(day: date) -> Procedures:
     """The decisions of a day; none where no pack is in force."""
@@ -68,12 +84,13 @@ def procedures_on(day: date) -> Procedures:
 
 
 def _of(pack: Pack, day: date) -> Procedures:
-    proposals = {p.name: dict(p.sets) for p in pack.proposals.values()}
-    known = {name: _procedure(work, proposals) for name, work in decisions_on(pack, day).items()}
+    known = {name: _procedure(work, pack) for name, work in decisions_on(pack, day).items()}
     return Procedures(pack.name, day, known, pack.lists.get(STEPS, {}), pack.lists.get(DOCUMENTS, {}))
 
 
-def _procedure(work: DecisionWork, proposals: Mapping[str, Mapping[str, str]]) -> Procedure:
+def _procedure(work: DecisionWork, pack: Pack) -> Procedure:
+    criteria = [frozen(code, criterion) for code, criterion in work.criteria.items()]
+    proposals = {p.name: dict(p.sets) for p in pack.proposals.values()}
     steps = [
         {
             "step": s.rule.name,
@@ -87,11 +104,23 @@ def _procedure(work: DecisionWork, proposals: Mapping[str, Mapping[str, str]]) -
             "majority": float(s.majority) if s.majority is not None else None,
             "limit": s.limit,
             "decides": s.rule.name == work.decided_with,
+            "criteria": criteria if s.rule.finds else [],
         }
         for s in work.steps
     ]
     d = work.decision
-    return Procedure(d.name, d.title, d.subject, steps, work.notice, work.objections, work.whole, d.sets, proposals)
+    taken = [key for key, value in d.sets.items() if value == FROM_PROPOSAL]
+    return Procedure(
+        name=d.name, title=d.title, subject=d.subject, steps=steps, notice=work.notice, objections=work.objections, whole=work.whole,
+        sets=d.sets, proposals=proposals, refuse=d.refuse,
+        categories={p.name: _category(p, taken) for p in pack.proposals.values() if taken and p.decision == d.name},
+    )  # fmt: skip
+
+
+def _category(proposal: Proposal, taken: Sequence[str]) -> Text:
+    """What somebody becomes by a decision: the word of the last code that it takes from the proposal."""
+    said = [title_of(fields()[key].codes or "", proposal.sets[key]) for key in taken if key in proposal.sets]
+    return (said and said[-1]) or proposal.title
 
 
 @lru_cache(maxsize=8)

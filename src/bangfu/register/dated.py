@@ -106,7 +106,8 @@ def dated_table(table: str, *, outright: bool = False) -> DatedTable:
     """The statements of a table of dated facts.
 
     `outright`: a kind of household that is said is meant as it is said, so that whoever is said not to be monitored no longer is; a list
-    that leaves the column of monitoring blank does not say so.
+    that leaves the column of monitoring blank does not say so. And an exit that is said holds from its day: a list knows its year only, at
+    whose end it then holds.
     """
     level = "household" if table in HOUSEHOLD_FACTS else "person"
     own = kept_columns(table)
@@ -114,8 +115,10 @@ def dated_table(table: str, *, outright: bool = False) -> DatedTable:
     first = {f.column or "": f's."{f.column}"' for f in own}
     if table == "registration":
         state, year = (merged[c] for c in ("exit_state", "exit_year"))
-        merged["exited_on"] = f"CASE WHEN {state} IN {EXITED} THEN make_date({year}, 12, 31) END"
-        first["exited_on"] = f"CASE WHEN s.exit_state IN {EXITED} THEN make_date(s.exit_year, 12, 31) END"
+        said = "CASE WHEN s.exit_year IS NOT NULL THEN s.day END" if outright else "NULL"
+        known = f"CASE WHEN t.exit_year = {year} THEN t.exited_on END"
+        merged["exited_on"] = f"CASE WHEN {state} IN {EXITED} THEN least({known}, make_date({year}, 12, 31), {said}) END"
+        first["exited_on"] = f"CASE WHEN s.exit_state IN {EXITED} THEN least(make_date(s.exit_year, 12, 31), {said}) END"
     if table == "kind":
         if outright:
             merged["monitoring_kind"] = (

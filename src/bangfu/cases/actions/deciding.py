@@ -10,9 +10,11 @@ from typing import Any
 from bangfu.accounts.audit import note
 from bangfu.areas.models import Area
 from bangfu.areas.problems import UNKNOWN_AREA
+from bangfu.areas.profile import profile_of
 from bangfu.cases import acts
 from bangfu.cases.actions.closing import place_words
 from bangfu.cases.actions.writing import PAPER, RANKS, STEP, changed, code, kept_file, rank_of, sealed, shown, text
+from bangfu.cases.criteria import criteria_of, found_by, lacking
 from bangfu.cases.models import Decision, Item, Notice, Objection, Paper, StepDone
 from bangfu.cases.models.cases import COUNTY, HELPER, TOWNSHIP, VILLAGE
 from bangfu.cases.models.decisions import (
@@ -34,6 +36,7 @@ from bangfu.cases.problems import (
     NOT_BEFORE,
     NOT_FULFILLED,
     NOT_THIS_STEP,
+    NOT_TO_REFUSE,
     NOT_VOTED,
     NOTICE_LACKS,
     OBJECTION_STANDS,
@@ -61,7 +64,7 @@ LEVELS = {
     TOWNSHIP: Text("乡镇", "township"),
     COUNTY: Text("县级", "county"),
 }
-ON, TO = Text("日期", "date"), Text("退回到", "send back to")
+ON, TO, CATEGORY = Text("日期", "date"), Text("退回到", "send back to"), Text("认定类别", "category")
 NOT_TO_COME = Text("不能晚于今天", "no day to come")
 AN_EARLIER = Text("须是已办的步骤", "a step that was done")
 ENDS = ("enter", "measures", "announce")  # acts that follow a decision
@@ -84,8 +87,8 @@ class NewDecision:
 def begin_decisions(actor: Actor, rows: NewDecision | Sequence[NewDecision]) -> list[Decision]:
     """Begin decisions with the steps, papers and time limits of today's pack; all of them or none.
 
-    Raises BF-2431 for a kind that the pack does not have, BF-2402, BF-2417 and BF-1108 for whom it is about, BF-2432 where the same runs
-    already, BF-1001 without `decision.begin`.
+    Raises BF-2431 for a kind that the pack does not have, BF-2402 (a category that the kind does not decide between, too), BF-2417 and BF-1108
+    for whom it is about, BF-2432 where the same runs already, BF-1001 without `decision.begin`.
     """
     actor.require("decision.begin")
     listed = [rows] if isinstance(rows, NewDecision) else list(rows)
@@ -102,6 +105,7 @@ def begin_decisions(actor: Actor, rows: NewDecision | Sequence[NewDecision]) -> 
             code(row.origin, Text("来源", "origin"), ORIGINS, row.row)
             text(row.words, row=row.row)
             home, path = _subject(actor, row, procedure, homes)
+            _require_category(procedure, row.proposal, row.row)
             running = Decision.objects.running().filter(
                 kind=row.kind, **({"household": home} if home else {"household": None, "path": path})
             )
@@ -115,7 +119,7 @@ def begin_decisions(actor: Actor, rows: NewDecision | Sequence[NewDecision]) -> 
                     pack=known.pack_name, steps=steps, notice_days=procedure.notice, objection_days=procedure.objections,
                     step_entered=today, step_due=_due(steps, 0, today), opened_on=today, opened_by=actor.user_id,
                     opened_name=actor.name[:60], words=words, due=today + timedelta(procedure.whole) if procedure.whole else None,
-                    sets=_sets(procedure, home, row.proposal),
+                    sets=procedure.sets_of(row.proposal),
                 )
             )  # fmt: skip
         Decision.objects.bulk_create(made)
@@ -128,7 +132,7 @@ def _subject(
     actor: Actor, row: NewDecision, procedure: Procedure, homes: Mapping[str, Household]
 ) -> tuple[Household | None, str]:
     if procedure.subject == "village":
-        if not row.village or not actor.covers(row.village) or not Area.objects.filter(path=row.village).exists():
+        if not row.village or not actor.covers(row.village) or not _is_village(row.village):
             raise UNKNOWN_AREA(area=row.village or "–")
         return None, row.village
     home = homes.get(row.household)
@@ -137,11 +141,16 @@ def _subject(
     return home, home.path
 
 
-def _sets(procedure: Procedure, home: Household | None, proposal: str) -> dict[str, str | bool]:
-    """What the register is told once it is decided: what the pack says, `from_proposal` being what the proposal of the rules would set."""
-    return {key: value for key, value in procedure.sets.items() if value != "from_proposal"} | (
-        procedure.of_proposal(proposal) if home is not None and "from_proposal" in procedure.sets.values() else {}
-    )
+def _is_village(path: str) -> bool:
+    return Area.objects.filter(path=path).level(profile_of(path).plays.village).exists()
+
+
+def _require_category(procedure: Procedure, category: str, row: int = 1) -> None:
+    """Hold that a decision between categories says which it is about: what is decided is then told to the register."""
+    if procedure.categories and category not in procedure.categories:
+        titles = procedure.categories.values()
+        wanted = Text("、".join(t.zh for t in titles), ", ".join(t.en for t in titles))
+        raise BAD_ROW(row=row, column=CATEGORY, value=category[:40] or "–", wanted=wanted)
 
 
 def _due(steps: Sequence[Mapping[str, Any]], place: int, entered: date) -> date | None:
@@ -154,12 +163,16 @@ def _due(steps: Sequence[Mapping[str, Any]], place: int, entered: date) -> date 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What is said of a step that was done: in what words, on which day, with which officers (their numbers), what was found."""
+    """What is said of a step that was done: in what words, on which day, with which officers (their numbers).
+
+    `facts` are what was found of the criteria of its decision, by code; `category`, at the step that decides, another than it began with.
+    """
 
     words: str
     day: date
     together: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
+    category: str = ""
 
 
 def do_step(actor: Actor, key: int, step: str, done: Step) -> Decision:
@@ -181,7 +194,9 @@ def do_step(actor: Actor, key: int, step: str, done: Step) -> Decision:
         _require_others(actor, decision, now, list(officers.values()))
         _require_papers(decision, now)
         _require_order(decision, now)
-        facts = dict(done.facts) | _require_act(decision, now)
+        facts = found_by(actor, decision.path, criteria_of(now), done.facts) | _require_act(decision, now)
+        if done.category and now["decides"]:
+            _choose(decision, done.category)
         home = decision.household_id
         proof = shown(actor, [home] if home else [], kind=STEP, source=f"{decision.number} {step}", day=done.day)
         _write(actor, decision, now, PASSED, words, done.day, officers.values(), facts, proof.get(home or 0))
@@ -189,6 +204,13 @@ def do_step(actor: Actor, key: int, step: str, done: Step) -> Decision:
         note(actor, acts.DECISION_STEP, subject=decision.number, path=decision.path, detail={"step": step})
         changed()
     return decision
+
+
+def _choose(decision: Decision, category: str) -> None:
+    """Decide for another category than it began with."""
+    procedure = procedures_on(decision.opened_on).require(decision.kind)
+    _require_category(procedure, category)
+    decision.proposal, decision.sets = category, procedure.sets_of(category)
 
 
 def require_present(decision: Decision, step: str) -> dict[str, Any]:
@@ -323,7 +345,11 @@ def notice_lacks(notice: Notice, *, open_objections: int) -> Text | None:
 
 
 def _require_conditions(decision: Decision) -> None:
-    """Hold the conditions that the rules find: nobody is marked as eliminated whom the pack's own proposal does not name."""
+    """Hold what has to be found, and the conditions that the rules find: nobody is marked as eliminated whom the pack's own proposal does not name."""
+    if unmet := lacking(decision):
+        raise NOT_FULFILLED(
+            decision=decision.number, lacking=Text("、".join(t.zh for t in unmet), ", ".join(t.en for t in unmet))
+        )
     if decision.kind != "elimination" or decision.household_id is None:
         return
     found = Finding.objects.filter(household=decision.household_id, sort="proposal", subject="elimination").first()
@@ -406,13 +432,16 @@ def send_back(actor: Actor, key: int, to: str, words: str) -> Decision:
 def refuse(actor: Actor, key: int, reason: str) -> Decision:
     """End a decision with a refusal, at the step that one may do. The reason is told to the household (`tell_refusal`).
 
-    Raises BF-2430, BF-2433 where it has ended, BF-2434, BF-2402 without a reason, BF-1001 without `decision.do`.
+    Raises BF-2430, BF-2433 where it has ended, BF-2450 where its kind cannot be refused, BF-2434, BF-2402 without a reason, BF-1001 without
+    `decision.do`.
     """
     actor.require("decision.do")
     why = text(reason)
     with acting(actor):
         decision = held_decision(actor, key)
         now = decision.present
+        if not may_refuse(decision):
+            raise NOT_TO_REFUSE(kind=procedures_on(decision.opened_on).title(decision.kind))
         if now is None or decision.state != RUNNING or decision.decided_on is not None:
             raise NOT_THIS_STEP(decision=decision.number, present=DECISION_STATES[decision.state], step=DECISION_STATES[REFUSED])
         _require_level(actor, decision, now)
@@ -423,6 +452,12 @@ def refuse(actor: Actor, key: int, reason: str) -> Decision:
         note(actor, acts.DECISION_REFUSE, subject=decision.number, path=decision.path, detail={"step": now["step"]})
         changed()
     return decision
+
+
+def may_refuse(decision: Decision) -> bool:
+    """Whether the pack of the day on which it began lets its kind end with a refusal."""
+    found = procedures_on(decision.opened_on).known.get(decision.kind)
+    return found is None or found.refuse
 
 
 def tell_refusal(actor: Actor, key: int, how: str, day: date) -> Decision:

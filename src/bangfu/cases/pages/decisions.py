@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any
 
@@ -17,6 +19,7 @@ from django.views.decorators.cache import never_cache
 
 from bangfu.areas.frame import area_frame, name_of
 from bangfu.areas.models import Area
+from bangfu.areas.profile import profile_of
 from bangfu.areas.remembered import areas
 from bangfu.cases.actions import (
     NewDecision,
@@ -29,8 +32,9 @@ from bangfu.cases.actions import (
     tell_refusal,
     withdraw,
 )
-from bangfu.cases.actions.deciding import LEVELS, passed_steps
+from bangfu.cases.actions.deciding import LEVELS, may_refuse, passed_steps
 from bangfu.cases.actions.writing import RANKS, rank_of
+from bangfu.cases.criteria import bound, computed, criteria_of, fulfilled, in_words, is_share, title_of
 from bangfu.cases.models import Decision, Item, Notice, Objection, Paper, StepDone
 from bangfu.cases.models.cases import VILLAGE
 from bangfu.cases.models.decisions import DECISION_STATES, ORIGINS, OUTCOMES, REFUSED, RUNNING
@@ -38,7 +42,7 @@ from bangfu.cases.pages.links import decision_url, meeting_url, notice_url
 from bangfu.cases.pages.one import Buttons, opened_page, shown_or_done, the_decision, uploaded
 from bangfu.cases.pages.places import frame_of, navigation
 from bangfu.cases.problems import BAD_ROW, UNKNOWN_FILE
-from bangfu.cases.procedures import Procedures, procedures_on, step_title, today_procedures
+from bangfu.cases.procedures import Procedure, Procedures, procedures_on, step_title, today_procedures
 from bangfu.cases.shown import words_of
 from bangfu.command.models import Officer
 from bangfu.foundation import clock
@@ -222,7 +226,12 @@ def new(request: HttpRequest, path: str) -> HttpResponse:
         form = Typed(request, BAD_ROW)
         try:
             row = NewDecision(
-                form.text("kind"), form.text("origin"), form.text("words"), form.text("household"), path, form.text("proposal")
+                form.text("kind"),
+                form.text("origin"),
+                form.text("words"),
+                form.text("household"),
+                form.text("village"),
+                form.text("proposal"),
             )
             return redirect(decision_url(begin_decisions(actor, row)[0].number))
         except Problem as refused:
@@ -234,7 +243,12 @@ def new(request: HttpRequest, path: str) -> HttpResponse:
         fill(actor, [home], clock.today(), [])
         proposals = _proposals(actor, home)
     known = today_procedures()
+    proposed = {name for name, _ in proposals}
     context = frame | {
+        "categories": [(p.title, _categories(p, proposed)) for p in known.known.values() if p.categories],
+        "villages": _villages(path, str(typed.get("village", "")))
+        if any(p.subject == VILLAGE for p in known.known.values())
+        else [],
         "kinds": [(k, p.title, p.subject) for k, p in known.known.items()],
         "origins": ORIGINS,
         "home": home,
@@ -245,6 +259,19 @@ def new(request: HttpRequest, path: str) -> HttpResponse:
         "back_url": reverse("cases:decisions", kwargs={"path": path}),
     }
     return render(request, "cases/decision_new.html", context, status=problem.kind.status if problem else 200)
+
+
+def _villages(path: str, chosen: str) -> list[tuple[str, str, bool]]:
+    """The villages of an area, for a decision about one of them; the village of the page is chosen already."""
+    rows = Area.objects.under(path).level(profile_of(path).plays.village).order_by("path")
+    return [(a.path, name_of(a), a.path in (chosen or path, path)) for a in rows]
+
+
+def _categories(procedure: Procedure, proposed: Collection[str] = ()) -> list[tuple[str, Text]]:
+    """What a decision decides between, those first that the rules propose."""
+    marked = Text("{t}（系统评定建议）", "{t} (proposed by the rules)")
+    found = [(k, marked.format(t=t) if k in proposed else t) for k, t in procedure.categories.items()]
+    return sorted(found, key=lambda one: one[0] not in proposed)
 
 
 def _proposals(actor: Actor, home: Household) -> list[tuple[str, Text]]:
@@ -301,6 +328,9 @@ def _show(request: HttpRequest, actor: Actor, found: Decision, problem: Problem 
         "present_title": step_title(found, present) if present else None,
         "present_by": LEVELS[present["by"]] if present else None,
         "lacking": _lacking(present, papers, known),
+        "criteria": _asked(actor, found, present, request.POST if problem else {}),
+        "categories": _choices(found, present, known),
+        "category": known.title_of_category(found.kind, found.proposal),
         "papers": [_paper_shown(found, p, known) for p in papers],
         "documents": [(d, known.documents.get(d, d)) for s in found.steps for d in s["documents"]],
         "may": _may(actor, found),
@@ -341,6 +371,7 @@ def _steps(
                 "with": "、".join(officers.get(k, "") for k in did.together) if did else "",
                 "words": words_of(did.words) if did else "",
                 "facts": did.facts if did else {},
+                "found": _found(s, did.facts) if did else [],
                 "late": bool(did and did.due and did.day > did.due),
                 "papers": [(known.documents.get(d, d), d in there) for d in s["documents"]],
                 "limit": s["limit"],
@@ -360,6 +391,37 @@ def _steps(
             }
         )
     return rows
+
+
+def _found(step: Mapping[str, Any], facts: Mapping[str, Any]) -> list[tuple[Text, Text, bool]]:
+    """What a step found of its criteria, in words, and whether it is enough."""
+    return [(title_of(c), in_words(c, facts.get(c["code"])), fulfilled(c, facts.get(c["code"]))) for c in criteria_of(step)]
+
+
+def _asked(actor: Actor, found: Decision, present: Mapping[str, Any] | None, typed: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The criteria that the present step finds: what gives them, how they are typed, what they are held against."""
+    listed = criteria_of(present or {})
+    given = computed(actor, found.path, listed)
+    return [
+        {
+            "code": c["code"],
+            "title": title_of(c),
+            "number": c["number"],
+            "unit": Text("元", "yuan") if c["money"] else Text("%", "%") if is_share(c) else "",
+            "bound": bound(c),
+            "given": in_words(c, given[c["code"]]) if c["code"] in given else None,
+            "typed": typed.get(f"found-{c['code']}", ""),
+        }
+        for c in listed
+    ]
+
+
+def _choices(found: Decision, present: Mapping[str, Any] | None, known: Procedures) -> list[tuple[str, Text, bool]]:
+    """The categories at the step that decides between them, and which it began with."""
+    procedure = known.known.get(found.kind)
+    if procedure is None or not (present or {}).get("decides"):
+        return []
+    return [(k, t, k == found.proposal) for k, t in procedure.categories.items()]
 
 
 def _lacking(present: Mapping[str, Any] | None, papers: list[Paper], known: Procedures) -> list[tuple[str, Text]]:
@@ -388,7 +450,7 @@ def _may(actor: Actor, found: Decision) -> dict[str, bool]:
         "meet": does and present is not None and present["act"] == "meeting",
         "notice": does and present is not None and present["act"] == "notice",
         "back": does and open_ and found.place > 0,
-        "refuse": does and open_,
+        "refuse": does and open_ and may_refuse(found),
         "paper": actor.may("decision.do") and found.state == RUNNING,
         "withdraw": actor.may("decision.begin") and open_,
         "tell": actor.may("decision.do")
@@ -407,8 +469,24 @@ def _do(actor: Actor, found: Decision, typed: Typed, request: HttpRequest) -> ob
             file = request.FILES.get(f"file-{document}")
             if file is not None and not isinstance(file, list):
                 hand_in(actor, found.pk, document, str(file.name), file.read())
-        step = Step(typed.text("words"), typed.day("day", DAY, blank=True), along)
+        facts = {c["code"]: value for c in criteria_of(found.present) if (value := _read(typed, c)) is not None}
+        step = Step(typed.text("words"), typed.day("day", DAY, blank=True), along, facts, typed.text("category"))
         return do_step(actor, found.pk, found.present["step"], step)
+
+
+def _read(typed: Typed, criterion: Mapping[str, Any]) -> bool | float | str | None:
+    """What was typed of a criterion: yes or no, an amount in yuan, a share in per cent; what cannot be read as it is. None where nothing was."""
+    raw = unicodedata.normalize("NFKC", typed.text(f"found-{criterion['code']}")).replace(",", "").replace(" ", "")
+    if not criterion["number"]:
+        return {"yes": True, "no": False}.get(raw)
+    plain = raw.removesuffix("元").removesuffix("%")
+    try:
+        number = Decimal(plain) if plain else None
+    except InvalidOperation:
+        return raw
+    if number is None:
+        return None
+    return float(number * 100 if criterion["money"] else number / 100 if is_share(criterion) else number)
 
 
 def _hand_in(actor: Actor, found: Decision, typed: Typed, request: HttpRequest) -> object:

@@ -142,6 +142,7 @@ def step_rule(loader: Loader, name: str, source: Source) -> StepRule:
         after=after,
         quorum=number_named(loader, source, (*path, "quorum"), raw["quorum"], _SHARE) if "quorum" in raw else "",
         majority=number_named(loader, source, (*path, "majority"), raw["majority"], _SHARE) if "majority" in raw else "",
+        finds=_yes_no(loader, source, (*path, "finds"), raw.get("finds", False)),
         place=source.place(*path),
     )
 
@@ -169,14 +170,12 @@ def decision_rule(loader: Loader, name: str, source: Source) -> Decision:
     )
     if whole and notice:
         require_order(loader, source, (*path, "notice"), loader.parameters[notice], loader.parameters[whole])
-    subject, refuse = raw.get("subject", "household"), raw.get("refuse", True)
+    subject = raw.get("subject", "household")
     _require_known(loader, source, (*path, "subject"), [subject], keys.SUBJECTS)
-    if not isinstance(refuse, bool):
-        raise loader.bad(source, (*path, "refuse"), "须为 true 或 false", "must be true or false")
     if "sets" in raw and subject != "household":
         raise loader.bad(source, (*path, "sets"), "只登记农户的字段", "goes with households only")
     ends_after = _ends_after(loader, source, (*path, "ends_after"), raw["ends_after"], steps.name) if "ends_after" in raw else ""
-    criteria, bounds = _criteria(loader, source, path, raw)
+    criteria, below, at_least, figures = _criteria(loader, source, path, raw)
     return Decision(
         name=name,
         title=loader.text(source, (*path, "title"), raw["title"]),
@@ -188,11 +187,13 @@ def decision_rule(loader: Loader, name: str, source: Source) -> Decision:
         place=source.place(*path),
         subject=subject,
         sets=_sets(loader, source, (*path, "sets"), raw["sets"]) if "sets" in raw else {},
-        refuse=refuse,
+        refuse=_yes_no(loader, source, (*path, "refuse"), raw.get("refuse", True)),
         ends_after=ends_after,
         objections=objections,
         criteria=criteria,
-        bounds=bounds,
+        below=below,
+        at_least=at_least,
+        figures=figures,
     )
 
 
@@ -205,23 +206,45 @@ def _ends_after(loader: Loader, source: Source, path: tuple[Any, ...], raw: Any,
     return str(raw)
 
 
-def _criteria(loader: Loader, source: Source, path: tuple[Any, ...], raw: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+def _criteria(
+    loader: Loader, source: Source, path: tuple[Any, ...], raw: Mapping[str, Any]
+) -> tuple[str, dict[str, str], dict[str, str], dict[str, str]]:
+    """The criteria of a decision, and by code what each is held against and which figure gives it."""
+    keyed = ("below", "at_least", "figures")
     if "criteria" not in raw:
-        if "bounds" in raw:
-            raise loader.bad(source, (*path, "bounds"), "只与 criteria 同用", "goes with criteria only")
-        return "", {}
+        for key in keyed:
+            if key in raw:
+                raise loader.bad(source, (*path, key), "只与 criteria 同用", "goes with criteria only")
+        return "", {}, {}, {}
     criteria = loader.parameters.get(raw["criteria"]) if isinstance(raw["criteria"], str) else None
     if criteria is None or criteria.type.kind != "codes":
         zh, en = f"{raw['criteria']} 不是 codes 类型的参数", f"{raw['criteria']} is not a parameter of type codes"
         raise loader.bad(source, (*path, "criteria"), zh, en)
-    bounds = raw.get("bounds", {})
-    if not isinstance(bounds, dict):
-        raise loader.bad(source, (*path, "bounds"), "应为 代码: 参数 的映射", "must be a mapping of codes to parameters")
-    for code in bounds:
-        require_codes(loader.schema.codes, code, Type("code", criteria.type.codes), source.place(*path, "bounds", code))
-    return criteria.name, {
-        code: loader.named_parameter(source, (*path, "bounds", code), name, _BOUND) for code, name in bounds.items()
-    }
+    listed = [raw.get(key, {}) for key in keyed]
+    for key, found in zip(keyed, listed, strict=True):
+        if not isinstance(found, dict) or not all(isinstance(name, str) for name in found.values()):
+            raise loader.bad(source, (*path, key), "应为 代码: 名称 的映射", "must be a mapping of codes to names")
+        for code in found:
+            require_codes(loader.schema.codes, code, Type("code", criteria.type.codes), source.place(*path, key, code))
+    below, at_least, figures = listed
+    if both := sorted(set(below) & set(at_least)):
+        raise loader.bad(source, (*path, "at_least"), f"{both[0]} 写了两次", f"{both[0]} is named twice")
+    for code in figures:
+        if (code in below) == (code in at_least):
+            raise loader.bad(
+                source, (*path, "figures", code), f"{code} 要么 below 要么 at_least", f"{code} needs one of below and at_least"
+            )
+
+    def named(key: str, found: Mapping[str, str]) -> dict[str, str]:
+        return {code: loader.named_parameter(source, (*path, key, code), name, _BOUND) for code, name in found.items()}
+
+    return criteria.name, named("below", below), named("at_least", at_least), dict(figures)
+
+
+def _yes_no(loader: Loader, source: Source, path: tuple[Any, ...], raw: Any) -> bool:
+    if not isinstance(raw, bool):
+        raise loader.bad(source, path, "须为 true 或 false", "must be true or false")
+    return raw
 
 
 def _sets(loader: Loader, source: Source, path: tuple[Any, ...], raw: Any) -> dict[str, str | bool]:
@@ -373,6 +396,21 @@ class StepWork:
 
 
 @dataclass(frozen=True, slots=True)
+class Criterion:
+    """What has to be found on a day: yes or no, or a `number` that has to lie `below` one or be `at_least` one (money in fen; None: left open).
+
+    `figure` is the key of the figure that gives the number; "" where people say it. `money`: whether the number is one of money.
+    """
+
+    title: Text
+    number: bool
+    below: float | None
+    at_least: float | None
+    figure: str
+    money: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionWork:
     """A decision on a day: its steps in order, its days (None: not said, or left open).
 
@@ -386,8 +424,7 @@ class DecisionWork:
     notice: int | None
     wait: int | None
     objections: int | None
-    criteria: Mapping[str, Text]
-    bounds: Mapping[str, Any]
+    criteria: Mapping[str, Criterion]
     settings: Mapping[str, Setting]
 
     def step(self, name: str) -> StepWork | None:
@@ -475,9 +512,21 @@ def _decision_on(pack: Pack, decision: Decision, day: dt.date) -> DecisionWork:
         notice=_value(settings, "notice"),
         wait=_value(settings, "wait"),
         objections=_value(settings, "objections"),
-        criteria={code: pack.lists.get(codes, {}).get(code, Text(code, code)) for code in _value(settings, "criteria") or ()},
-        bounds={code: settings[f"bounds.{code}"].value for code in decision.bounds},
+        criteria={code: _criterion_on(pack, decision, codes, code, settings) for code in _value(settings, "criteria") or ()},
         settings=settings,
+    )
+
+
+def _criterion_on(pack: Pack, decision: Decision, codes: str, code: str, settings: Mapping[str, Setting]) -> Criterion:
+    bound = _value(settings, f"bounds.{code}")
+    number = float(bound) if bound is not None else None
+    return Criterion(
+        title=pack.lists.get(codes, {}).get(code, Text(code, code)),
+        number=code in decision.bounds,
+        below=number if code in decision.below else None,
+        at_least=number if code in decision.at_least else None,
+        figure=decision.figures.get(code, ""),
+        money=code in decision.bounds and pack.parameters[decision.bounds[code]].type == MONEY,
     )
 
 

@@ -165,7 +165,21 @@ DECISION: Keys = {
         "name", False, Text("公示异议答复天数（参数）", "the days in which an objection to the notice is answered, a parameter")
     ),
     "criteria": Key("name", False, Text("须查明的条件（参数）", "what has to be found, a parameter of codes")),
-    "bounds": Key("names_by_code", False, Text("条件的界限：代码 → 参数", "the bound of a criterion: its code → a parameter")),
+    "below": Key(
+        "names_by_code",
+        False,
+        Text("须低于：条件代码 → 参数", "what has to lie below a number: code of the criterion → a parameter"),
+    ),
+    "at_least": Key(
+        "names_by_code",
+        False,
+        Text("不低于：条件代码 → 参数", "what has to be at least a number: code of the criterion → a parameter"),
+    ),
+    "figures": Key(
+        "names_by_code",
+        False,
+        Text("由指标算出的条件：条件代码 → 指标", "what the catalogue of figures gives: code of the criterion → key of a figure"),
+    ),
 }
 # Who does a step, and what sort of act it is.
 BY: Mapping[str, Text] = {
@@ -255,6 +269,11 @@ STEP: Keys = {
     "after": Key("names", False, Text("须在哪些步骤之后", "steps that must have been done before it")),
     "quorum": Key(
         "name", False, Text("会议：到会比例下限（参数）", "meeting: the share of those entitled who must attend, a parameter")
+    ),
+    "finds": Key(
+        "boolean",
+        False,
+        Text("是否逐条查明本程序的条件（默认否）", "whether it finds each criterion of its decision (default: no)"),
     ),
     "majority": Key(
         "name", False, Text("会议：赞成票须超过的比例（参数）", "meeting: more than this share of the votes, a parameter")

@@ -201,8 +201,9 @@ class Decision:
 
     All numbers are names of parameters, which are dated and have sources: `steps` of codes of the list `decision_step`, the others of days.
     `sets` is what the register is told when it is decided: field → code, true or false, or `FROM_PROPOSAL`. `ends_after` is the
-    step with which it is decided (blank: the last that decides). `criteria` (a parameter of codes) are what has to be found, `bounds`
-    the number that one of them is held against.
+    step with which it is decided (blank: the last that decides). `criteria` (a parameter of codes) are what has to be found by the steps
+    that `finds`: yes or no, or a number that has to lie `below` a parameter or be `at_least` one. `figures` names the figure of the
+    catalogue that gives the number of a criterion.
     """
 
     name: str
@@ -219,7 +220,14 @@ class Decision:
     ends_after: str = ""
     objections: str = ""
     criteria: str = ""
-    bounds: Mapping[str, str] = field(default_factory=dict)
+    below: Mapping[str, str] = field(default_factory=dict)
+    at_least: Mapping[str, str] = field(default_factory=dict)
+    figures: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def bounds(self) -> dict[str, str]:
+        """The parameter that a criterion is held against, by its code."""
+        return {**self.below, **self.at_least}
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -277,6 +285,7 @@ class StepRule:
     after: tuple[str, ...]  # steps that must have been done before it, whatever the order says
     quorum: str  # meeting: parameter, the share of those entitled who must attend; "" none
     majority: str  # meeting: parameter, more than this share of the votes must be for it
+    finds: bool  # whether it says of each criterion of the decision what was found
     place: Place
 
     @property

@@ -219,12 +219,18 @@ def decision_shown(pack: Pack, d: Decision, day: date) -> ShownDecision:
     criteria: list[tuple[Text, Text | None]] = []
     if d.criteria and (found := pack.parameters[d.criteria].begun(day)) is not None:
         codes = pack.parameters[d.criteria].type.codes
-        criteria = [
-            (code_title(pack, codes, code), _value(reader, d.bounds[code], day) if code in d.bounds else None)
-            for code in found[1] or []
-        ]
+        criteria = [(code_title(pack, codes, code), _bound(reader, d, code, day)) for code in found[1] or []]
     used = [pack.parameters[name] for name in dict.fromkeys([*d.numbers, *_step_numbers(pack, d, day)])]
     return ShownDecision(d.name, d.title, SUBJECTS[d.subject], listed, days, criteria, _told(d, day), used)
+
+
+def _bound(reader: Reader, d: Decision, code: str, day: date) -> Text | None:
+    """What a criterion is held against, in words; None where it is yes or no."""
+    if code in d.below:
+        return Text("低于 {v}", "below {v}").format(v=_value(reader, d.below[code], day))
+    if code in d.at_least:
+        return Text("不低于 {v}", "at least {v}").format(v=_value(reader, d.at_least[code], day))
+    return None
 
 
 def _told(d: Decision, day: date) -> list[tuple[Text, Text]]:
