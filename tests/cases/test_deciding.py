@@ -38,9 +38,11 @@ from bangfu.cases.models import Decision, Item, Meeting, Notice, StepDone
 from bangfu.cases.procedures import procedures_on
 from bangfu.command.actions import OfficerRow, add_officers
 from bangfu.command.models import Officer
+from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
 from bangfu.register.models import Kind, Membership, Monitoring, Registration
 from bangfu.register.stating import Statement, state
+from bangfu.screening.models import Finding, Run
 from tests.cases.ground import SINCE, TODAY, Ground, on
 from tests.command.standing import refused
 
@@ -370,13 +372,28 @@ def test_sent_back_steps_are_done_anew_and_by_whom_it_may_be(crew: Ground) -> No
 
 
 def test_nobody_is_marked_as_eliminated_whom_the_rules_do_not_propose(crew: Ground) -> None:
-    played = begun(crew, "elimination")
-    Decision.objects.filter(pk=played.decision.pk).update(place=4)
-    played.decision.refresh_from_db()
-    assert played.step == "county_decision"
-    played.papers()
-    with refused("BF-2449"):
+    with on(date(2021, 6, 1)):  # the rules of 2020 propose no elimination
+        played = begun(crew, "elimination")
+        Decision.objects.filter(pk=played.decision.pk).update(place=4)
+        played.decision.refresh_from_db()
+        assert played.step == "county_decision"
+        played.papers()
+        with refused("BF-2449"):
+            do_step(crew.headquarters, played.decision.pk, "county_decision", Step("x", TODAY))
+        run = Run.objects.order_by("-pk")[0]
+        with acting(crew.county.operator()):
+            Finding.objects.update_or_create(
+                household=crew.home, sort="proposal", subject="elimination",
+                defaults={"path": crew.home.path, "state": "proposed", "run": run},
+            )  # fmt: skip
         do_step(crew.headquarters, played.decision.pk, "county_decision", Step("x", TODAY))
+    assert Monitoring.objects.get(household=crew.home, valid__upper_inf=True).eliminated
+
+
+def test_in_2020_an_elimination_is_decided_without_a_proposal(crew: Ground) -> None:
+    taken = _to_the_last(begun(crew, "elimination"), "county_decision")
+    now = Monitoring.objects.get(household=crew.home, valid__upper_inf=True)
+    assert (now.eliminated, now.eliminated_on, now.way) == (True, taken.replace(day=1), None)
 
 
 def test_an_exit_needs_the_households_own_signature(crew: Ground) -> None:

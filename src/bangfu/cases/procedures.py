@@ -28,7 +28,7 @@ class Procedure:
     """A kind of decision on a day: of a household or a village, its steps, days of notice, of an answer to an objection, and of the whole.
 
     `categories` are what it decides between, by the names of the rules' proposals; none where it sets the same whatever is proposed.
-    `refuse`: whether it may end with a refusal.
+    `proposed_by`: the proposals of the rules that lead to it. `refuse`: whether it may end with a refusal.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Procedure:
     sets: Mapping[str, str | bool]
     proposals: Mapping[str, Mapping[str, str]]
     categories: Mapping[str, Text]
+    proposed_by: tuple[str, ...]
     refuse: bool
 
     def sets_of(self, category: str) -> dict[str, str | bool]:
@@ -90,7 +91,6 @@ def _of(pack: Pack, day: date) -> Procedures:
 
 def _procedure(work: DecisionWork, pack: Pack) -> Procedure:
     criteria = [frozen(code, criterion) for code, criterion in work.criteria.items()]
-    proposals = {p.name: dict(p.sets) for p in pack.proposals.values()}
     steps = [
         {
             "step": s.rule.name,
@@ -112,7 +112,8 @@ def _procedure(work: DecisionWork, pack: Pack) -> Procedure:
     taken = [key for key, value in d.sets.items() if value == FROM_PROPOSAL]
     return Procedure(
         name=d.name, title=d.title, subject=d.subject, steps=steps, notice=work.notice, objections=work.objections, whole=work.whole,
-        sets=d.sets, proposals=proposals, refuse=d.refuse,
+        sets=d.sets, proposals={p.name: dict(p.sets) for p in pack.proposals.values()}, refuse=d.refuse,
+        proposed_by=tuple(p.name for p in pack.proposals.values() if p.decision == d.name),
         categories={p.name: _category(p, taken) for p in pack.proposals.values() if taken and p.decision == d.name},
     )  # fmt: skip
 

@@ -10,19 +10,23 @@ from bangfu.accounts.roles import roles
 from bangfu.areas.profile import profile_of
 from bangfu.areas.remembered import areas
 from bangfu.cases.chain import Chain
-from bangfu.cases.models import Case
-from bangfu.cases.models.cases import DEPARTMENT, HELPER
+from bangfu.cases.models import Case, Decision
+from bangfu.cases.models.cases import COUNTY, DEPARTMENT, HELPER, TOWNSHIP
+from bangfu.cases.procedures import step_title
 from bangfu.command.models import Officer, Pairing
 from bangfu.command.telling import holders
 from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
+from bangfu.foundation.county import the_county
 from bangfu.foundation.say import Text
 from bangfu.messages.actions import NewMessage, send
 from bangfu.messages.kinds import kind
 
+LISTED = 40  # in a message
 MOVED = kind("cases.moved", zh="事项移交", en="Cases handed over")
 ESCALATED = kind("cases.escalated", zh="事项逾期上报", en="Cases escalated")
 REFERRED = kind("cases.referred", zh="事项转交部门", en="Cases referred")
+LATE = kind("cases.late", zh="程序超期", en="Decisions late")
 VERIFY = kind("cases.verify", zh="事项待核验", en="Cases to verify")
 
 
@@ -88,6 +92,37 @@ def tell_verifiers(actor: Actor, cases: Iterable[Case]) -> None:
     send(actor, [m for m in messages if m.to])
 
 
+def tell_late(actor: Actor, decisions: Iterable[Decision]) -> int:
+    """Tell of decisions whose step, or whose whole, is late: who does the step, and the level above; of a place once a day. Gives how many it told."""
+    today = clock.today()
+    places: dict[str, list[Decision]] = {}
+    for decision in decisions:
+        for path in _answering(decision):
+            places.setdefault(path, []).append(decision)
+    messages = []
+    for path, some in places.items():
+        said = [(d.number, step_title(d, d.present)) for d in some[:LISTED]]
+        body = Text("\n".join(f"{n} {s.zh}" for n, s in said), "\n".join(f"{n} {s.en}" for n, s in said))
+        messages.append(
+            NewMessage(
+                f"{LATE}.{today}.{path}"[:120], LATE, path, Text("超期程序 {n} 件", "{n} decisions are late").format(n=len(some)),
+                body, holders(path, "decision.do", today), link="/decisions/?view=late",
+            )
+        )  # fmt: skip
+    return send(actor, [m for m in messages if m.to])
+
+
+def _answering(decision: Decision) -> list[str]:
+    """The places that answer for the next step of a decision and for its being done in time: its own level's, and the one above."""
+    by = (decision.present or {}).get("by", COUNTY)
+    line = [a.path for a in areas().line(decision.path)]
+    plays, county = profile_of(decision.path).plays, the_county().path
+    levels = {a.level: a.path for a in areas().line(decision.path)}
+    chain = [levels.get(plays.village, county), levels.get(plays.township, county), county]
+    first = {TOWNSHIP: 1, COUNTY: 2}.get(by, 0)
+    return [path for path in dict.fromkeys(chain[first : first + 2]) if path in line]
+
+
 def village_of(path: str) -> str:
     """The village in which a place lies; the place itself where it lies in none."""
     level = profile_of(path).plays.village
@@ -95,6 +130,6 @@ def village_of(path: str) -> str:
 
 
 def _message(sort: str, path: str, cases: Sequence[Case], what: Text, to: Sequence[int]) -> NewMessage:
-    listed = "\n".join(c.number for c in cases[:40])
+    listed = "\n".join(c.number for c in cases[:LISTED])
     key = f"{sort}.{max(c.pk for c in cases)}.{clock.now():%Y%m%d%H%M%S}.{path}"[:120]
     return NewMessage(key, sort, path, what.format(n=len(cases)), Text(listed, listed), to, link="/cases/")

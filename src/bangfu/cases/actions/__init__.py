@@ -8,6 +8,7 @@ from bangfu.cases.actions.deciding import (
     do_step,
     hand_in,
     refuse,
+    remind,
     send_back,
     tell_refusal,
     withdraw,
@@ -55,6 +56,6 @@ __all__ = [
     "Attendee", "Claim", "Followed", "KinshipRow", "MeasureRow", "NewCase", "NewDecision", "NewMeeting", "NewObjection", "Proof", "Sorted", "Step",
     "Ticked", "Vote", "answer_objection", "attend_meeting", "begin_decisions", "cancel_meeting", "claim", "close_notice", "declare_kinship",
     "do_step", "drop_measures", "file_minutes", "file_pile", "finish_measures", "follow", "give_back", "hand_in", "hand_over", "hold_meeting", "merge",
-    "open_cases", "pause", "photograph", "plan_measures", "plan_meeting", "put_up", "raise_objection", "refer", "refuse", "refuse_claim",
+    "open_cases", "pause", "photograph", "plan_measures", "plan_meeting", "put_up", "raise_objection", "refer", "refuse", "refuse_claim", "remind",
     "reopen", "resume", "review_support", "send_back", "set_severity", "tell_refusal", "tick", "verify", "withdraw", "write_note",
 ]  # fmt: skip

@@ -48,11 +48,13 @@ from bangfu.cases.problems import (
     VOTED_DOWN,
 )
 from bangfu.cases.procedures import Procedure, procedures_on, step_title
+from bangfu.cases.registering import ELIMINATED, state_decided
+from bangfu.cases.telling import tell_late
 from bangfu.command.actions.places import officers_by_number
 from bangfu.command.models import Officer
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
-from bangfu.foundation.actor import Actor
+from bangfu.foundation.actor import Actor, system
 from bangfu.foundation.say import Text
 from bangfu.register.models import Household
 from bangfu.screening.models import Finding
@@ -67,6 +69,12 @@ LEVELS = {
 ON, TO, CATEGORY = Text("日期", "date"), Text("退回到", "send back to"), Text("认定类别", "category")
 NOT_TO_COME = Text("不能晚于今天", "no day to come")
 AN_EARLIER = Text("须是已办的步骤", "a step that was done")
+LEVELS_OF_RANK = {
+    RANKS[HELPER]: ("household", HELPER),
+    RANKS[VILLAGE]: ("household", HELPER, VILLAGE),
+    RANKS[TOWNSHIP]: (TOWNSHIP,),
+    RANKS[COUNTY]: (COUNTY,),
+}
 ENDS = ("enter", "measures", "announce")  # acts that follow a decision
 
 
@@ -231,20 +239,14 @@ def held_decision(actor: Actor, key: int) -> Decision:
 
 
 def _require_level(actor: Actor, decision: Decision, now: Mapping[str, Any]) -> None:
-    if actor.is_system:
-        return
-    level = now["by"]
-    rank = rank_of(actor)
-    allowed = {
-        "household": rank <= RANKS[VILLAGE],
-        HELPER: rank <= RANKS[VILLAGE],
-        VILLAGE: rank == RANKS[VILLAGE],
-        TOWNSHIP: rank == RANKS[TOWNSHIP],
-        COUNTY: rank == RANKS[COUNTY],
-    }
-    if not allowed[level]:
+    if not actor.is_system and now["by"] not in levels_of(actor):
         place = place_words(actor.stands or actor.scope)
-        raise NOT_AT_LEVEL(step=step_title(decision, now), level=LEVELS[level], place=place)
+        raise NOT_AT_LEVEL(step=step_title(decision, now), level=LEVELS[now["by"]], place=place)
+
+
+def levels_of(actor: Actor) -> tuple[str, ...]:
+    """The levels whose steps somebody does: what the household hands in is entered by its helper or the village."""
+    return LEVELS_OF_RANK[rank_of(actor)]
 
 
 def _require_others(actor: Actor, decision: Decision, now: Mapping[str, Any], together: Sequence[Officer]) -> None:
@@ -345,15 +347,15 @@ def notice_lacks(notice: Notice, *, open_objections: int) -> Text | None:
 
 
 def _require_conditions(decision: Decision) -> None:
-    """Hold what has to be found, and the conditions that the rules find: nobody is marked as eliminated whom the pack's own proposal does not name."""
+    """Hold what has to be found; and that nobody is marked as eliminated whom the rules do not propose, where the pack has rules for it."""
     if unmet := lacking(decision):
-        raise NOT_FULFILLED(
-            decision=decision.number, lacking=Text("、".join(t.zh for t in unmet), ", ".join(t.en for t in unmet))
-        )
-    if decision.kind != "elimination" or decision.household_id is None:
+        listed = Text("、".join(t.zh for t in unmet), ", ".join(t.en for t in unmet))
+        raise NOT_FULFILLED(decision=decision.number, lacking=listed)
+    if decision.sets.get(ELIMINATED) is not True:
         return
-    found = Finding.objects.filter(household=decision.household_id, sort="proposal", subject="elimination").first()
-    if found is None or found.state != "proposed":
+    names = procedures_on(decision.opened_on).require(decision.kind).proposed_by
+    proposed = Finding.objects.filter(household=decision.household_id, sort="proposal", subject__in=names, state="proposed")
+    if names and not proposed.exists():
         raise NOT_FULFILLED(decision=decision.number, lacking=Text("系统评定未建议消除", "the rules do not propose it"))
 
 
@@ -397,9 +399,14 @@ def tell_register(actor: Actor, decision: Decision) -> None:
     """Tell the register what was decided, with the decision as its evidence; nothing where the pack says nothing of it."""
     if decision.household_id is None or not decision.sets:
         return
-    from bangfu.cases.registering import state_decided
-
     state_decided(actor, decision)
+
+
+def remind(actor: Actor) -> int:
+    """Tell of every decision whose step, or whose whole, is late. Twice a day tells nobody twice. Gives how many were told."""
+    by = system(actor.scope, actor.name)
+    with acting(by):
+        return tell_late(by, Decision.objects.late(clock.today()).order_by("path", "pk"))
 
 
 # --- back, no, and gone

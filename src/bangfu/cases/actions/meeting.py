@@ -45,9 +45,9 @@ class NewMeeting:
 
 def due_for(actor: Actor, path: str) -> list[Decision]:
     """The decisions of a place that wait for a meeting, the longest first: an agenda made from what is due."""
-    rows = Decision.objects.visible_to(actor).under(path).running().select_related("household").order_by("step_due", "pk")
-    planned = set(Item.objects.filter(meeting__state=PLANNED, decision__isnull=False).values_list("decision", flat=True))
-    return [d for d in rows if d.present is not None and d.present["act"] == "meeting" and d.pk not in planned]
+    planned = Item.objects.filter(meeting__state=PLANNED, decision__isnull=False).values("decision")
+    rows = Decision.objects.visible_to(actor).under(path).at("act", ("meeting",)).exclude(pk__in=planned)
+    return list(rows.select_related("household").order_by("step_due", "pk"))
 
 
 def plan_meeting(actor: Actor, new: NewMeeting) -> Meeting:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, Value
 
 from bangfu.cases.models.cases import Case, proof
 from bangfu.cases.numbers import DECISION, NOTICE, number_of_key
@@ -45,9 +46,15 @@ class DecisionQuerySet(ScopedQuerySet):
         """Those that nobody has ended."""
         return self.filter(state=RUNNING)
 
+    def at(self, key: str, values: Sequence[str]) -> Self:
+        """Those under way whose next step has one of some values of a key: `by` which level it is done, which `act` it is."""
+        step = Func(F("steps"), F("place"), template="(%(expressions)s)", arg_joiner=" -> ", output_field=models.JSONField())
+        said = Func(step, Value(key), template="(%(expressions)s)", arg_joiner=" ->> ", output_field=models.TextField())
+        return self.running().alias(_said=said).filter(_said__in=list(values))
+
     def late(self, day: date) -> Self:
         """Those whose step, or whose whole, ran out before a day."""
-        return self.filter(state=RUNNING).filter(Q(step_due__lt=day) | Q(due__lt=day))
+        return self.running().filter(Q(step_due__lt=day) | Q(due__lt=day))
 
 
 class Decision(Recorded):

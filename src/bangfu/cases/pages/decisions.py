@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -32,12 +32,12 @@ from bangfu.cases.actions import (
     tell_refusal,
     withdraw,
 )
-from bangfu.cases.actions.deciding import LEVELS, may_refuse, passed_steps
+from bangfu.cases.actions.deciding import LEVELS, levels_of, may_refuse, passed_steps
 from bangfu.cases.actions.writing import RANKS, rank_of
 from bangfu.cases.criteria import bound, computed, criteria_of, fulfilled, in_words, is_share, title_of
 from bangfu.cases.models import Decision, Item, Notice, Objection, Paper, StepDone
 from bangfu.cases.models.cases import VILLAGE
-from bangfu.cases.models.decisions import DECISION_STATES, ORIGINS, OUTCOMES, REFUSED, RUNNING
+from bangfu.cases.models.decisions import DECISION_STATES, ORIGINS, OUTCOMES, REFUSED, RUNNING, DecisionQuerySet
 from bangfu.cases.pages.links import decision_url, meeting_url, notice_url
 from bangfu.cases.pages.one import Buttons, opened_page, shown_or_done, the_decision, uploaded
 from bangfu.cases.pages.places import frame_of, navigation
@@ -75,34 +75,21 @@ DECISION_SHAPES = {"running": "waiting", "decided": "met", "refused": "unmet", "
 TOGETHER, DAY = Text("同去人员工号", "numbers of those who went along"), Text("日期", "date")
 
 
-def by_act(rows: Rows, acts_: Sequence[str], field: str = "act") -> Rows:
-    """Running decisions whose present step is of some sort: the step at their place in the frozen list."""
-    keys = [
-        d.pk for d in rows.filter(state=RUNNING).only("pk", "steps", "place", "state") if d.present and d.present[field] in acts_
-    ]
-    return rows.filter(pk__in=keys)
-
-
 def in_view(rows: Rows, view: str, actor: Actor) -> Rows:
     """The decisions of one of the views of the list."""
-    today = clock.today()
+    found = cast(DecisionQuerySet, rows)
     match view:
         case "late":
-            return rows.filter(state=RUNNING).filter(Q(step_due__lt=today) | Q(due__lt=today))
+            return found.late(clock.today())
         case "own":
-            return by_act(rows, _levels(actor), "by")
+            return found.at("by", levels_of(actor))
         case "meeting" | "notice":
-            return by_act(rows, (view,))
+            return found.at("act", (view,))
         case "untold":
             return rows.filter(state=REFUSED, told_on=None)
         case "all":
             return rows
     return rows.filter(state=view)
-
-
-def _levels(actor: Actor) -> tuple[str, ...]:
-    """The levels of steps that an actor does."""
-    return {0: ("household", "helper"), 1: ("household", "helper", "village"), 2: ("township",), 3: ("county",)}[rank_of(actor)]
 
 
 def _listing(actor: Actor, known: Procedures) -> Listing:
@@ -442,7 +429,7 @@ def _paper_shown(found: Decision, p: Paper, known: Procedures) -> dict[str, Any]
 
 def _may(actor: Actor, found: Decision) -> dict[str, bool]:
     present = found.present
-    level = present is not None and (actor.is_system or present["by"] in _levels(actor))
+    level = present is not None and (actor.is_system or present["by"] in levels_of(actor))
     does = actor.may("decision.do") and level and found.state == RUNNING
     open_ = found.decided_on is None and found.state == RUNNING
     return {

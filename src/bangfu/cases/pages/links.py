@@ -23,6 +23,11 @@ def decision_url(number: str) -> str:
     return reverse("cases:decision", kwargs={"decision": number})
 
 
+def decisions_url(path: str) -> str:
+    """The decisions of an area."""
+    return reverse("cases:decisions", kwargs={"path": path})
+
+
 def meeting_url(number: str) -> str:
     """A meeting."""
     return reverse("cases:meeting", kwargs={"meeting": number})

@@ -16,7 +16,7 @@ from bangfu.cases.actions import NewObjection, answer_objection, close_notice, p
 from bangfu.cases.actions.deciding import notice_lacks
 from bangfu.cases.actions.noticing import loudspeaker
 from bangfu.cases.models import Decision, Notice, Objection
-from bangfu.cases.pages.decisions import by_act, fill_decisions
+from bangfu.cases.pages.decisions import fill_decisions
 from bangfu.cases.pages.links import decision_url, notice_url
 from bangfu.cases.pages.one import Buttons, kept_page, shown_or_done, the_notice, uploaded
 from bangfu.cases.pages.places import frame_of, navigation
@@ -61,7 +61,7 @@ def notices(request: HttpRequest, path: str) -> HttpResponse:
     if actor.may("decision.do"):
         hanging = Notice.objects.open().values("decisions")
         running = Decision.objects.visible_to(actor).under(path).running().exclude(pk__in=hanging)
-        waiting = list(by_act(running, ("notice",)).select_related("household").order_by("kind", "path", "pk")[:SHOWN])
+        waiting = list(running.at("act", ("notice",)).select_related("household").order_by("kind", "path", "pk")[:SHOWN])
         fill_decisions(actor, waiting)
     context = frame | {
         "rows": [
