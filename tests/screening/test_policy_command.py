@@ -21,6 +21,7 @@ from bangfu.screening.pack import PACKS, find_pack, load_pack, own_packs, pack_n
 from bangfu.screening.pack.checking import check_pack
 from bangfu.screening.situations import situations_of
 from bangfu.screening.wording import expression_in_words
+from bangfu.screening.writing import new_pack
 
 NAME = "cn-county-2020"
 
@@ -238,7 +239,7 @@ def test_a_county_keeps_packs_of_its_own(temporary_home: Path, copy: Path) -> No
     day = load_pack(NAME).valid_from
     own_packs().mkdir(parents=True)
     run_new = own_packs() / "county-lights"
-    assert run("new", str(run_new)).returncode == 0
+    new_pack(run_new)
     assert pack_names() == sorted([*pack_names(PACKS), "county-lights"])
     assert load_pack("county-lights").name == "county-lights"
     standard = find_pack(day)
@@ -277,7 +278,7 @@ def test_a_fault_of_a_new_pack_is_told_in_both_languages(
     tmp_path: Path, file: str, old: str, new: str, number: str, zh: str, en: str
 ) -> None:
     folder = tmp_path / "county-2020"
-    assert run("new", str(folder)).returncode == 0
+    new_pack(folder)
     edit(folder, file, old, new)
     found = check_pack(folder)
     told = next(problem for problem in (*found.faults, *found.warnings) if problem.number == number)
@@ -289,7 +290,7 @@ def test_a_fault_of_a_new_pack_is_told_in_both_languages(
 
 def test_a_verdict_without_a_reason_is_a_situation_that_does_not_come_out(tmp_path: Path) -> None:
     folder = tmp_path / "county-2020"
-    assert run("new", str(folder)).returncode == 0
+    new_pack(folder)
     edit(folder, "guarantees/supply.yaml", "when: not supply_holds", "when: water_outage_days > 100")
     edit(folder, "situations/supply.yaml", ", reasons: [fails]", "")
     done = run("test", str(folder))
@@ -299,7 +300,7 @@ def test_a_verdict_without_a_reason_is_a_situation_that_does_not_come_out(tmp_pa
 
 def test_a_bare_name_is_that_of_a_known_pack_before_it_is_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert run("new", "./mine", cwd=tmp_path).returncode == 0
+    new_pack(tmp_path / "mine")
     (tmp_path / "mine").rename(tmp_path / NAME)
     assert load_pack(NAME).version == load_pack(PACKS / NAME).version
     assert load_pack(f"./{NAME}").version != load_pack(PACKS / NAME).version
@@ -316,6 +317,6 @@ def test_what_stands_in_for_an_unknown_value_is_said_behind_it() -> None:
 
 def test_a_file_of_another_ending_is_told(tmp_path: Path) -> None:
     folder = tmp_path / "county-2020"
-    assert run("new", str(folder)).returncode == 0
+    new_pack(folder)
     (folder / "more.yml").write_text("households: [", "utf-8")
     assert [(w.number, w.values["file"]) for w in check_pack(folder).warnings] == [("BF-1528", "county-2020/more.yml")]

@@ -41,7 +41,10 @@ def browser() -> Iterator[Browser]:
 
 
 def _open(browser: Browser, width: int, locale: str, faults: list[str], base: str) -> Page:
-    page = browser.new_context(viewport={"width": width, "height": 900}, locale=locale).new_page()
+    return _watched(browser.new_context(viewport={"width": width, "height": 900}, locale=locale).new_page(), faults, base)
+
+
+def _watched(page: Page, faults: list[str], base: str) -> Page:
     page.on("pageerror", lambda error: faults.append(f"script: {error}"))
     page.on("request", lambda r: None if r.url.startswith((base, "data:", "blob:")) else faults.append(f"another host: {r.url}"))
     page.on("response", lambda r: faults.append(f"{r.status} {r.url}") if r.status >= 400 and "nobody" not in r.url else None)
@@ -129,11 +132,14 @@ def test_every_page_once(browser: Browser, addresses: dict[str, str]) -> None:
     """Each page opens without a script's fault, a missing file, another host or a sideways scroll."""
     SHOTS.mkdir(parents=True, exist_ok=True)
     with served() as base:
+        readers = {locale: _open(browser, max(WIDTHS), locale, [], base) for locale in LANGUAGES}
+        for reader in readers.values():
+            _log_in(reader, base, "county")
         for n, (name, address) in enumerate(addresses.items()):
             faults: list[str] = []
             width, locale = random.choice(WIDTHS), random.choice(LANGUAGES)
-            page = _open(browser, width, locale, faults, base)
-            _log_in(page, base, "county")
+            page = _watched(readers[locale].context.new_page(), faults, base)
+            page.set_viewport_size({"width": width, "height": 900})
             page.goto(base + address, wait_until="networkidle")
             page.screenshot(path=SHOTS / f"{n:02d} {name} {width} {locale}.png", full_page=True)
             assert page.locator("h1").count() == 1, name
@@ -149,7 +155,9 @@ def test_every_page_once(browser: Browser, addresses: dict[str, str]) -> None:
                 f"{name} scrolls sideways on a phone"
             )
             assert faults == [], f"{name} {width} {locale}"
-            page.context.close()
+            page.close()
+        for reader in readers.values():
+            reader.context.close()
 
 
 def test_a_county_is_drilled_down_to_a_household(browser: Browser, own_database: str) -> None:
