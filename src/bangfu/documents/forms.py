@@ -35,6 +35,7 @@ TEMPLATE = Path(__file__).parent / "paper" / "official.typ"
 TITLE_FONTS = ("FZXiaoBiaoSong-B05S", "FZXiaoBiaoSong-B05", "STZhongsong", "Noto Serif CJK SC", "Source Han Serif SC")
 BODY_FONTS = ("FangSong_GB2312", "FangSong", "STFangsong")
 PHOTO_SIDE = 1400  # pixels of the longer side of a printed photograph
+BATCHES = 3  # that a process sets before it gives way
 SYNTHETIC = Text("演示数据，人物均为虚构", "Synthetic data: the people are invented")
 WORDS = {
     "page": Text("第 {n} 页　共 {of} 页", "Page {n} of {of}"),
@@ -191,20 +192,19 @@ def page_counts(documents: Sequence[CodedDocument], language: str, printing: Pri
 def render_each(
     documents: Iterable[CodedDocument], language: str, printing: Printing = Printing(), *, processes: int = 2, at_once: int = 12
 ) -> Iterator[tuple[bytes, list[int]]]:
-    """In bulk: a PDF of every `at_once` documents in their order, with the pages of each, from several processes."""
+    """In bulk: a PDF of every `at_once` documents in their order, with the pages of each, from several processes.
+
+    A process that has set a few batches gives way to a new one: the compiler remembers what it has set, some ten MB a document.
+    """
     batches: Iterator[list[CodedDocument]] = _batches(documents, at_once)
     if processes <= 1:
         for batch in batches:
             yield _set(batch, language, printing)
         return
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        running = []
-        for batch in batches:
-            running.append(pool.submit(_set, batch, language, printing))
-            if len(running) > 2 * processes:
-                yield running.pop(0).result()
-        for one in running:
-            yield one.result()
+    while several := list(islice(batches, BATCHES * processes)):
+        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+            for one in [pool.submit(_set, batch, language, printing) for batch in several]:
+                yield one.result()
 
 
 # --- setting
@@ -238,14 +238,30 @@ class _Look:
 
 
 def _set(documents: Sequence[CodedDocument], language: str, printing: Printing) -> tuple[bytes, list[int]]:
+    laid = _coded(documents, language, printing)
+    with _told(documents):
+        pdf: bytes = laid.compiler.compile(input=laid.with_data(), format="pdf")
+    return pdf, [look.pages for look in laid.looks]
+
+
+def prepared(documents: Sequence[CodedDocument], language: str, printing: Printing = Printing()) -> dict[str, bytes]:
+    """Documents as the files of a compilation, after the first look: nothing is left to do but to set them (`set_prepared`)."""
+    return _coded(documents, language, printing).with_data()
+
+
+def set_prepared(files: dict[str, bytes], fonts: Path | None = None) -> bytes:
+    """The PDF of documents that were prepared."""
+    pdf: bytes = _press(fonts).compiler(files).compile(format="pdf")
+    return pdf
+
+
+def _coded(documents: Sequence[CodedDocument], language: str, printing: Printing) -> _Laid:
     laid = _Laid(documents, language, printing)
     for at, (document, look) in enumerate(zip(documents, laid.looks, strict=True)):
         codes = [encode(document.key.page(n, look.pages), printing.key) for n in range(1, look.pages + 1)]
         laid.data["documents"][at] |= {"pages": look.pages, "codes": codes, "headings": look.headings}
         laid.files |= {f"c/{at}-{number}.svg": drawn(code) for number, code in enumerate(codes, 1)}
-    with _told(documents):
-        pdf: bytes = laid.compiler.compile(input=laid.with_data(), format="pdf")
-    return pdf, [look.pages for look in laid.looks]
+    return laid
 
 
 class _Laid:

@@ -45,6 +45,11 @@ class Home:
         return self.root / "imports"
 
     @property
+    def prints(self) -> Path:
+        """Household files that were printed by a job and wait for whoever asked; no backup has them."""
+        return self.root / "prints"
+
+    @property
     def tmp(self) -> Path:
         return self.root / "tmp"
 
@@ -69,8 +74,18 @@ class Home:
     def make(self) -> Home:
         """Create the folder and its places, readable by their owner only. Raises BF-1008 where they cannot be made."""
         try:
-            places = (self.lake, self.files, self.reports, self.imports, self.tmp, self.logs, self.static, self.locks, self.keys)
-            for place in (self.root, *places):
+            places = (
+                self.lake,
+                self.files,
+                self.reports,
+                self.imports,
+                self.prints,
+                self.tmp,
+                self.logs,
+                self.static,
+                self.locks,
+            )
+            for place in (self.root, *places, self.keys):
                 place.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             why = in_words(error) or Text(str(error.strerror), str(error.strerror))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -77,23 +77,27 @@ def _columns(table: str) -> list[str]:
 Rows = dict[str, list[dict[str, Any]]]
 
 
-def _read(known: Known, number: str) -> Rows:
-    """The household of a number with all its rows and those of its members, by table, in one statement: empty where there is none."""
-    own, theirs = "household_id = (SELECT id FROM home)", "person_id = ANY(ARRAY(SELECT person_id FROM member))"
+BY_NUMBER, BY_KEYS = "number = %(number)s", "id = ANY(%(keys)s::bigint[])"
+
+
+def _read(known: Known, which: str, asked: dict[str, Any]) -> Rows:
+    """The households that `which` asks for with all their rows and those of their members, by table, in one statement: empty where there
+    is none."""
+    own, theirs = "household_id = ANY(ARRAY(SELECT id FROM home))", "person_id = ANY(ARRAY(SELECT person_id FROM member))"
     of = {
         "person": known.rows("register_person", "id = ANY(ARRAY(SELECT person_id FROM member))", dated=False),
         **{table: known.rows(f"register_{table}", theirs) for table in PERSON_FACTS},
         **{table: known.rows(f"register_{table}", own) for table in HOUSEHOLD_FACTS},
         **{table: known.rows(f"register_{table}", own, dated=False) for table in ("incomesheet", "incomeitem")},
     }
-    home = known.rows("register_household", "number = %(number)s AND sort = 'farming'", dated=False)
+    home = known.rows("register_household", f"{which} AND sort = 'farming'", dated=False)
     member = known.rows("register_membership", f"{own} AND sort = 'farming'")
     sql = (
         f"WITH home AS ({home}), member AS ({member}) "
         "SELECT 'household', to_jsonb(home)::text FROM home UNION ALL SELECT 'membership', to_jsonb(member)::text FROM member"
     ) + "".join(f" UNION ALL SELECT '{table}', to_jsonb(r)::text FROM ({rows}) r" for table, rows in of.items())
     found: Rows = defaultdict(list)
-    for table, row in read(sql, {"number": number, "day": known.day, "until": known.until}):
+    for table, row in read(sql, asked | {"day": known.day, "until": known.until}):
         kinds = _kinds(table)
         plain = json.loads(row, parse_float=Decimal)
         found[table].append({k: kinds[k](v) if v is not None and k in kinds else v for k, v in plain.items()})
@@ -138,21 +142,46 @@ def show_household(
     day = as_of or clock.today()
     known = Known(day, _end_of(known_on))
     with reading_as(actor):
-        rows = _read(known, number)
+        rows = _read(known, BY_NUMBER, {"number": number})
         if not rows["household"]:
             raise UNKNOWN_HOUSEHOLD(household=number)
         household = rows["household"][0]
         if not rows["membership"] and (first := _first_day(known, household["id"])) is not None:
             what = Text("户 {number} ", "Household {number}").format(number=number)
             raise NOT_KNOWN_YET(what=what, first=first, day=day)
-        members = _members(actor, known, rows)
-        facts = {table: visible(actor, table, rows[table][0]) for table in HOUSEHOLD_FACTS if rows[table]}
+        return _shown(actor, known, rows)
+
+
+def show_households(actor: Actor, keys: Sequence[int], *, as_of: date | None = None) -> dict[int, dict[str, Any]]:
+    """Households by key as `show_household` shows each, all read in one statement; those that the actor does not see are left out, and
+    those of whom nothing is known on the day. Raises BF-1001 without `household.read`."""
+    actor.require("household.read")
+    known = Known(as_of or clock.today(), None)
+    with reading_as(actor):
+        apart = _apart(_read(known, BY_KEYS, {"keys": list(keys)}))
+        return {key: _shown(actor, known, rows) for key, rows in apart.items() if rows["membership"]}
+
+
+def _apart(rows: Rows) -> dict[int, Rows]:
+    """Rows of many households, each household's own: a person is a member of one of them."""
+    home_of = {m["person_id"]: m["household_id"] for m in rows["membership"]}
+    apart: dict[int, Rows] = {h["id"]: defaultdict(list, {"household": [h]}) for h in rows["household"]}
+    for table, found in rows.items():
+        for row in found if table != "household" else ():
+            home = row["household_id"] if "household_id" in row else home_of[row["id" if table == "person" else "person_id"]]
+            if home in apart:
+                apart[home][table].append(row)
+    return apart
+
+
+def _shown(actor: Actor, known: Known, rows: Rows) -> dict[str, Any]:
+    household = rows["household"][0]
     return {
-        "household": {"id": household["id"], "number": number, "area": household["area_id"], "path": household["path"], "natural_village": household["natural_village"], "bank": household["bank"]} | _secrets(actor, "household", household),
-        "as_of": day,
+        "household": {"id": household["id"], "number": household["number"], "area": household["area_id"], "path": household["path"], "natural_village": household["natural_village"], "bank": household["bank"]} | _secrets(actor, "household", household),
+        "as_of": known.day,
         "known_on": known.until,
-        "members": members,
-        "facts": facts,
+        "members": _members(actor, known, rows),
+        "facts": {table: visible(actor, table, rows[table][0]) for table in HOUSEHOLD_FACTS if rows[table]},
         "income": _income(known, rows),
     }  # fmt: skip
 

@@ -65,13 +65,15 @@ def household_parts(actor: Actor, shown: dict[str, Any], evidence: dict[int, Evi
         "policy": standing.policy if standing else None,
         "judged_note": standing.note if standing else None,
         "found": list(standing.found) if standing else [],
-        "members": [_member(m, day, reveal_url(household["number"], m["person"]) if reveals else "") for m in shown["members"]],
+        "members": [
+            said_member(m, day, reveal_url(household["number"], m["person"]) if reveals else "") for m in shown["members"]
+        ],
         "groups": [
             fact_group(table, table_title(table, day), table, shown["facts"][table], evidence, day)
             for table in TABLES
             if table in shown["facts"]
         ],
-        "income": _income(shown, evidence, standing, profile_of(area.path).currency),
+        "income": said_income(shown, evidence, standing, profile_of(area.path).currency),
     }
 
 
@@ -129,7 +131,8 @@ def _words(value: Any) -> Any:
     return value
 
 
-def _member(m: dict[str, Any], day: date, revealed_at: str) -> dict[str, Any]:
+def said_member(m: dict[str, Any], day: date, revealed_at: str = "") -> dict[str, Any]:
+    """A member in words: relation, sex, age, numbers as they may be seen, school, health, labour, insurance, and where they live if elsewhere."""
     schooling, condition, insurance = m.get("schooling", {}), m.get("condition", {}), m.get("insurance", {})
     stage, status = schooling.get("stage"), schooling.get("status")
     school = (
@@ -170,7 +173,8 @@ def _insured(insurance: dict[str, Any]) -> Text | None:
     return Text("未参保", "none") if resident is False and employee is False else None
 
 
-def _income(shown: dict[str, Any], evidence: dict[int, Evidence], standing: Any, money: Currency) -> dict[str, Any] | None:
+def said_income(shown: dict[str, Any], evidence: dict[int, Evidence], standing: Any, money: Currency) -> dict[str, Any] | None:
+    """The last income sheet of a household that `show_household` has read, in words and in whole units of money; None where there is none."""
     if not shown["income"]:
         return None
     sheet, members = shown["income"][0], max(len(shown["members"]), 1)
