@@ -10,7 +10,7 @@ from PIL import Image
 
 from bangfu.cases.actions import file_pile
 from bangfu.cases.models import Decision, Paper
-from bangfu.cases.paper_forms import decision_forms, form_code, household_file, meeting_pages, notice_page, print_documents
+from bangfu.cases.paper_forms import decision_forms, form_code, meeting_pages, notice_page, print_documents
 from bangfu.cases.procedures import procedures_on
 from tests.cases.ground import TODAY, Ground
 from tests.cases.test_deciding import begun, hung
@@ -59,11 +59,10 @@ def test_a_picture_without_a_code_is_listed(crew: Ground) -> None:
     assert len(file_pile(crew.secretary, [("a.jpg", out.getvalue())]).unreadable) == 1
 
 
-def test_notice_and_household_file_can_be_printed(crew: Ground) -> None:
+def test_notice_and_minutes_can_be_printed(crew: Ground) -> None:
     played, notice = hung(crew)
     text = "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(print_documents(notice_page(notice))))
     assert notice.lines[0]["head"] in text
     assert crew.home.number not in text
-    assert print_documents(household_file(crew.secretary, crew.home)).startswith(b"%PDF")
     item = played.decision.items.get()
     assert print_documents(meeting_pages(crew.secretary, item.meeting)).startswith(b"%PDF")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,15 @@ from bangfu.accounts.actions import DutyRow, assign_role, create_user, end_log_i
 from bangfu.accounts.models import Assignment, User
 from bangfu.accounts.roles import Role, roles
 from bangfu.areas.models import Area
+from bangfu.cases.actions import printing
 from bangfu.cases.models import Case, Decision, Meeting, Notice, Paper
 from bangfu.command.models import Helper, Officer, Order, PairingPlan, Unit
 from bangfu.demo.tour import chapters
 from bangfu.foundation import clock, files
 from bangfu.foundation.access import OPEN, OWN
 from bangfu.foundation.county import County
+from bangfu.foundation.home import home
+from bangfu.foundation.secrecy import encrypt_bytes
 from bangfu.register.importing import handing
 from bangfu.register.models import Handed, Household
 from bangfu.screening.models import ParameterEntry
@@ -182,6 +186,23 @@ def _handed(path: str) -> str:
     return str(handed.key)
 
 
+def _print_for(user: User) -> None:
+    """Printed household files of the user, under the key of each import and at its place."""
+    for handed in Handed.objects.all():
+        folder = home().make().prints / str(handed.key)
+        folder.mkdir(exist_ok=True)
+        told = {
+            "user": user.pk,
+            "scope": handed.path,
+            "path": handed.path,
+            "households": [],
+            "at": clock.machine_now().isoformat(),
+        }
+        (folder / printing.ASKED).write_text(json.dumps(told))
+        (folder / printing.DONE).write_text("{}")
+        (folder / printing.PDF).write_bytes(encrypt_bytes(b"%PDF-1.7", printing.PURPOSE))
+
+
 def _address(name: str, pattern: URLPattern, place: Place, username: str = "nobody") -> str | None:
     values = {
         "path": place[0],
@@ -218,6 +239,7 @@ def _try_out(role: Role, path: str, county: County, held: str | None = None) -> 
     """A user in a role at a village, whatever level it is given at: what is tried is that permission, area and duty hold."""
     user = create_user(county.operator(), f"try-{role.key}", "试", "a-long-password-2020")
     Handed.objects.update(user_id=user.pk)
+    _print_for(user)
     Assignment.objects.create(user=user, role=role.key, path=path, valid=DateRange(county.clock.date(), None))  # type: ignore[union-attr]
     if role.sees == "duty" and held is not None:
         household = Household.objects.farming().get(number=held)

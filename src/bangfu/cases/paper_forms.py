@@ -39,7 +39,6 @@ from bangfu.foundation.say import Text, language
 from bangfu.foundation.secrecy import hash_key
 from bangfu.register.models import Household, Membership
 
-FILE_FORM, CASE_FORM, STORY_FORM = "FILE", "CASE", "STORY"
 WRITING = 16  # points of a line that is written by hand
 
 Part = dict[str, Any]
@@ -415,7 +414,7 @@ def notice_page(notice: Notice) -> list[Document]:
     return [Document(notice.number, "notice_sheet", str(Text("公　示", "Public notice")), parts, str(title))]
 
 
-# --- a case, and a household's file
+# --- a case
 
 
 def case_sheet(actor: Actor, case: Case) -> Document:
@@ -450,48 +449,6 @@ def case_sheet(actor: Actor, case: Case) -> Document:
         signs(Text("户主（签字）", "Head (signature)"), Text("办理人（签字）", "By (signature)"), Text("核验人（签字）", "Verified by (signature)")),
     ]  # fmt: skip
     return Document(case.number, "case_sheet", str(Text("事项办理表", "Case")), parts)
-
-
-def household_file(actor: Actor, household: Household) -> list[Document]:
-    """One household, one file: contents, who lives there, verdicts, cases with their stories, decisions step by step."""
-    from bangfu.screening.models import Verdict
-
-    today = clock.today()
-    kinds = kinds_on()
-    members = list(
-        Membership.objects.on(today).filter(household=household, sort="farming").select_related("person").order_by("pk")
-    )
-    cases = list(Case.objects.visible_to(actor).filter(household=household).order_by("pk"))
-    decisions = list(Decision.objects.visible_to(actor).filter(household=household).order_by("pk"))
-    verdicts = list(Verdict.objects.visible_to(actor).filter(household=household).order_by("pk"))
-    titles = {g.name: g.title for g in kinds.pack.guarantees.values()} if kinds.pack is not None else {}
-    results = {
-        "met": Text("达标", "met"),
-        "unmet": Text("未达标", "unmet"),
-        "unknown": Text("待核实", "not known"),
-        "not_assessed": Text("不评定", "not assessed"),
-    }
-    contents = [
-        [str(Text("家庭成员", "Members")), str(len(members))],
-        [str(Text("评定结果", "Verdicts")), str(len(verdicts))],
-        [str(Text("事项", "Cases")), str(len(cases))],
-        [str(Text("认定程序", "Decisions")), str(len(decisions))],
-    ]
-    from bangfu.register.fields import title_of
-
-    cover: list[Part] = [
-        fields(_home(household, household.path)),
-        heading(Text("目录", "Contents")),
-        fields([(t, n) for t, n in contents]),
-        heading(Text("家庭成员", "Members")),
-        table([Text("姓名", "Name"), Text("与户主关系", "Relation")], [[m.person.name, title_of("relation", m.relation, today) or m.relation] for m in members], [1, 1]),
-        heading(Text("评定结果", "Verdicts")),
-        table([Text("保障", "Guarantee"), Text("结果", "Result")], [[titles.get(v.guarantee, v.guarantee), results.get(v.result, v.result)] for v in verdicts], [1, 1]),
-    ]  # fmt: skip
-    made = [Document(household.number, "household_file", str(Text("一户一档", "One household, one file")), cover, str(today))]
-    made += [case_sheet(actor, c) for c in cases]
-    made += [_decision_story(d) for d in decisions]
-    return made
 
 
 def _decision_story(decision: Decision) -> Document:

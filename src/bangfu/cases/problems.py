@@ -153,6 +153,32 @@ UNKNOWN_FILE = declare(
     status=404,
 )
 
+# --- household files
+
+TOO_MANY_FILES = declare(
+    "BF-2420",
+    zh="所选 {count} 户，一次最多打印 {most} 户的户档。",
+    en="{count} households are chosen; the files of {most} are printed at a time at most.",
+    remedy_zh="请先筛选（如按村、组或户类型），或勾选部分农户，分几次打印；全乡、全县请用命令 bangfu register files。",
+    remedy_en="Narrow the list (by village, group or kind), or tick some of them, and print in several parts; for a whole township use the command bangfu register files.",
+)
+NOTHING_TO_PRINT = declare(
+    "BF-2421",
+    zh="没有可以打印户档的农户。",
+    en="There is no household whose file could be printed.",
+    remedy_zh="请减少筛选条件，或核对户编号。",
+    remedy_en="Take a filter away, or check the numbers of the households.",
+    status=404,
+)
+NO_PRINT = declare(
+    "BF-2422",
+    zh="没有这份户档打印件，或它已过保存期，或不是您提交的。",
+    en="There is no such print of household files, or it is past its days, or somebody else asked for it.",
+    remedy_zh="请从农户清单重新打印。",
+    remedy_en="Print them again from the list of households.",
+    status=404,
+)
+
 # --- decisions, notices, meetings
 
 UNKNOWN_DECISION = declare(

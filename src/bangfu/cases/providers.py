@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bangfu.cases import day, day_decisions  # noqa: F401 (they fill the day)
+from bangfu.cases import day, day_decisions, household_files  # noqa: F401 (they fill the day, and a household's file)
 from bangfu.cases.actions import follow
 from bangfu.cases.models import Case, Decision
 from bangfu.cases.models.cases import WORDS

@@ -30,6 +30,7 @@ from bangfu.foundation.secrecy import decrypt
 from bangfu.register.models import Person
 from bangfu.rules.check import MEMBERS
 from bangfu.screening.engine import Verdict as Judged
+from bangfu.screening.models import Finding, Verdict
 from bangfu.screening.pack import Pack
 from bangfu.screening.reading import said_in_words
 
@@ -42,8 +43,8 @@ def words_of(sealed: bytes | memoryview | None) -> str:
     return decrypt(sealed, WORDS) or ""
 
 
-def persons_named(pack: Pack | None, cases: Iterable[Case]) -> set[int]:
-    """The persons whom the values of some cases name."""
+def persons_named(pack: Pack | None, cases: Iterable[Case | Verdict | Finding]) -> set[int]:
+    """The persons whom the values of some cases, verdicts or findings name."""
     found: set[int] = set()
     for case in cases:
         for key, value in (case.values or {}).items():

@@ -165,6 +165,18 @@ class Addition:
     load: Any
 
 
+@dataclass(frozen=True, slots=True)
+class ListAction:
+    """What may be done with the rows of a list: the ticked ones, else all that it is narrowed to. `url` is opened with the state of the
+    list, and `row` once for each that is ticked."""
+
+    title: Text
+    url: str
+    icon: str
+
+
 standing_of: ExtensionPoint[[Actor, int, date], Standing | None] = ExtensionPoint("standing_of")
 list_additions: ExtensionPoint[[str], Addition | None] = ExtensionPoint("list_additions")
+# What the actor may do with the rows of a list, asked with its name and the path of its area.
+list_actions: ExtensionPoint[[Actor, str, str], list[ListAction]] = ExtensionPoint("list_actions")
 demo_logins: ExtensionPoint[[], list[tuple[str, str, Text, Text]]] = ExtensionPoint("demo_logins")

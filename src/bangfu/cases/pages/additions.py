@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Exists, OuterRef
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from bangfu.areas.remembered import areas
 from bangfu.cases.models import Case
@@ -62,6 +63,14 @@ def open_one(actor: Actor, number: str) -> list[tuple[Text, str, bool]]:
     home = Household.objects.visible_to(actor).farming().filter(number=number).only("path").first()
     place = areas().line(home.path)[-1].path if home is not None and areas().line(home.path) else actor.scope
     return [(Text("提出事项", "Open a case"), new_url(place, number), False)]
+
+
+@record_actions.provider("cases-file", order=60)
+def print_file(actor: Actor, number: str) -> list[tuple[Text, str, bool]]:
+    """The household's file on paper."""
+    if not actor.may("case.read"):
+        return []
+    return [(Text("打印户档", "Print the file"), reverse("cases:household-file", kwargs={"number": number}), False)]
 
 
 def _with_cases(rows: object, value: str) -> object:

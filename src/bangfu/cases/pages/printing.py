@@ -5,26 +5,27 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
-from bangfu.accounts.audit import note
-from bangfu.cases import acts
+from bangfu.cases.actions.printing import print_files
 from bangfu.cases.pages.one import the_case, the_decision, the_meeting, the_notice
 from bangfu.cases.paper_forms import (
     Document,
     case_sheet,
     decision_forms,
-    household_file,
     meeting_pages,
     notice_page,
     print_documents,
 )
 from bangfu.foundation.access import acting_as, page
-from bangfu.foundation.acting import acting
 from bangfu.register.models import Household
 from bangfu.register.problems import UNKNOWN_HOUSEHOLD
 
 
 def _pdf(documents: list[Document], name: str) -> HttpResponse:
-    answer = HttpResponse(print_documents(documents), content_type="application/pdf")
+    return _answer(print_documents(documents), name)
+
+
+def _answer(pdf: bytes, name: str) -> HttpResponse:
+    answer = HttpResponse(pdf, content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
     return answer
 
@@ -72,6 +73,4 @@ def household(request: HttpRequest, number: str) -> HttpResponse:
     found = Household.objects.visible_to(actor).farming().filter(number=number).first()
     if found is None:
         raise UNKNOWN_HOUSEHOLD(household=number)
-    with acting(actor):
-        note(actor, acts.CASE_PRINT, subject=number, path=found.path)
-    return _pdf(household_file(actor, found), number)
+    return _answer(print_files(actor, [found]).pdf, number)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bangfu.cases.pages import board, case, decisions, forecast, meetings, notices, opening, pile, printing
+from bangfu.cases.pages import board, case, decisions, files, forecast, meetings, notices, opening, pile, printing
 
 app_name = "cases"
 urlpatterns = [
@@ -29,5 +29,8 @@ urlpatterns = [
     path("notices/<slug:notice>/", notices.notice, name="notice"),
     path("notices/<slug:notice>/photos/<slug:file>/", notices.photo, name="notice-photo"),
     path("notices/<slug:notice>/print/", printing.notice, name="notice-print"),
+    path("areas/<area:path>/households/files/", files.household_files, name="household-files"),
+    path("household-files/<uuid:key>/", files.files_print, name="files-print"),
+    path("household-files/<uuid:key>/pdf/", files.files_pdf, name="files-pdf"),
     path("households/<path:number>/file/", printing.household, name="household-file"),
 ]

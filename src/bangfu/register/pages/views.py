@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -20,7 +21,7 @@ from bangfu.foundation.actor import Actor, name_shown
 from bangfu.foundation.county import the_county
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text, language
-from bangfu.foundation.screens import record_actions, record_lines, record_panels
+from bangfu.foundation.screens import list_actions, record_actions, record_lines, record_panels
 from bangfu.foundation.terms import term
 from bangfu.kit.asked import day_asked, keeping_query
 from bangfu.kit.parts import Drawing
@@ -31,12 +32,14 @@ from bangfu.register.models import Household
 from bangfu.register.pages.history import history_of
 from bangfu.register.pages.links import household_url as household_url
 from bangfu.register.pages.links import households_url as households_url
-from bangfu.register.pages.listing import asked, fill, persons_found
+from bangfu.register.pages.listing import HOUSEHOLDS, asked, fill, persons_found
 from bangfu.register.pages.parts import evidence_of, household_parts, kind_of, source_of
 from bangfu.register.pages.personal import reveal_url
 from bangfu.register.problems import NOT_KNOWN_YET, UNKNOWN_HOUSEHOLD
 from bangfu.register.revealing import details
 from bangfu.register.showing import show_household
+
+TICKS = "with-rows"  # the form of the boxes
 
 
 @page("household.read")
@@ -52,6 +55,7 @@ def households(request: HttpRequest, path: str) -> HttpResponse:
     area = standing_area(actor, path)
     found = asked(actor, area, request.GET)
     listing, state = found.listing, found.state
+    actions = [one for _, some in list_actions.ask(actor, HOUSEHOLDS, path) for one in some]
     shown = listing.page(
         found.rows,
         state,
@@ -63,11 +67,15 @@ def households(request: HttpRequest, path: str) -> HttpResponse:
         prepare=lambda part: fill(
             actor, part, clock.today(), found.additions, persons_found(state.words, path) if state.words else None
         ),
+        ticks=TICKS if actions else "",
     )
     context = area_frame(actor, area, households_url, top=the_county().path) | {
         "listing": shown,
         "place": "households",
         "policy": None,
+        "actions": actions,
+        "form": TICKS,
+        "kept": parse_qsl(state.with_().address()[1:]),
     }
     return render(request, "register/households.html", context)
 
