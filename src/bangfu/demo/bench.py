@@ -43,8 +43,8 @@ def _workbooks(scale: float) -> Path:
     return folder
 
 
-def _in_own_process(work: str, *given: str) -> dict[str, Any]:
-    """Import or export in a process of its own, so that its memory is its own; the outcome with `peak_mb` of the largest process."""
+def in_own_process(work: str, *given: str) -> dict[str, Any]:
+    """A piece of work in a process of its own, so that its memory is its own; the outcome with `peak_mb` of the largest process."""
     answer = subprocess.run([sys.executable, "-m", "bangfu.demo.bench", work, *given], check=True, stdout=subprocess.PIPE)
     outcome: dict[str, Any] = json.loads(answer.stdout.decode().strip().splitlines()[-1])
     return outcome
@@ -71,7 +71,9 @@ def main(work: str, *given: str) -> None:
     import django
 
     django.setup()
-    works: dict[str, Callable[..., dict[str, Any]]] = {"import": _import, "export": _export}
+    from bangfu.demo.card_bench import print_cards
+
+    works: dict[str, Callable[..., dict[str, Any]]] = {"import": _import, "export": _export, "cards": print_cards}
     done = works[work](*given)
     print(json.dumps(done | {"peak_mb": round(peak_mb())}, default=str))
 
@@ -120,7 +122,7 @@ def _plain_copy(folder: Path) -> tuple[float, float]:
 def bench_import(scale: float) -> dict[str, Any]:
     """`bench import`: a county's workbooks into an empty register, beside reading them and COPY into the same indexed tables."""
     folder = _workbooks(scale)
-    outcome = _in_own_process("import", str(folder))
+    outcome = in_own_process("import", str(folder))
     reading, copying = _plain_copy(folder)
     baseline = reading + copying
     return {
@@ -155,13 +157,13 @@ def bench_export(scale: float) -> dict[str, Any]:
     from bangfu.foundation.home import home
     from bangfu.register.exporting import select
 
-    _in_own_process("import", str(_workbooks(scale)))
+    in_own_process("import", str(_workbooks(scale)))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     county, target = the_county(), home().root
     township = Area.objects.under(county.path).level("township").order_by("path")[0].path
-    part = _in_own_process("export", str(target / "township.xlsx"), township)
-    whole = _in_own_process("export", str(target / "register.xlsx"), county.path)
+    part = in_own_process("export", str(target / "township.xlsx"), township)
+    whole = in_own_process("export", str(target / "register.xlsx"), county.path)
     began = time.perf_counter()
     query, parameters, _ = select(county.path, clock.today())
     with (target / "register.csv").open("wb") as out:
@@ -196,7 +198,7 @@ def bench_rejudge(scale: float) -> dict[str, Any]:
     from bangfu.screening.pack import pack_on
 
     folder = _workbooks(scale)
-    _in_own_process("import", str(folder))
+    in_own_process("import", str(folder))
     county = the_county()
     judge(county)
     operator, today = county.operator(), clock.today()
@@ -254,7 +256,7 @@ def bench_delta(scale: float) -> dict[str, Any]:
     from bangfu.screening.pack import pack_on
 
     folder = _workbooks(scale)
-    _in_own_process("import", str(folder))
+    in_own_process("import", str(folder))
     county = the_county()
     judge(county)
     operator, today = county.operator(), clock.today()
@@ -297,6 +299,7 @@ def bench_delta(scale: float) -> dict[str, Any]:
 
 @benches.provider("demo")
 def _benches() -> dict[str, Any]:
+    from bangfu.demo.card_bench import bench_cards
     from bangfu.demo.page_bench import bench_pages, bench_search
 
     return {
@@ -304,6 +307,7 @@ def _benches() -> dict[str, Any]:
         "export": bench_export,
         "rejudge": bench_rejudge,
         "delta": bench_delta,
+        "cards": bench_cards,
         "pages": bench_pages,
         "search": bench_search,
     }

@@ -65,7 +65,7 @@ WORK = {"list": 20, "next page": 10, "narrowed list": 15, "search": 20, "househo
 SEARCHES = 150  # in each scope
 
 
-def _county(scale: float) -> None:
+def county_at(scale: float) -> None:
     """The demo county at a scale, as it is once the server has tidied up behind the import."""
     from django.core.management import call_command
     from django.db import connection
@@ -274,7 +274,7 @@ def in_the_database(actor: Actor, address: str, *, to_the_end: bool = False) -> 
 
 def bench_pages(scale: float) -> dict[str, Any]:
     """`bench pages`: fifty people with a second's pause, by role, beside requests that show nothing, in the same minute."""
-    _county(scale)
+    county_at(scale)
     return measure_pages(scale)
 
 
@@ -320,7 +320,7 @@ def measure_pages(scale: float) -> dict[str, Any]:
 
 def bench_search(scale: float) -> dict[str, Any]:
     """`bench search`: one person who searches in a county, a township, a village; beside the same without scope, counted to the end."""
-    _county(scale)
+    county_at(scale)
     return measure_search(scale)
 
 
