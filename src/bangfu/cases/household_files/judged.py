@@ -28,7 +28,7 @@ from bangfu.screening.withholding import Withheld
 
 SHAPES = {"met": "●", "unmet": "▲", "unknown": "○", "waiting": "◔", "not_assessed": "—"}
 JUDGED = Text("依据：{title}，截至 {day} 的评定。", "By {title}, as judged of {day}.")
-PROVISIONAL = Text("（暂定：{why}）", " (provisional: {why})")
+PROVISIONAL = Text("（暂定：{why}）", "(provisional: {why})")
 
 
 @household_file_parts.provider("screening", order=20)
@@ -76,12 +76,11 @@ def _verdicts(pack: Pack, found: Mapping[str, Verdict], names: Mapping[int, str]
         reasons = said_in_words(pack, key, Judged(v.result, tuple(v.reasons or ()), v.values or {}), names) if v.reasons else []
         why = joined(r.text for r in reasons)
         if key in doubts:
-            why = Text("{why}{also}", "{why}{also}").format(why=why, also=PROVISIONAL.format(why=doubts[key]))
+            also = PROVISIONAL.format(why=doubts[key])
+            why = Text(why.zh + also.zh, f"{why.en} {also.en}".strip())
         word = VERDICTS.get(v.result, Text(v.result, v.result))
         state = Text("{s} {w}", "{s} {w}").format(s=SHAPES.get(v.result, ""), w=word)
-        rows.append(
-            [guarantee.title, state, why if why.zh else None, joined((r.do for r in reasons if r.do is not None), "", " ")]
-        )
+        rows.append([guarantee.title, state, why, joined((r.do for r in reasons if r.do is not None), "", " ")])
     head = [Text("保障", "Guarantee"), Text("评定", "Verdict"), Text("原因", "Why"), Text("应做", "What to do")]
     return [table(head, rows, [1.3, None, 2.4, 2])]
 

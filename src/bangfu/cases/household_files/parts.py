@@ -26,7 +26,7 @@ BLANK = Text("—", "—")
 
 def said(value: Any, unit: Text | str = "") -> Words:
     """A value as it is set, with its unit; a dash where there is none."""
-    if value is None or value == "":
+    if value is None or value == "" or value == Text("", ""):
         return BLANK
     text = value if isinstance(value, Text) else Text(str(value), str(value))
     if isinstance(value, bool):
