@@ -61,7 +61,7 @@ def household_files(request: HttpRequest, path: str) -> HttpResponse:
         "ticked": bool(request.GET.getlist(TICKED)),
         "chips": found.listing.show([], found.state).chips,
         "back": households_url(path) + found.state.address(),
-        "seconds": max(1, round(len(keys) / SECONDS)),
+        "seconds": max(3, round(len(keys) / SECONDS)),
         "kept": printing.KEPT_DAYS,
         "problem": problem,
     }
