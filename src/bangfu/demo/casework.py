@@ -12,7 +12,7 @@ import numpy as np
 import yaml
 from django.db.models import Count
 
-from bangfu.areas.models import Area
+from bangfu.areas.models import Area, AreaMark
 from bangfu.cases.actions import (
     Attendee,
     Claim,
@@ -53,6 +53,7 @@ from bangfu.cases.actions import (
 from bangfu.cases.models import Case, Decision, Item, Measure, Notice
 from bangfu.cases.paper_forms import decision_forms, print_documents
 from bangfu.cases.policy import kinds_on
+from bangfu.cases.telling import village_of
 from bangfu.command.models import Officer, Pairing
 from bangfu.demo.population import DATA, read_setting, read_villages
 from bangfu.demo.population.stories import read as read_stories
@@ -308,17 +309,30 @@ def _decisions(play: Play) -> None:
     """Decisions at every step: begun in April, brought as far as the play says."""
     rows = told()["decisions"]
     taken: set[int] = set()
-    kind_of = {"identification": "registered", "exit": "registered", "registration": "ordinary"}
+    kind_of = {"identification": "registered", "exit": "registered", "registration": "ordinary", "elimination": "monitored"}
     homes = _candidates(play, kind_of, taken)
+    villages = _poor_villages(play)
     for n, (kind, origin, words, steps, then) in enumerate(rows):
-        home = next(homes[kind], None)
-        if home is None:
-            continue
         begun = date(2020, 4, 1) + timedelta(n % 4)
-        with clock.standing_at(begun):
+        if kind in kind_of:
+            home = next(homes[kind], None)
             proposal = "unstable_exit" if kind == "identification" else ""
-            decision = begin_decisions(play.operator, NewDecision(kind, origin, words, home.number, proposal=proposal))[0]
+            new = NewDecision(kind, origin, words, home.number, proposal=proposal) if home is not None else None
+        else:
+            village = next(villages, None)
+            new = NewDecision(kind, origin, words, village=village) if village is not None else None
+        if new is None:
+            continue
+        with clock.standing_at(begun):
+            decision = begin_decisions(play.operator, new)[0]
         _bring(play, decision, begun, len(decision.steps) if steps < 0 else steps, then)
+
+
+def _poor_villages(play: Play) -> Iterator[str]:
+    """The poor villages of the county; any village where none is marked."""
+    villages = Area.objects.under(play.county.path).level("village").order_by("path")
+    poor = AreaMark.objects.marked("poor_village", LAST).values("path")
+    return iter(list((villages.filter(path__in=poor) or villages).values_list("path", flat=True)))
 
 
 def _candidates(play: Play, kind_of: dict[str, str], taken: set[int]) -> dict[str, Iterator[Household]]:
@@ -337,7 +351,9 @@ def _candidates(play: Play, kind_of: dict[str, str], taken: set[int]) -> dict[st
 
 def _bring(play: Play, decision: Decision, day: date, steps: int, then: str) -> None:
     """Bring a decision through so many steps, a few days each; then what the play says."""
-    village = decision.path[:-4]
+    village = village_of(decision.path)
+    found = told()["village"]
+    facts = found | {"collective_income": float(found["collective_income"] * 100)}
     along = tuple(Officer.objects.filter(path__startswith=village[:-4]).order_by("pk").values_list("number", flat=True)[:2])
     for _ in range(steps):
         decision.refresh_from_db()
@@ -363,7 +379,7 @@ def _bring(play: Play, decision: Decision, day: date, steps: int, then: str) -> 
                 _meet(actor, decision, day)
             for document in now["documents"]:
                 hand_in(actor, decision.pk, document, "a.pdf", _form(play, decision, document))
-            do_step(actor, decision.pk, now["step"], Step("", day, along if now["people"] > 1 else ()))
+            do_step(actor, decision.pk, now["step"], Step("", day, along if now["people"] > 1 else (), facts))
     decision.refresh_from_db()
     with clock.standing_at(min(day + timedelta(1), LAST)):
         actor = system(play.county.path, "村指挥所")

@@ -11,6 +11,7 @@ from bangfu.areas.actions import draw_cells, load_areas, mark_areas
 from bangfu.areas.files import read_areas
 from bangfu.areas.models import Area
 from bangfu.areas.profile import profile
+from bangfu.cases.actions import follow
 from bangfu.demo.building import AREAS_SINCE, DAY, PASSWORD, Built, Login, Progress, Stopwatch, keep_built, silent, vacant
 from bangfu.demo.helping import helper_with_account
 from bangfu.demo.markets import hold_markets
@@ -64,6 +65,7 @@ def build(*, scale: float = 1.0, seed: int = 2020, progress: Progress = silent) 
     pack = find_pack(clock.today(), county.country)
     if pack is not None:
         screen_county(county.operator(), pack)
+        follow(county.operator())  # every gap becomes a case
     refresh()
     refresh_figures()
     progress("judge", 1, 1)
