@@ -93,6 +93,17 @@ def test_no_file_outgrows_its_room() -> None:
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST} == {}
 
 
+CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+TAGS = re.compile(r"\{% comment %\}.*?\{% endcomment %\}|\{%.*?%\}|\{#.*?#\}|\{\{.*?\}\}", re.DOTALL)
+
+
+@pytest.mark.parametrize("path", sorted(SOURCE.rglob("templates/**/*.html")), ids=lambda p: p.relative_to(SOURCE).as_posix())
+def test_a_page_has_no_word_or_comma_of_one_language_alone(path: Path) -> None:
+    if path.name == "language.html":
+        return  # there each language is called by its own name
+    assert not CHINESE.findall(TAGS.sub("", path.read_text("utf-8")))
+
+
 def test_the_register_of_models_needs_no_migration(county: County) -> None:
     call_command("makemigrations", "--check", "--dry-run", verbosity=0)
 

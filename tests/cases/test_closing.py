@@ -100,6 +100,28 @@ def test_a_household_that_still_has_members_has_not_ended(ground: Ground) -> Non
     claim(ground.helper, [case.pk], Claim("household_ended", "已迁走", TODAY))
 
 
+def test_who_verifies_that_a_household_ended_makes_the_change(ground: Ground) -> None:
+    case, other = ground.case(), ground.case("policy")
+    with refused("BF-2408", "证明"):  # the change needs a page that shows it
+        claim(ground.helper, [case.pk], Claim("household_ended", "全家迁走", TODAY, left="moved_out", left_on=TODAY))
+    for left, left_on in (("birth", TODAY), ("moved_out", None), ("moved_out", TODAY + timedelta(1))):
+        with refused("BF-2402"):
+            claim(ground.helper, [case.pk], Claim("household_ended", "x", TODAY, "", "a.png", PNG, left, left_on))
+    both = [case.pk, other.pk]
+    claim(ground.helper, both, Claim("household_ended", "全家迁走", TODAY, "", "a.png", PNG, "moved_out", TODAY))
+    assert Membership.objects.on(TODAY).filter(household=ground.home).exists()  # a claim alone changes nothing
+    refuse_claim(ground.secretary, [other.pk], "另行核实")
+    other.refresh_from_db()
+    assert other.claim_change == {}
+    verify(ground.secretary, [case.pk])
+    case.refresh_from_db()
+    assert (case.state, case.result) == ("closed", "household_ended")
+    assert not Membership.objects.on(TODAY).filter(household=ground.home).exists()
+    assert set(Membership.objects.filter(household=ground.home, valid__endswith=TODAY).values_list("end_reason", flat=True)) == {
+        "moved_out"
+    }
+
+
 def test_what_takes_over_is_a_case_of_the_same_household_or_a_scheme(ground: Ground) -> None:
     case, other = ground.case(), ground.case("policy")
     for reference in ("", case.number, "2020-999999"):

@@ -135,9 +135,14 @@ def test_a_figure_is_unknown_where_nothing_of_its_package_is_kept(standing: Stan
     def ask(*keys: str) -> dict[str, float | None]:
         return {k: f.value for _, found in figures_now.ask(standing.top, standing.county.path, keys) for k, f in found.items()}
 
-    assert ask("unpaired_registered_households", "no_such_figure", "deployed_party_cadre_share") == {
-        "unpaired_registered_households": 0, "deployed_party_cadre_share": None,
-    }  # fmt: skip
+    assert ask("unpaired_registered_households", "no_such_figure") == {"unpaired_registered_households": 0}
+    parts = "deployed_party_cadres", "party_cadres_of_county_units"  # a ratio is the quotient of its two sums
+    deployed, all_of_them = ask(*parts).values()
+    assert deployed is not None
+    assert all_of_them
+    assert ask("deployed_party_cadre_share") == {"deployed_party_cadre_share": deployed / all_of_them}
+    Figure.objects.filter(key=parts[1]).delete()
+    assert ask("deployed_party_cadre_share") == {"deployed_party_cadre_share": None}
     Figure.objects.all().delete()
     assert ask("unpaired_registered_households") == {"unpaired_registered_households": None}
 

@@ -6,14 +6,17 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.urls import reverse
+from tests.command.standing import refused
 from tests.second.test_second_county import DAY, alder, brought_in, read_page, user_at
 
 from bangfu.cases.actions import (
     Attendee,
     Claim,
+    MeasureRow,
     NewCase,
     NewDecision,
     NewMeeting,
+    Proof,
     Step,
     Vote,
     attend_meeting,
@@ -21,11 +24,13 @@ from bangfu.cases.actions import (
     claim,
     close_notice,
     do_step,
+    finish_measures,
     follow,
     hand_in,
     hold_meeting,
     open_cases,
     photograph,
+    plan_measures,
     plan_meeting,
     put_up,
     tick,
@@ -86,6 +91,10 @@ def test_a_need_is_closed_by_a_second_person(alder: County, tmp_path: Path) -> N
     judged(alder, tmp_path)
     home = Household.objects.farming().order_by("path", "number")[0]
     (case,) = open_cases(alder.operator(), NewCase("illness", "long treatment", home.number))
+    with refused("BF-2408", "措施"):
+        claim(system(alder.path, "helper"), [case.pk], Claim("met", "treated", DAY))
+    (measure,) = plan_measures(alder.operator(), [case.pk], MeasureRow("health", "treatment paid", due=DAY))
+    finish_measures(alder.operator(), [measure.pk], Proof("paid", DAY))
     claim(system(alder.path, "helper"), [case.pk], Claim("met", "treated", DAY))
     verify(system(alder.path, "ward"), [case.pk], "seen")
     case.refresh_from_db()

@@ -35,7 +35,7 @@ from bangfu.documents.forms import (
 from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.county import the_county
-from bangfu.foundation.say import Text, language
+from bangfu.foundation.say import Text, language, listed
 from bangfu.foundation.secrecy import hash_key
 from bangfu.register.models import Household, Membership
 
@@ -349,7 +349,7 @@ def meeting_pages(actor: Actor, meeting: Meeting) -> list[Document]:
     if meeting.state == "held":
         rows = [
             [
-                i.place, about(i), "、".join(names.get(k, "") for k in i.recused), f"{i.in_favour} / {i.against} / {i.abstained}",
+                i.place, about(i), listed(names.get(k, "") for k in i.recused), f"{i.in_favour} / {i.against} / {i.abstained}",
                 Text("通过", "passed") if i.passed else Text("未通过", "not passed"), words_of(i.words),
             ]
             for i in items
@@ -362,7 +362,7 @@ def meeting_pages(actor: Actor, meeting: Meeting) -> list[Document]:
             Text("结果", "Result"),
             Text("发言要点", "What was said"),
         ]
-        here = "、".join(f"{p.name}{f'（{p.role}）' if p.role else ''}" for p in people)
+        here = listed(Text("{n}（{r}）", "{n} ({r})").format(n=p.name, r=p.role) if p.role else p.name for p in people)
         parts = [
             head,
             heading(Text("到会人员", "Present")),
@@ -379,7 +379,7 @@ def meeting_pages(actor: Actor, meeting: Meeting) -> list[Document]:
         ]
         return [Document(meeting.number, "minutes", str(Text("会议记录", "Minutes")), parts)]
     agenda = [[i.place, about(i), step_title(i.decision, {"step": i.step}) if i.decision is not None else ""] for i in items]
-    listed = table([Text("序号", "No."), Text("议题", "Item"), Text("步骤", "Step")], agenda, [0, 5, 3])
+    agenda_table = table([Text("序号", "No."), Text("议题", "Item"), Text("步骤", "Step")], agenda, [0, 5, 3])
     attendance = [[n, p.name, p.role, ""] for n, p in enumerate(people, 1)] + [
         [n, "", "", ""] for n in range(len(people) + 1, meeting.entitled + 1)
     ]
@@ -393,7 +393,7 @@ def meeting_pages(actor: Actor, meeting: Meeting) -> list[Document]:
         [0, 5, 1, 1, 1],
     )
     documents = [
-        Document(meeting.number, "agenda", str(Text("会议议程", "Agenda")), [head, listed]),
+        Document(meeting.number, "agenda", str(Text("会议议程", "Agenda")), [head, agenda_table]),
         Document(meeting.number, "attendance", str(Text("签到表", "Attendance list")), [head, came]),
     ]
     if meeting.vote == "secret":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -46,6 +46,12 @@ class Text:
     def as_heading(self) -> Text:
         """The text as it stands alone, above a column or beside a figure: English begins with a capital."""
         return Text(self.zh, self.en[:1].upper() + self.en[1:])
+
+
+def listed(said: Iterable[Text | str]) -> Text:
+    """Some texts one after the other as each language lists them: 甲、乙 / A, B."""
+    each = [one if isinstance(one, Text) else Text(one, one) for one in said]
+    return Text("、".join(t.zh for t in each), ", ".join(t.en for t in each))
 
 
 def _side(value: Any, lang: str) -> Any:

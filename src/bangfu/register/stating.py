@@ -182,6 +182,11 @@ def plain_evidence_of(
     return {e.household: e for e in _plain(actor, listed, kind=kind, source=source, digest=digest)}
 
 
+def leaving_reasons() -> dict[str, Text]:
+    """The reasons by which people leave a household, and so a household ends, with what they are called."""
+    return {key: code.title() for key, code in code_lists()["change_reason"].items() if key not in ENTERING}
+
+
 def end_household(
     actor: Actor, household: int, *, day: date, reason: str, kind: str, source: str, digest: bytes | None = None
 ) -> Ended:
@@ -194,7 +199,7 @@ def end_household(
     _require_source(kind, source, digest)
     _require_come(day)
     said = _Said(Statement(household, {}, day), {}, {})
-    leaving = [code for code in code_lists()["change_reason"] if code not in ENTERING]
+    leaving = leaving_reasons()
     if reason not in leaving:
         wanted = Text("离户原因之一：{codes}", "a reason of leaving: {codes}").format(codes=", ".join(leaving))
         raise BAD_STATED(column=fields()["change_reason"].title, value=_shown(reason), expected=wanted)

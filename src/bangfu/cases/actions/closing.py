@@ -56,17 +56,19 @@ from bangfu.cases.telling import tell_verifiers
 from bangfu.command.models import Avoidance, Officer
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
-from bangfu.foundation.actor import Actor
+from bangfu.foundation.actor import Actor, system
 from bangfu.foundation.say import Text
 from bangfu.foundation.updating import update_rows
 from bangfu.register.models import Membership
+from bangfu.register.stating import end_household, leaving_reasons
 from bangfu.screening.models import Verdict
 
 RESULT, ON, REFERENCE = Text("结果", "result"), Text("日期", "date"), Text("承接的事项或政策", "case or scheme that takes over")
 CLAIM_FIELDS = [
-    "state", "claim_result", "claim_words", "claim_reference", "claim_evidence", "claim_file", "claimed_on", "claimed_by", "claimed_name",
+    "state", "claim_result", "claim_words", "claim_reference", "claim_change", "claim_evidence", "claim_file", "claimed_on", "claimed_by", "claimed_name",
     "claimed_at",
 ]  # fmt: skip
+LEFT, SINCE = Text("离户原因", "reason of leaving"), Text("自何日起", "since")
 NOT_TO_COME = Text("不能晚于今天", "no day to come")
 SELF = Text("本人的户", "one’s own household")
 
@@ -75,7 +77,8 @@ SELF = Text("本人的户", "one’s own household")
 class Claim:
     """What is claimed of cases: the result, in what words, on which day it was found so, and what shows it.
 
-    `reference` names the case (its number) or the scheme that takes the matter over. `file` is a page or photograph.
+    `reference` names the case (its number) or the scheme that takes the matter over. `left` (a code of `change_reason`) and `left_on`: why
+    and since when nobody lives in a household any more that the register still has. `file` is a page or photograph.
     """
 
     result: str
@@ -84,13 +87,16 @@ class Claim:
     reference: str = ""
     file_name: str = ""
     content: bytes = b""
+    left: str = ""
+    left_on: date | None = None
 
 
 def claim(actor: Actor, keys: Sequence[int], asked: Claim) -> list[Case]:
     """Ask for cases to be closed with a result; each result has its own proof.
 
     `met`: the present verdict is met; of a need, a measure done with evidence. `not_true`: words and a page or photograph of the check.
-    `household_ended`: nobody lives there in the register any more. `taken_over`: another case of the household that stands, or a scheme named.
+    `household_ended`: nobody lives there in the register any more, or the change that has it so and a page that shows it; whoever verifies it makes
+    the change. `taken_over`: another case of the household that stands, or a scheme named.
     `long_term_support`: a page that says why (an appraisal, a certificate). Raises BF-2408 for what is lacking, BF-2401, BF-2402, BF-2406, BF-2407,
     BF-2418, BF-1001 without `case.work`.
     """
@@ -100,19 +106,21 @@ def claim(actor: Actor, keys: Sequence[int], asked: Claim) -> list[Case]:
     reference = text(asked.reference, REFERENCE, 120, blank=True)
     if asked.day > clock.today():
         raise BAD_ROW(row=1, column=ON, value=asked.day, wanted=NOT_TO_COME)
+    change = _change(asked) if asked.result == ENDED else {}
     kinds = kinds_on()
     with acting(actor):
         cases = held(actor, keys)
         allowed = (OPEN, PAUSED, IN_EFFECT, *((SUPPORTED,) if asked.result != SUPPORT else ()))
         require_state(cases, allowed, Text("申请销号", "claimed closed"))
         require_working(actor, cases)
-        _require_proofs(actor, cases, asked.result, reference, bool(asked.content), kinds)
+        _require_proofs(actor, cases, asked.result, reference, bool(asked.content), kinds, ends=bool(change))
         file = kept_file(asked.file_name, asked.content) if asked.content else ""
         homes = [c.household_id for c in cases if c.household_id is not None]
         evidence = shown(actor, homes, kind=OF_CASE, source=cases[0].number, day=asked.day, content=asked.content)
         stands = actor.stands or actor.scope
         for case, said in zip(cases, sealed([words] * len(cases)), strict=True):
             case.state, case.claim_result, case.claim_words, case.claim_reference = TO_VERIFY, asked.result, said, reference
+            case.claim_change = change
             case.claim_evidence_id, case.claim_file, case.claimed_on = evidence.get(case.household_id or 0), file, clock.today()
             case.claimed_by, case.claimed_name = actor.user_id, actor.name[:60]
             # Who works under the village's post claims as its helper, wherever their role stands.
@@ -126,7 +134,19 @@ def claim(actor: Actor, keys: Sequence[int], asked: Claim) -> list[Case]:
     return cases
 
 
-def _require_proofs(actor: Actor, cases: Sequence[Case], result: str, reference: str, page: bool, kinds: Kinds) -> None:
+def _change(asked: Claim) -> dict[str, str]:
+    """The change of a household that ended, as it is kept; nothing where none is told."""
+    if not asked.left:
+        return {}
+    code(asked.left, LEFT, leaving_reasons())
+    if asked.left_on is None or asked.left_on > clock.today():
+        raise BAD_ROW(row=1, column=SINCE, value=asked.left_on or "–", wanted=NOT_TO_COME)
+    return {"reason": asked.left, "day": asked.left_on.isoformat()}
+
+
+def _require_proofs(
+    actor: Actor, cases: Sequence[Case], result: str, reference: str, page: bool, kinds: Kinds, *, ends: bool = False
+) -> None:
     """Hold that the proof of a result is there for each of some cases; asked of the database once for all of them. Raises BF-2408."""
     homes = [c.household_id for c in cases if c.household_id is not None]
     met = (
@@ -153,10 +173,13 @@ def _require_proofs(actor: Actor, cases: Sequence[Case], result: str, reference:
             case "not_true":
                 lacking = None if page else Text("须附核查记录或照片", "a page or photograph of the check is needed")
             case "household_ended":
-                if case.household_id is None or case.household_id in lived:
+                if case.household_id is None or (case.household_id in lived and not ends):
                     lacking = Text(
-                        "登记中该户仍有成员，请先办理户的变更", "the register still has members: change the household first"
+                        "登记中该户仍有成员，请写明原因和日期",
+                        "the register still has members: say why and since when they are gone",
                     )
+                elif case.household_id in lived and not page:
+                    lacking = Text("须附户籍变更或走访证明", "a page that shows the change is needed")
             case "taken_over":
                 lacking = _taker(actor, case, reference)
             case _:
@@ -184,7 +207,7 @@ def verify(actor: Actor, keys: Sequence[int], words: str = "") -> list[Case]:
 
     The verifier holds a role at the village of the case or above it, is not the claimant, does not stand below the claimant, and is no
     relative of the claimant or of the household. A claim of `met` is held against the verdict once more. Raises BF-2409 to BF-2412, BF-2408,
-    BF-2401, BF-2406, BF-1001 without `case.verify`.
+    BF-2401, BF-2406, BF-1292 to BF-1297 where a change cannot be made, BF-1001 without `case.verify`.
     """
     actor.require("case.verify")
     said = text(words, blank=True)
@@ -193,6 +216,7 @@ def verify(actor: Actor, keys: Sequence[int], words: str = "") -> list[Case]:
         cases = held(actor, keys)
         require_state(cases, (TO_VERIFY,), Text("核验", "verified"))
         require_impartial(actor, cases)
+        _end_households(actor, [c for c in cases if c.claim_result == ENDED and c.claim_change])
         for result in (MET, ENDED):
             _require_proofs(actor, [c for c in cases if c.claim_result == result], result, "", False, kinds)
         for case in (c for c in cases if c.claim_result == TAKEN_OVER):
@@ -215,6 +239,18 @@ def verify(actor: Actor, keys: Sequence[int], words: str = "") -> list[Case]:
         note(actor, acts.CASE_VERIFY, detail={"cases": len(cases)})
         changed()
     return cases
+
+
+def _end_households(actor: Actor, cases: Sequence[Case]) -> None:
+    """Make the changes that were claimed, once each: verified by the second person, they stand in the register."""
+    lived = Membership.objects.on(clock.today()).filter(household__in=[c.household_id for c in cases])
+    standing = set(lived.values_list("household", flat=True))
+    for case in cases:
+        if case.household_id is not None and case.household_id in standing:
+            day = date.fromisoformat(case.claim_change["day"])
+            by = system(actor.scope, actor.name)
+            end_household(by, case.household_id, day=day, reason=case.claim_change["reason"], kind=OF_CASE, source=case.number)
+            standing.remove(case.household_id)
 
 
 def refuse_claim(actor: Actor, keys: Sequence[int], words: str) -> list[Case]:
@@ -247,6 +283,7 @@ def back(cases: Sequence[Case]) -> None:
         "claim_result",
         "claim_words",
         "claim_reference",
+        "claim_change",
         "claim_evidence",
         "claim_file",
         "claimed_on",

@@ -55,7 +55,7 @@ from bangfu.command.models import Officer
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor, system
-from bangfu.foundation.say import Text
+from bangfu.foundation.say import Text, listed
 from bangfu.register.models import Household
 from bangfu.screening.models import Finding
 
@@ -99,16 +99,16 @@ def begin_decisions(actor: Actor, rows: NewDecision | Sequence[NewDecision]) -> 
     for whom it is about, BF-2432 where the same runs already, BF-1001 without `decision.begin`.
     """
     actor.require("decision.begin")
-    listed = [rows] if isinstance(rows, NewDecision) else list(rows)
+    asked = [rows] if isinstance(rows, NewDecision) else list(rows)
     today = clock.today()
     known = procedures_on(today)
     with acting(actor):
         homes = {
             h.number: h
-            for h in Household.objects.visible_to(actor).farming().filter(number__in={r.household for r in listed if r.household})
+            for h in Household.objects.visible_to(actor).farming().filter(number__in={r.household for r in asked if r.household})
         }
         made = []
-        for row, words in zip(listed, sealed([r.words for r in listed]), strict=True):
+        for row, words in zip(asked, sealed([r.words for r in asked]), strict=True):
             procedure = known.require(row.kind)
             code(row.origin, Text("来源", "origin"), ORIGINS, row.row)
             text(row.words, row=row.row)
@@ -156,9 +156,7 @@ def _is_village(path: str) -> bool:
 def _require_category(procedure: Procedure, category: str, row: int = 1) -> None:
     """Hold that a decision between categories says which it is about: what is decided is then told to the register."""
     if procedure.categories and category not in procedure.categories:
-        titles = procedure.categories.values()
-        wanted = Text("、".join(t.zh for t in titles), ", ".join(t.en for t in titles))
-        raise BAD_ROW(row=row, column=CATEGORY, value=category[:40] or "–", wanted=wanted)
+        raise BAD_ROW(row=row, column=CATEGORY, value=category[:40] or "–", wanted=listed(procedure.categories.values()))
 
 
 def _due(steps: Sequence[Mapping[str, Any]], place: int, entered: date) -> date | None:
@@ -280,9 +278,7 @@ def _require_papers(decision: Decision, now: Mapping[str, Any]) -> None:
     lacking = [d for d in now["documents"] if d not in there]
     if lacking:
         names = procedures_on(decision.opened_on).documents
-        listed = [names.get(d, Text(d, d)) for d in lacking]
-        papers = Text("、".join(t.zh for t in listed), ", ".join(t.en for t in listed))
-        raise NO_PAPER(step=step_title(decision, now), papers=papers)
+        raise NO_PAPER(step=step_title(decision, now), papers=listed(names.get(d, d) for d in lacking))
 
 
 def _require_order(decision: Decision, now: Mapping[str, Any]) -> None:
@@ -349,8 +345,7 @@ def notice_lacks(notice: Notice, *, open_objections: int) -> Text | None:
 def _require_conditions(decision: Decision) -> None:
     """Hold what has to be found; and that nobody is marked as eliminated whom the rules do not propose, where the pack has rules for it."""
     if unmet := lacking(decision):
-        listed = Text("、".join(t.zh for t in unmet), ", ".join(t.en for t in unmet))
-        raise NOT_FULFILLED(decision=decision.number, lacking=listed)
+        raise NOT_FULFILLED(decision=decision.number, lacking=listed(unmet))
     if decision.sets.get(ELIMINATED) is not True:
         return
     names = procedures_on(decision.opened_on).require(decision.kind).proposed_by

@@ -460,6 +460,7 @@ def begin_again(actor: Actor, cases: Sequence[Case], words: str | None = None) -
 def clear_claim(case: Case) -> None:
     """Forget what was claimed; the story keeps it."""
     case.claim_result, case.claim_words, case.claim_reference, case.claim_evidence_id, case.claim_file = "", None, "", None, ""
+    case.claim_change = {}
     case.claimed_on, case.claimed_by, case.claimed_name, case.claimed_at = None, None, "", ""
 
 

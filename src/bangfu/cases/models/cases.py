@@ -153,6 +153,9 @@ class Case(Recorded):
     claim_result = models.CharField(max_length=20, blank=True)
     claim_words = models.BinaryField(null=True, blank=True)  # sealed
     claim_reference = models.CharField(max_length=120, blank=True)
+    claim_change = models.JSONField(
+        default=dict
+    )  # of a household that ended: {reason, day}, made in the register once it is verified
     claim_evidence = proof()
     claim_file = models.CharField(max_length=64, blank=True)
     claimed_on = models.DateField(null=True, blank=True)

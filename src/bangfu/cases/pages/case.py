@@ -70,8 +70,10 @@ from bangfu.foundation.county import the_county
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
 from bangfu.kit.forms import Typed
+from bangfu.register.fields import title_of
 from bangfu.register.pages.links import household_url
 from bangfu.register.pages.listing import fill
+from bangfu.register.stating import leaving_reasons
 
 COST, DAY, UNTIL = Text("资金（元）", "cost (yuan)"), Text("日期", "date"), Text("预计恢复", "expected until")
 MONEY = Text("须是金额，如 1200 或 1200.50", "an amount such as 1200 or 1200.50")
@@ -121,6 +123,7 @@ def _show(request: HttpRequest, actor: Actor, found: Case, problem: Problem | No
             {"m": m, "family": measure_families().get(m.family, m.family), "file": _file_url(found, m.file)} for m in measures
         ],
         "claim": _claim_shown(found),
+        "leaving": leaving_reasons(),
         "story": story_of(reversed(events), units),
         "files": [],
         "may": _may(actor, found),
@@ -206,6 +209,8 @@ def _claim_shown(found: Case) -> dict[str, Any] | None:
         "by": name_shown(found.claimed_name),
         "on": found.claimed_on,
         "reference": found.claim_reference,
+        "left": title_of("change_reason", found.claim_change.get("reason")),
+        "left_on": found.claim_change.get("day", ""),
         "file": _file_url(found, found.claim_file),
     }
 
@@ -286,8 +291,9 @@ def _finish(actor: Actor, found: Case, typed: Typed, request: HttpRequest) -> ob
 def _claim(actor: Actor, found: Case, typed: Typed, request: HttpRequest) -> object:
     name, content = uploaded(request)
     asked = Claim(
-        typed.text("result"), typed.text("words"), typed.day("day", DAY, blank=True), typed.text("reference"), name, content
-    )
+        typed.text("result"), typed.text("words"), typed.day("day", DAY, blank=True), typed.text("reference"), name, content,
+        typed.text("left"), typed.day("left_on", DAY) if typed.text("left_on") else None,
+    )  # fmt: skip
     return claim(actor, [found.pk], asked)
 
 

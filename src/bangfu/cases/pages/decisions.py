@@ -50,7 +50,7 @@ from bangfu.foundation.access import acting_as, page
 from bangfu.foundation.actor import Actor, name_shown
 from bangfu.foundation.county import the_county
 from bangfu.foundation.problems import Problem
-from bangfu.foundation.say import Text
+from bangfu.foundation.say import Text, listed
 from bangfu.kit.asked import keeping_query
 from bangfu.kit.forms import Typed, not_a_button
 from bangfu.kit.listing import Choice, Column, Listing, Option
@@ -355,7 +355,7 @@ def _steps(
                 "state": "done" if did else "here" if n == found.place and found.state == RUNNING else "to_come",
                 "done": did,
                 "who": name_shown(did.actor) if did else "",
-                "with": "、".join(officers.get(k, "") for k in did.together) if did else "",
+                "with": listed(officers.get(k, "") for k in did.together) if did else "",
                 "words": words_of(did.words) if did else "",
                 "facts": did.facts if did else {},
                 "found": _found(s, did.facts) if did else [],
@@ -422,7 +422,7 @@ def _paper_shown(found: Decision, p: Paper, known: Procedures) -> dict[str, Any]
         "paper": p,
         "title": known.documents.get(p.document, p.document),
         "url": reverse("cases:paper", kwargs={"decision": found.number, "file": p.file}),
-        "missing": "、".join(str(n) for n in p.missing),
+        "missing": listed(str(n) for n in p.missing),
         "by": name_shown(p.actor),
     }
 

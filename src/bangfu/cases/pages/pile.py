@@ -18,7 +18,7 @@ from bangfu.cases.problems import BAD_FILE
 from bangfu.cases.procedures import today_procedures
 from bangfu.foundation.access import acting_as, page
 from bangfu.foundation.problems import Problem
-from bangfu.foundation.say import Text
+from bangfu.foundation.say import Text, listed
 
 MOST_FILES = 60
 NONE = Text("请选择照片或 PDF", "choose photographs or PDF files")
@@ -62,5 +62,5 @@ def _placed(one: Any, names: Any) -> dict[str, Any]:
         "url": url,
         "title": title,
         "pages": one.pages,
-        "missing": "、".join(str(n) for n in one.missing),
+        "missing": listed(str(n) for n in one.missing),
     }
