@@ -17,7 +17,8 @@ from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.county import County
-from bangfu.register.models import Household
+from bangfu.register.models import Household, Kind, Registration
+from bangfu.register.stating import Statement, state
 from bangfu.screening.models import Run, Verdict
 
 TODAY = date(2020, 4, 28)
@@ -55,6 +56,14 @@ class Ground:
         """A case of the household, opened by the secretary of its village."""
         row = NewCase(kind, "屋后排水沟堵塞", self.home.number, **more)  # type: ignore[arg-type]
         return open_cases(self.secretary, row)[0]
+
+    def become(self, kind: str, exit_state: str = "earlier_exited", *, eliminated: bool | None = None) -> None:
+        """Let the household be of a kind that a decision is about."""
+        Kind.objects.filter(household=self.home).update(kind=kind, monitoring_kind="edge" if kind == "monitored" else None)
+        Registration.objects.filter(household=self.home).update(exit_state=exit_state)
+        if eliminated is not None:
+            old = {"monitoring_identified": date(2019, 1, 1), "risk_eliminated": eliminated}
+            state(self.county.operator(), Statement(self.home.pk, old, date(2020, 4, 1)), kind="visit", source="以前的监测")
 
     def judge(self, guarantee: str, result: str, *reasons: str) -> None:
         """Put a verdict of the household where screening would put it."""

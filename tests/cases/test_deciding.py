@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from bangfu.areas.actions import mark_areas
+from bangfu.areas.models import AreaMark
 from bangfu.cases.actions import (
     Attendee,
     KinshipRow,
@@ -22,6 +25,7 @@ from bangfu.cases.actions import (
     close_notice,
     declare_kinship,
     do_step,
+    file_minutes,
     hand_in,
     hold_meeting,
     photograph,
@@ -38,10 +42,10 @@ from bangfu.cases.models import Decision, Item, Meeting, Notice, StepDone
 from bangfu.cases.procedures import procedures_on
 from bangfu.command.actions import OfficerRow, add_officers
 from bangfu.command.models import Officer
+from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
-from bangfu.foundation.actor import Actor
+from bangfu.foundation.actor import Actor, system
 from bangfu.register.models import Kind, Membership, Monitoring, Registration
-from bangfu.register.stating import Statement, state
 from bangfu.screening.models import Finding, Run
 from tests.cases.ground import SINCE, TODAY, Ground, on
 from tests.command.standing import refused
@@ -95,7 +99,8 @@ class Played:
         self.decision.refresh_from_db()
         new = NewMeeting("appraisal", day, "村委会", "主持人", 12, decisions=(self.decision.pk,))
         meeting = plan_meeting(self.ground.secretary, new)
-        attend_meeting(self.ground.secretary, meeting.pk, [Attendee(f"村民{n}") for n in range(10)])
+        people = [Attendee("主持人"), *(Attendee(f"村民{n}") for n in range(9))]
+        attend_meeting(self.ground.secretary, meeting.pk, people)
         item = Item.objects.get(meeting=meeting)
         return hold_meeting(self.ground.secretary, meeting.pk, [Vote(item.pk, in_favour, against, 10 - in_favour - against)])
 
@@ -121,8 +126,15 @@ def crew(ground: Ground) -> Ground:
     return ground
 
 
+ABOUT: dict[str, tuple[Any, ...]] = {  # what a household is about whom they are begun
+    "identification": ("registered",), "registration": ("ordinary",), "exit": ("registered", "not_exited"), "elimination": ("monitored",),
+    "return_to_poverty": ("registered",), "reversal": ("monitored",),
+}  # fmt: skip
+
+
 def begun(ground: Ground, kind: str = "identification", **more: object) -> Played:
-    """A decision that the helper began."""
+    """A decision that the helper began, about the household of the ground, which is of the kind that it is about."""
+    ground.become(*ABOUT[kind], eliminated=True if kind == "reversal" else None)
     if kind == "identification":
         more.setdefault("proposal", "edge")
     row = NewDecision(kind, "visit", "收入骤减", ground.home.number, **more)  # type: ignore[arg-type]
@@ -153,7 +165,6 @@ def test_every_decision_of_the_pack_says_who_does_every_step() -> None:
 
 
 def test_identification_goes_through_and_the_register_knows_it(crew: Ground) -> None:
-    Kind.objects.filter(household=crew.home).update(kind="ordinary", monitoring_kind=None)
     played = begun(crew, proposal="edge")
     played.do("clue")
     played.do("home_survey")
@@ -245,13 +256,22 @@ def test_a_meeting_needs_its_quorum_and_votes_that_add_up(crew: Ground) -> None:
     played = begun(crew)
     played.do("clue")
     played.do("home_survey")
+    for entitled, day in ((6, TODAY), (12, TODAY - timedelta(1)), (12, TODAY + timedelta(200))):
+        with refused("BF-2402"):  # too few, before it came to the meeting, too far away
+            plan_meeting(
+                crew.secretary, NewMeeting("appraisal", day, "村委会", "主持", entitled, decisions=(played.decision.pk,))
+            )
     meeting = plan_meeting(crew.secretary, NewMeeting("appraisal", TODAY, "村委会", "主持", 12, decisions=(played.decision.pk,)))
     assert meeting.quorum == 8
     item = Item.objects.get(meeting=meeting)
-    attend_meeting(crew.secretary, meeting.pk, [Attendee(f"村民{n}") for n in range(7)])
+    attend_meeting(crew.secretary, meeting.pk, [Attendee(f"村民{n}") for n in range(9)])
+    with refused("BF-2454", "主持"):
+        hold_meeting(crew.secretary, meeting.pk, [Vote(item.pk, 9, 0, 0)])
+    attend_meeting(crew.secretary, meeting.pk, [Attendee("主持"), *[Attendee(f"村民{n}") for n in range(6)]])
     with refused("BF-2446"):
         hold_meeting(crew.secretary, meeting.pk, [Vote(item.pk, 7, 0, 0)])
-    attend_meeting(crew.secretary, meeting.pk, [Attendee(f"村民{n}") for n in range(8)] + [Attendee("列席", votes=False)])
+    came = [Attendee("主持"), *[Attendee(f"村民{n}") for n in range(7)], Attendee("列席", votes=False)]
+    attend_meeting(crew.secretary, meeting.pk, came)
     with refused("BF-2447"):
         hold_meeting(crew.secretary, meeting.pk, [Vote(item.pk, 9, 0, 0)])
     with refused("BF-2447"):
@@ -271,7 +291,7 @@ def test_members_of_the_household_and_declared_relatives_keep_away(crew: Ground)
     played.do("clue")
     played.do("home_survey", together=("T2",))
     meeting = plan_meeting(crew.secretary, NewMeeting("appraisal", TODAY, "村委会", "主持", 12, decisions=(played.decision.pk,)))
-    people = [Attendee(officer="T1"), Attendee(officer="T2"), *[Attendee(f"村民{n}") for n in range(8)]]
+    people = [Attendee(officer="T1"), Attendee(officer="T2"), Attendee("主持"), *[Attendee(f"村民{n}") for n in range(7)]]
     attend_meeting(crew.secretary, meeting.pk, people)
     item = Item.objects.get(meeting=meeting)
     assert len(item.recused) == 2
@@ -287,12 +307,18 @@ def hung(ground: Ground) -> tuple[Played, Notice]:
     played.do("home_survey")
     played.meet()
     played.do("village_appraisal")
+    with refused("BF-2402", "首日"):  # it did not hang before the appraisal
+        put_up(ground.secretary, [played.decision.pk], starts_on=TODAY - timedelta(1), office="村委会")
+    with refused("BF-2434"):  # it is the village's to put up
+        put_up(ground.station, [played.decision.pk], starts_on=TODAY, office="镇政府")
     return played, put_up(ground.secretary, [played.decision.pk], starts_on=TODAY, office="村委会")
 
 
 def test_a_notice_hangs_for_its_days_with_photographs_of_the_first_and_the_last(crew: Ground) -> None:
     played, notice = hung(crew)
     assert notice.days() == 7
+    with refused("BF-2452", notice.number):
+        put_up(crew.secretary, [played.decision.pk], starts_on=TODAY, office="村委会")
     with refused("BF-2441", "公示到"):
         close_notice(crew.secretary, notice.pk)
     with refused("BF-2441"):
@@ -307,7 +333,11 @@ def test_an_objection_is_answered_by_another_and_one_that_holds_stops_the_decisi
     one = raise_objection(crew.second, notice.pk, NewObjection(played.decision.pk, "他家有车"))
     assert one.anonymous
     with on(notice.ends_on + timedelta(1)):
-        photograph(crew.secretary, notice.pk, "last", "a.jpg", b"\xff\xd8\xff\xe0")
+        with refused("BF-2441", "同一张"):
+            photograph(crew.secretary, notice.pk, "last", "a.jpg", b"\xff\xd8\xff\xe0")
+        photograph(crew.secretary, notice.pk, "last", "a.jpg", b"\xff\xd8\xff\xe0last")
+        with refused("BF-2453"):
+            raise_objection(crew.second, notice.pk, NewObjection(played.decision.pk, "太晚"))
         with refused("BF-2441", "异议"):
             do_step(crew.secretary, played.decision.pk, "notice", Step("x", TODAY))
         with refused("BF-2435"):  # who surveyed the household does not judge what is said against it
@@ -333,12 +363,16 @@ def test_a_notice_and_the_loudspeaker_say_only_what_may_be_published(crew: Groun
 
 def test_a_refusal_needs_a_reason_and_is_told_to_the_household(crew: Ground) -> None:
     played = begun(crew)
+    with refused("BF-2455"):  # nobody has looked at anything yet
+        refuse(crew.helper, played.decision.pk, "不符合")
     played.do("clue")
     with refused("BF-2402"):
         refuse(crew.secretary, played.decision.pk, " ")
     with refused("BF-2433"):
         tell_refusal(crew.secretary, played.decision.pk, "上门", TODAY)
     refuse(crew.secretary, played.decision.pk, "收入核实高于监测范围")
+    with refused("BF-2402"):
+        tell_refusal(crew.secretary, played.decision.pk, "上门", TODAY - timedelta(1))
     tell_refusal(crew.secretary, played.decision.pk, "上门", TODAY)
     played.decision.refresh_from_db()
     assert (played.decision.state, played.decision.told_on) == ("refused", TODAY)
@@ -354,7 +388,10 @@ def test_one_of_a_kind_runs_at_a_time_and_it_can_be_withdrawn(crew: Ground) -> N
             path=crew.home.path, household=crew.home, kind="identification", origin="visit", pack="", steps=[], step_entered=TODAY,
             opened_on=TODAY, opened_name="x",
         )  # fmt: skip
-    withdraw(crew.helper, played.decision.pk, "不申请了")
+    with refused("BF-2418"):
+        withdraw(crew.helper, played.decision.pk, "不申请了", "", b"")
+    withdraw(crew.helper, played.decision.pk, "不申请了", "a.pdf", PDF)
+    assert StepDone.objects.filter(decision=played.decision).latest("pk").outcome == "withdrawn"
     begun(crew)
 
 
@@ -367,6 +404,8 @@ def test_sent_back_steps_are_done_anew_and_by_whom_it_may_be(crew: Ground) -> No
     send_back(crew.secretary, played.decision.pk, "clue", "线索不清")
     assert played.step == "clue"
     played.do("clue")
+    with refused("BF-2437"):  # the papers of before do not serve again
+        do_step(crew.secretary, played.decision.pk, "home_survey", Step("x", TODAY, ("T1",)))
     played.do("home_survey")
     assert StepDone.objects.filter(decision=played.decision).count() == 5
 
@@ -379,14 +418,14 @@ def test_nobody_is_marked_as_eliminated_whom_the_rules_do_not_propose(crew: Grou
         assert played.step == "county_decision"
         played.papers()
         with refused("BF-2449"):
-            do_step(crew.headquarters, played.decision.pk, "county_decision", Step("x", TODAY))
+            do_step(crew.headquarters, played.decision.pk, "county_decision", Step("x", clock.today()))
         run = Run.objects.order_by("-pk")[0]
         with acting(crew.county.operator()):
             Finding.objects.update_or_create(
                 household=crew.home, sort="proposal", subject="elimination",
                 defaults={"path": crew.home.path, "state": "proposed", "run": run},
             )  # fmt: skip
-        do_step(crew.headquarters, played.decision.pk, "county_decision", Step("x", TODAY))
+        do_step(crew.headquarters, played.decision.pk, "county_decision", Step("x", clock.today()))
     assert Monitoring.objects.get(household=crew.home, valid__upper_inf=True).eliminated
 
 
@@ -397,7 +436,7 @@ def test_in_2020_an_elimination_is_decided_without_a_proposal(crew: Ground) -> N
 
 
 def test_an_exit_needs_the_households_own_signature(crew: Ground) -> None:
-    Registration.objects.filter(household=crew.home).update(exit_state="not_exited")
+    crew.become("registered", "not_exited")
     played = Played(crew, begin_decisions(crew.secretary, NewDecision("exit", "visit", "达标", crew.home.number))[0])
     assert played.step == "village_appraisal"
     played.meet()
@@ -415,6 +454,10 @@ def test_an_exit_needs_the_households_own_signature(crew: Ground) -> None:
 def test_a_village_leaves_by_its_own_steps(crew: Ground) -> None:
     with refused("BF-1108"):
         begin_decisions(crew.secretary, NewDecision("village_exit", "visit", "达标", crew.home.number))
+    AreaMark.objects.filter(path=crew.village.path).delete()
+    with refused("BF-2451", "贫困村"):
+        begin_decisions(crew.secretary, NewDecision("village_exit", "visit", "达标", village=crew.village.path))
+    poor(crew)
     decision = begin_decisions(crew.secretary, NewDecision("village_exit", "visit", "达标", village=crew.village.path))[0]
     played = Played(crew, decision)
     assert decision.household is None
@@ -437,7 +480,14 @@ def test_a_village_leaves_by_its_own_steps(crew: Ground) -> None:
             do_step(crew.headquarters, decision.pk, "county_decision", Step("x", TODAY))
 
 
+def poor(crew: Ground) -> None:
+    """The village is a registered poor one."""
+    AreaMark.objects.filter(path=crew.village.path).delete()
+    mark_areas(system(crew.county.path), [crew.village.path], "poor_village", since=SINCE, source="test")
+
+
 def test_a_village_whose_conditions_are_found_leaves(crew: Ground) -> None:
+    poor(crew)
     decision = begin_decisions(crew.secretary, NewDecision("village_exit", "visit", "达标", village=crew.village.path))[0]
     played = Played(crew, decision)
     played.do("village_application", facts=GOOD)
@@ -486,8 +536,71 @@ def test_what_will_not_do_is_refused_by_number(crew: Ground) -> None:
         )
 
 
+def test_a_decision_is_about_whom_the_pack_says_when_it_begins_and_when_it_is_taken(crew: Ground) -> None:
+    crew.become("registered", "earlier_exited")
+    for kind, what in (("registration", "户类型"), ("exit", "脱贫属性"), ("elimination", "户类型"), ("reversal", "户类型")):
+        with refused("BF-2451", what):
+            begin_decisions(crew.helper, NewDecision(kind, "visit", "x", crew.home.number))
+    crew.become("registered", "not_exited")
+    with refused("BF-2451", "历史已脱贫"):
+        begin_decisions(crew.helper, NewDecision("return_to_poverty", "visit", "x", crew.home.number))
+    played = begun(crew, "registration")
+    crew.become("monitored")
+    with refused("BF-2451"):
+        _to_the_last(played, "county_decision")
+
+
+def test_steps_are_done_on_days_in_their_order(crew: Ground) -> None:
+    with on(TODAY - timedelta(3)):
+        played = begun(crew)
+    with refused("BF-2402"):
+        do_step(crew.helper, played.decision.pk, "clue", Step("x", TODAY - timedelta(4)))
+    played.do("clue", TODAY - timedelta(1))
+    played.papers()
+    with refused("BF-2402", str(TODAY - timedelta(1))):
+        do_step(crew.secretary, played.decision.pk, "home_survey", Step("x", TODAY - timedelta(2), ("T1",)))
+    played.do("home_survey", TODAY - timedelta(1))
+
+
+def test_a_paper_is_of_its_step_and_of_its_level(crew: Ground) -> None:
+    played = begun(crew, "registration")
+    key = played.decision.pk
+    first = hand_in(crew.secretary, key, "minutes", "a.pdf", PDF, step="group_appraisal")
+    second = hand_in(crew.secretary, key, "minutes", "a.pdf", PDF, step="village_appraisal")
+    first.refresh_from_db()
+    assert (first.replaced, first.step, second.step) == (False, "group_appraisal", "village_appraisal")
+    with refused("BF-2448"):
+        hand_in(crew.secretary, key, "minutes", "a.pdf", PDF, step="notice")
+    with refused("BF-2434", "乡镇"):
+        hand_in(crew.secretary, key, "review_sheet", "a.pdf", PDF)
+    with refused("BF-2434", "县级"):
+        hand_in(crew.station, key, "decision_sheet", "a.pdf", PDF)
+    hand_in(crew.headquarters, key, "decision_sheet", "a.pdf", PDF)
+
+
+def test_minutes_of_a_meeting_are_the_paper_of_its_step(crew: Ground) -> None:
+    played = begun(crew)
+    played.do("clue")
+    played.do("home_survey")
+    meeting = played.meet()
+    file_minutes(crew.secretary, meeting.pk, "a.pdf", PDF)
+    do_step(crew.secretary, played.decision.pk, "village_appraisal", Step("x", TODAY))
+    assert played.step == "notice"
+
+
+def test_a_notice_is_taken_down_with_the_last_of_its_decisions(crew: Ground) -> None:
+    played, notice = hung(crew)
+    photograph(crew.secretary, notice.pk, "first", "a.jpg", b"\xff\xd8\xff\xe0")
+    with on(notice.ends_on + timedelta(1)):
+        photograph(crew.secretary, notice.pk, "last", "a.jpg", b"\xff\xd8\xff\xe0last")
+        played.do("notice", notice.ends_on)
+        notice.refresh_from_db()
+        assert notice.closed_on == notice.ends_on + timedelta(1)
+
+
 def test_an_exit_holds_from_its_day_with_its_year(crew: Ground) -> None:
-    Registration.objects.filter(household=crew.home).update(exit_state="not_exited", exit_year=None, exited_on=None)
+    crew.become("registered", "not_exited")
+    Registration.objects.filter(household=crew.home).update(exit_year=None, exited_on=None)
     played = Played(crew, begin_decisions(crew.secretary, NewDecision("exit", "visit", "达标", crew.home.number))[0])
     taken = _to_the_last(played, "announcement")
     now = Registration.objects.get(household=crew.home, valid__upper_inf=True)
@@ -510,20 +623,17 @@ def test_a_registration_has_its_month(crew: Ground) -> None:
 
 
 def test_who_is_monitored_again_is_so_from_that_month(crew: Ground) -> None:
-    old = {"monitoring_identified": date(2019, 1, 1), "risk_eliminated": True, "risk_eliminated_on": date(2019, 9, 1)}
-    state(crew.county.operator(), Statement(crew.home.pk, old, date(2020, 4, 1)), kind="visit", source="以前的监测")
     taken = _to_the_last(begun(crew, "reversal"), "county_decision")
     now = Monitoring.objects.get(household=crew.home, valid__upper_inf=True)
     assert (now.eliminated, now.identified) == (False, taken.replace(day=1))
 
 
 def test_the_county_decides_for_another_category(crew: Ground) -> None:
-    Kind.objects.filter(household=crew.home).update(kind="ordinary", monitoring_kind=None)
     played = begun(crew, proposal="edge")
     with refused("BF-2402", "认定类别"):
         _to_the_last(played, "county_decision", category="poor")
     with on(TODAY + timedelta(8)):
-        played.do("county_decision", category="unstable_exit")
+        played.do("county_decision", TODAY + timedelta(8), category="unstable_exit")
     played.decision.refresh_from_db()
     assert played.decision.proposal == "unstable_exit"
     assert Kind.objects.get(household=crew.home, valid__upper_inf=True).monitoring_kind == "unstable_exit"

@@ -163,13 +163,25 @@ def test_a_meeting_is_planned_held_and_voted_on_its_pages(crew: Ground) -> None:
     client = client_of(crew.secretary)
     url = reverse("cases:meetings", kwargs={"path": crew.village.path})
     assert decision.number in client.get(url).content.decode()
-    asked = {"decision": decision.pk, "kind": "appraisal", "day": str(TODAY), "where": "村委会", "chair": "支书", "entitled": "3"}
+    asked = {
+        "decision": decision.pk,
+        "kind": "appraisal",
+        "day": str(TODAY),
+        "where": "村委会",
+        "chair": "村民甲",
+        "entitled": "8",
+    }
     made = client.post(url, asked)
     assert made.status_code == 302
     meeting = made["Location"]
-    assert client.post(meeting, {"do": "attend", "people": "村民甲, 代表\n村民乙\n旁听 *"}).status_code == 302
+    assert (
+        client.post(
+            meeting, {"do": "attend", "people": "村民甲, 代表\n村民乙\n村民丙\n村民丁\n村民戊\n村民己\n村民庚\n旁听 *"}
+        ).status_code
+        == 302
+    )
     item = decision.items.get()
-    votes = {f"for-{item.pk}": "2", f"against-{item.pk}": "0", f"abstained-{item.pk}": "0"}
+    votes = {f"for-{item.pk}": "7", f"against-{item.pk}": "0", f"abstained-{item.pk}": "0"}
     assert client.post(meeting, {"do": "hold", **votes}).status_code == 302
     item.refresh_from_db()
     assert item.passed

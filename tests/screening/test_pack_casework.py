@@ -11,7 +11,7 @@ import pytest
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
 from bangfu.screening.comparing import compare
-from bangfu.screening.pack import PACKS, SEVERITIES, Entry, load_pack, pack_names
+from bangfu.screening.pack import PACKS, SEVERITIES, Entry, load_pack
 from bangfu.screening.pack.casework import cases_on, decisions_on
 from bangfu.screening.pack.checking import check_pack
 from bangfu.screening.pages.showing import pack_shown, resting_on
@@ -199,7 +199,7 @@ cases:
     assert check_pack(copy).faults == []
 
 
-@pytest.mark.parametrize("name", sorted(set(pack_names()) - set(CHINESE)))
+@pytest.mark.parametrize("name", ["global-mpi"])
 def test_a_pack_need_not_say_anything_of_cases(name: str) -> None:
     pack = load_pack(name)
     assert (cases_on(pack, pack.sample_day), decisions_on(pack, pack.sample_day)) == ({}, {})
@@ -263,10 +263,17 @@ FAULTS = [
     (STEPS, "    values: {2018-01-01: 2}\n", "    values: {2018-01-01: 0}\n", ("不在 1 到 100", "not between 1 and 100")),
     (STEPS, "    values: {2018-01-01: 0.6666}\n", "    values: {2018-01-01: 66.0}\n", ("不在 0 到 1", "not between 0 and 1")),
     (STEPS, "act: notice}\n", "act: notice, quorum: appraisal_quorum}\n", ("act: meeting", "act: meeting only")),
-    (STEPS, ", majority: appraisal_majority}", "}", ("缺少 majority", "majority is missing")),
+    (STEPS, ", majority: appraisal_majority, attend: appraisal_attend}", "}", ("缺少 majority", "majority is missing")),
     (STEPS, "  household_agrees: {by: household, act: sign, documents: [consent_form, exit_confirmation]}\n", "", ("没有写 household_agrees", "does not say household_agrees")),
     (STEPS, "  struck_off: {by: county", "  clues: {by: county", ("clues", "decision_step")),
     (OWN, "[clue, home_survey, village_appraisal, notice, township_review, county_decision, system_entry]", "[clue, department_comparison, county_decision]", ("而没有 authorisation", "without authorisation")),
+    (STEPS, "act: notice}\n", "act: notice, attend: appraisal_attend}\n", ("act: meeting", "act: meeting only")),
+    (OWN, "of: {exit_state: [not_exited, returned]}", "of: {exit_state: [gone]}", ("gone", "exit_state")),
+    (OWN, "of: {exit_state: [not_exited, returned]}", "of: {birth_date: [not_exited]}", ("birth_date 不是", "birth_date is no field of a household")),
+    (OWN, "of: {exit_state: [not_exited, returned]}", "of: {exit_state: not_exited}", ("代码或是否的列表", "must be a list of codes")),
+    (OWN, "of: {exit_state: [not_exited, returned]}", "of: [exit_state]", ("字段: [值]", "mapping of fields to lists")),
+    (OWN, "of: {exit_state: [not_exited, returned]}", "mark: poor_village", ("只用于 subject: village", "goes with subject: village only")),
+    (OWN, "mark: poor_village", "mark: rich_village", ("rich_village", "area_mark")),
     (OWN, "ends_after: announcement", "ends_after: clue", ("没有 clue", "has no clue")),
     (OWN, "ends_after: announcement", "ends_after: party", ("party", "decision_step")),
     (OWN, "subject: village", "subject: county", ("county", "household, village")),
@@ -277,7 +284,7 @@ FAULTS = [
     (OWN, "below: {poverty_rate: village_poverty_rate}", "below: [poverty_rate]", ("代码: 名称", "mapping of codes")),
     (STEPS, "other_than: [village_application], finds: true", "other_than: [village_application], finds: often", ("须为 true 或 false", "must be true or false")),
     (OWN, "criteria: village_exit_criteria", "criteria: village_poverty_rate", ("village_poverty_rate 不是", "is not a parameter of type codes")),
-    (OWN, "    criteria: village_exit_criteria", "    sets: {exit_state: stable}\n    criteria: village_exit_criteria", ("只登记农户", "goes with households only")),
+    (OWN, "    criteria: village_exit_criteria", "    sets: {exit_state: stable}\n    criteria: village_exit_criteria", ("只用于 subject: household", "goes with subject: household only")),
     (OWN, "sets: {exit_state: newly_exited}", "sets: {exit_state: gone}", ("gone", "exit_state")),
     (OWN, "sets: {exit_state: newly_exited}", "sets: {birth_date: newly_exited}", ("birth_date 不是", "birth_date is no field of a household")),
     (OWN, "sets: {exit_state: newly_exited}", "sets: {exit_year: 2020}", ("exit_year 不能登记", "exit_year cannot be told")),

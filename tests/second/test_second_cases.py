@@ -121,15 +121,15 @@ def test_a_household_is_enrolled_by_the_steps_of_this_county(alder: County, tmp_
     do_step(alder.operator(), decision.pk, "home_visit", Step("", DAY, along))
     ward = system(home.path[: len("xa/007/001/")], "ward")
     meeting = plan_meeting(ward, NewMeeting("appraisal", DAY, "school", "chair", 6, decisions=(decision.pk,)))
-    attend_meeting(ward, meeting.pk, [Attendee(f"Neighbour {n}") for n in range(3)])
-    hold_meeting(ward, meeting.pk, [Vote(Item.objects.get(meeting=meeting).pk, 3, 0, 0)])
+    attend_meeting(ward, meeting.pk, [Attendee("chair"), *(Attendee(f"Neighbour {n}") for n in range(4))])
+    hold_meeting(ward, meeting.pk, [Vote(Item.objects.get(meeting=meeting).pk, 5, 0, 0)])
     _papers(alder.operator(), decision)
     do_step(ward, decision.pk, "validation", Step("", DAY))
     notice = put_up(ward, [decision.pk], starts_on=DAY, office="Ward office", telephone="1")
     photograph(ward, notice.pk, "first", "a.jpg", PICTURE)
     assert notice.days() == 10
     with clock.standing_at(notice.ends_on):
-        photograph(ward, notice.pk, "last", "b.jpg", PICTURE)
+        photograph(ward, notice.pk, "last", "b.jpg", PICTURE + b"last")
     with clock.standing_at(notice.ends_on + timedelta(1)):
         close_notice(ward, notice.pk)
         do_step(ward, decision.pk, "posted", Step("", notice.ends_on))

@@ -9,9 +9,21 @@ from typing import Any
 
 from django.db.models import Count, Min, QuerySet
 
-from bangfu.cases.actions.writing import own_unit, rank_of
+from bangfu.cases.actions.writing import RANKS, own_unit, rank_of
 from bangfu.cases.models import Case
-from bangfu.cases.models.cases import DEPARTMENT, HELPER, PENDING, RESULTS, RUNNING, SOURCES, SUPPORTED, TO_VERIFY, VILLAGE
+from bangfu.cases.models.cases import (
+    COUNTY,
+    DEPARTMENT,
+    HELPER,
+    PENDING,
+    RESULTS,
+    RUNNING,
+    SOURCES,
+    SUPPORTED,
+    TO_VERIFY,
+    TOWNSHIP,
+    VILLAGE,
+)
 from bangfu.cases.pages.links import case_url, cases_url
 from bangfu.cases.pages.listing import SOON, fill_cases, in_view
 from bangfu.cases.policy import Kinds, kinds_on
@@ -21,7 +33,7 @@ from bangfu.foundation.say import Text
 from bangfu.foundation.screens import DayItem, DaySection, my_day
 
 SHOWN = 12
-RANK_STEPS = {1: VILLAGE, 2: "township", 3: "county"}
+RANK_STEPS = {RANKS[step]: step for step in (TOWNSHIP, COUNTY)}
 Rows = QuerySet[Any, Any]
 
 
@@ -32,7 +44,7 @@ def cases_of_the_day(actor: Actor) -> list[DaySection]:
         return []
     today, kinds = clock.today(), kinds_on()
     rows: Rows = Case.objects.visible_to(actor)
-    found = [_own(actor, rows, kinds, today), _to_verify(actor, rows, kinds, today)]
+    found = [_own(actor, rows, kinds, today) if actor.may("case.work") else None, _to_verify(actor, rows, kinds, today)]
     if actor.may("case.direct"):
         found += [_without_measure(actor, rows, kinds, today), _reviews(actor, rows, kinds, today)]
         if rank_of(actor) > 1:
@@ -47,9 +59,8 @@ def mine(actor: Actor, rows: Rows, today: date) -> Rows:
     if actor.may("case.department"):
         unit = own_unit(actor)
         return rows.filter(step=DEPARTMENT, state__in=PENDING, **({"unit": unit} if unit is not None else {}))
-    step = RANK_STEPS.get(rank_of(actor))
-    own = rows.filter(state__in=PENDING)
-    return own.filter(step=step) if step in ("township", "county") else own
+    rank = rank_of(actor)
+    return rows.filter(state__in=PENDING, step__in=(HELPER, VILLAGE) if rank <= RANKS[VILLAGE] else (RANK_STEPS[rank],))
 
 
 def _own(actor: Actor, rows: Rows, kinds: Kinds, today: date) -> DaySection | None:

@@ -159,34 +159,33 @@ def _meetings(actor: Actor, today: date) -> DaySection | None:
 
 def _proposed(actor: Actor, known: Procedures) -> list[DaySection]:
     """What the rules propose and nobody has begun, by decision: identifications, eliminations that are due, the way back."""
-    kinds = (p for p in known.known.values() if p.proposed_by)
-    return [section for kind in kinds if (section := _proposed_of(actor, kind)) is not None]
+    proposals = [(p, name) for p in known.known.values() for name in p.proposed_by]
+    return [section for p, name in proposals if (section := _proposed_of(actor, p, name)) is not None]
 
 
-def _proposed_of(actor: Actor, procedure: Procedure) -> DaySection | None:
+def _proposed_of(actor: Actor, procedure: Procedure, proposal: str) -> DaySection | None:
     begun = Decision.objects.running().filter(kind=procedure.name, household=OuterRef("household"))
-    rows: Rows = (
-        Finding.objects.visible_to(actor)
-        .filter(sort="proposal", subject__in=procedure.proposed_by, state="proposed")
-        .exclude(Exists(begun))
-    )
-    count = rows.values("household").distinct().count()
+    found: Rows = Finding.objects.visible_to(actor).named("proposal", proposal)
+    rows = found.filter(state="proposed").exclude(Exists(begun))
+    count = rows.count()
     if not count:
         return None
-    shown = list(rows.select_related("household").order_by("path", "household", "subject").distinct("path", "household")[:SHOWN])
+    shown = list(rows.select_related("household").order_by("path", "household")[:SHOWN])
     fill(actor, [f.household for f in shown], clock.today(), [])
     new = reverse("cases:decision-new", kwargs={"path": actor.scope})
     items = [
         DayItem(
-            f.household.shown["head"], f"{new}?household={f.household.number}&kind={procedure.name}&origin=screening&proposal={f.subject}", f.household.shown["area"],
-            None, 0, procedure.categories.get(f.subject, ""), Text("启动", "Begin"),
+            f.household.shown["head"], f"{new}?household={f.household.number}&kind={procedure.name}&origin=screening&proposal={proposal}",
+            f.household.shown["area"], None, 0, "", Text("启动", "Begin"),
         )
         for f in shown
     ]  # fmt: skip
-    names = procedure.proposed_by
+    category = procedure.categories.get(proposal)
     title = Text("建议启动：{k}", "Proposed by the rules: {k}").format(k=procedure.title)
-    url = f"{households_url(actor.scope)}?{urlencode({FILTER: f'proposal.{names[0]}.proposed'})}" if len(names) == 1 else ""
-    return DaySection(f"proposed-{procedure.name}", title, items, count, url)
+    if category is not None:
+        title = Text("{t}（{c}）", "{t} ({c})").format(t=title, c=category)
+    url = f"{households_url(actor.scope)}?{urlencode({FILTER: f'proposal.{proposal}.proposed'})}"
+    return DaySection(f"proposed-{proposal}", title, items, count, url)
 
 
 def _filled(actor: Actor, rows: Rows) -> list[Any]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from bangfu.areas.frame import name_of
 from bangfu.areas.remembered import areas
-from bangfu.cases.actions.noticing import publishable
+from bangfu.cases.actions.noticing import place_of, publishable
 from bangfu.cases.models import Case, CaseEvent, Decision, Item, Measure, Meeting, Notice, Present, StepDone
 from bangfu.cases.models.cases import RESULTS, SEVERITIES, SOURCES, STATES
 from bangfu.cases.models.meetings import MEETING_KINDS, VOTES
@@ -338,7 +338,7 @@ def meeting_pages(actor: Actor, meeting: Meeting) -> list[Document]:
         ]
     )
     lines_of = publishable([i.decision for i in items if i.decision is not None], meeting.day)
-    said = {x["decision"]: f"{x['head']} {x['place']}" for x in lines_of}
+    said = {x["decision"]: f"{x['head']} {place_of(x)}" for x in lines_of}
     names = {p.pk: p.name for p in people}
 
     def about(i: Item) -> str:
@@ -404,7 +404,7 @@ def meeting_pages(actor: Actor, meeting: Meeting) -> list[Document]:
 def notice_page(notice: Notice) -> list[Document]:
     """A notice as it hangs: what may be published, from when to when, where to object."""
     title = procedures_on(notice.starts_on).title(notice.kind)
-    rows = [[n, x["place"], x["head"], x["members"]] for n, x in enumerate(notice.lines, 1)]
+    rows = [[n, place_of(x), x["head"], x["members"]] for n, x in enumerate(notice.lines, 1)]
     words = Text(
         f"经评议和核实，现将{title.zh}的名单公示如下。公示期自 {notice.starts_on} 至 {notice.ends_on}，共 {notice.days()} 天。对名单有不同意见的，请在公示期内向{notice.office}（{notice.telephone or '　　　　'}）反映，可以不署名。",
         f"After appraisal and verification these are put on notice: {title.en}. From {notice.starts_on} to {notice.ends_on}, {notice.days()} days. Objections are taken until then by {notice.office} ({notice.telephone}), also without a name.",

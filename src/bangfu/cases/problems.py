@@ -345,3 +345,43 @@ NOT_TO_REFUSE = declare(
     remedy_en="Send it back, or let whoever began it take it back.",
     status=409,
 )
+NOT_ABOUT = declare(
+    "BF-2451",
+    zh="“{kind}”不适用：{what}是“{value}”，适用的是{wanted}。",
+    en="“{kind}” does not apply: {what} is “{value}”, it is for {wanted}.",
+    remedy_zh="请核对户的登记，或启动适用的程序。",
+    remedy_en="Check the register of it, or begin the decision that applies.",
+    status=409,
+)
+NOTICE_HANGS = declare(
+    "BF-2452",
+    zh="程序 {decision} 正在公示 {notice}，到 {until}。",
+    en="Decision {decision} is on notice {notice} until {until} already.",
+    remedy_zh="请等它期满，不必另贴。",
+    remedy_en="Let its days pass: no other one is needed.",
+    status=409,
+)
+NOTICE_OVER = declare(
+    "BF-2453",
+    zh="公示 {notice} 已于 {until} 期满，不再受理异议。",
+    en="Notice {notice} ended on {until}: objections are no longer taken at its desk.",
+    remedy_zh="请作为群众诉求提出事项。",
+    remedy_en="Open a case of a grievance.",
+    status=409,
+)
+CHAIR_ABSENT = declare(
+    "BF-2454",
+    zh="主持人 {chair} 不在会议 {meeting} 的到会名单中。",
+    en="The chair, {chair}, is not among those who came to meeting {meeting}.",
+    remedy_zh="请在签到中登记主持人，或另行召开。",
+    remedy_en="Enter the chair among those who came, or meet again.",
+    status=409,
+)
+NOT_REFUSED_YET = declare(
+    "BF-2455",
+    zh="“{step}”只是提出或签字，还没有核查，不能不予认定。",
+    en="“{step}” only hands something in: nothing was looked at yet that could be refused.",
+    remedy_zh="请先核实、评议或审核，再不予认定并告知原因。",
+    remedy_en="Survey, appraise or review it first; then refuse it and tell why.",
+    status=409,
+)

@@ -20,7 +20,7 @@ from bangfu.screening.pack.casework import DecisionWork, decisions_on
 from bangfu.screening.pack.model import FROM_PROPOSAL, Proposal
 from bangfu.screening.present import valid_pack
 
-STEPS, DOCUMENTS = "decision_step", "decision_document"  # code lists of packs
+STEPS, DOCUMENTS, MARKS = "decision_step", "decision_document", "area_mark"  # code lists of packs
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,8 @@ class Procedure:
     """A kind of decision on a day: of a household or a village, its steps, days of notice, of an answer to an objection, and of the whole.
 
     `categories` are what it decides between, by the names of the rules' proposals; none where it sets the same whatever is proposed.
-    `proposed_by`: the proposals of the rules that lead to it. `refuse`: whether it may end with a refusal.
+    `proposed_by`: the proposals of the rules that lead to it. `of` and `mark`:
+    which households, or villages, it is about. `refuse`: whether it may end with a refusal.
     """
 
     name: str
@@ -42,6 +43,9 @@ class Procedure:
     proposals: Mapping[str, Mapping[str, str]]
     categories: Mapping[str, Text]
     proposed_by: tuple[str, ...]
+    of: Mapping[str, tuple[str | bool, ...]]
+    mark: str
+    mark_title: Text | None
     refuse: bool
 
     def sets_of(self, category: str) -> dict[str, str | bool]:
@@ -102,6 +106,7 @@ def _procedure(work: DecisionWork, pack: Pack) -> Procedure:
             "after": list(s.rule.after),
             "quorum": float(s.quorum) if s.quorum is not None else None,
             "majority": float(s.majority) if s.majority is not None else None,
+            "attend": s.attend,
             "limit": s.limit,
             "decides": s.rule.name == work.decided_with,
             "criteria": criteria if s.rule.finds else [],
@@ -112,7 +117,7 @@ def _procedure(work: DecisionWork, pack: Pack) -> Procedure:
     taken = [key for key, value in d.sets.items() if value == FROM_PROPOSAL]
     return Procedure(
         name=d.name, title=d.title, subject=d.subject, steps=steps, notice=work.notice, objections=work.objections, whole=work.whole,
-        sets=d.sets, proposals={p.name: dict(p.sets) for p in pack.proposals.values()}, refuse=d.refuse,
+        sets=d.sets, proposals={p.name: dict(p.sets) for p in pack.proposals.values()}, refuse=d.refuse, of=d.of, mark=d.mark, mark_title=pack.lists.get(MARKS, {}).get(d.mark),
         proposed_by=tuple(p.name for p in pack.proposals.values() if p.decision == d.name),
         categories={p.name: _category(p, taken) for p in pack.proposals.values() if taken and p.decision == d.name},
     )  # fmt: skip

@@ -46,7 +46,7 @@ def tell_owners(actor: Actor, cases: Sequence[Case], chain: Chain, *, escalated:
     sort = ESCALATED if escalated else MOVED
     # Of a post above the actor's own area: the message is of the place of the cases.
     messages = [
-        _message(sort, path if actor.covers(path) else some[0].path, some, what, holders(path, "case.work", today))
+        _message(sort, path if actor.covers(path) else some[0].path, some, what, holders(path, "case.direct", today))
         for path, some in posts.items()
     ]
     helpers: dict[int, list[Case]] = {}
@@ -106,7 +106,7 @@ def tell_late(actor: Actor, decisions: Iterable[Decision]) -> int:
         messages.append(
             NewMessage(
                 f"{LATE}.{today}.{path}"[:120], LATE, path, Text("超期程序 {n} 件", "{n} decisions are late").format(n=len(some)),
-                body, holders(path, "decision.do", today), link="/decisions/?view=late",
+                body, holders(path, "case.direct", today), link="/decisions/?view=late",
             )
         )  # fmt: skip
     return send(actor, [m for m in messages if m.to])

@@ -26,7 +26,8 @@ from bangfu.areas.files import read_areas, read_changes, read_seats
 from bangfu.areas.models import Area
 from bangfu.areas.problems import COUNTY_STANDS
 from bangfu.areas.profile import profile
-from bangfu.command.models import Post
+from bangfu.command.actions.chain import give_account
+from bangfu.command.models import Officer, Post
 from bangfu.demo.casework import play_cases
 from bangfu.demo.chain import build_chain
 from bangfu.demo.field import play_field
@@ -310,6 +311,7 @@ def logins(county: County) -> list[Login]:
         Login("village", Text("村支书演示", "Village demo"), "village_secretary", village.path, within),
         Login("helper", Text("帮扶责任人演示", "Helper demo"), "helper", township.path, helped),
         Login("grid", Text("网格员演示", "Grid worker demo"), "grid_worker", village.path, some),
+        Login("department", Text("民政局联络员演示", "Civil affairs liaison demo"), "department_liaison", county.path, whole),
         Login("auditor", Text("审计员演示", "Auditor demo"), "auditor", county.path, whole),
         Login("security", Text("安全保密员演示", "Security officer demo"), "security_officer", county.path, whole),
         Login("outside", Text("外部分析演示", "Outside analyst demo"), "outside_analyst", county.path, whole),
@@ -328,7 +330,10 @@ def users(county: County) -> None:
 
 
 def _duties(county: County) -> None:
-    """What the grid worker of the demo answers for, two groups, given by hand; the helper's duty follows from pairings."""
+    """What the grid worker of the demo answers for, two groups, given by hand; the helper's duty follows from pairings; the liaison is of a unit."""
+    liaison = Officer.objects.filter(unit__key="civil_affairs", user=None).order_by("number").first()
+    if liaison is not None and not Officer.objects.filter(user__username="department").exists():
+        give_account(county.operator(), liaison.number, "department")
     village = next(login.path for login in logins(county) if login.role == "grid_worker")
     helper_with_account(county, "helper", village)
     grid = User.objects.get(username="grid")

@@ -30,6 +30,7 @@ from bangfu.cases.actions import (
     claim,
     close_notice,
     do_step,
+    file_minutes,
     finish_measures,
     follow,
     hand_in,
@@ -50,7 +51,7 @@ from bangfu.cases.actions import (
     tick,
     verify,
 )
-from bangfu.cases.models import Case, Decision, Item, Measure, Notice
+from bangfu.cases.models import Case, Decision, Item, Measure, Meeting, Notice
 from bangfu.cases.paper_forms import decision_forms, print_documents
 from bangfu.cases.policy import kinds_on
 from bangfu.cases.telling import village_of
@@ -61,7 +62,7 @@ from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor, system
 from bangfu.foundation.county import County
 from bangfu.messages.drawing import drawn
-from bangfu.register.models import Household, Insurance, Kind, Membership
+from bangfu.register.models import Household, Insurance, Kind, Membership, Monitoring, Registration
 from bangfu.register.stating import Statement, state
 from bangfu.screening.actions import rejudge
 from bangfu.screening.models import Verdict
@@ -309,7 +310,10 @@ def _decisions(play: Play) -> None:
     """Decisions at every step: begun in April, brought as far as the play says."""
     rows = told()["decisions"]
     taken: set[int] = set()
-    kind_of = {"identification": "registered", "exit": "registered", "registration": "ordinary", "elimination": "monitored"}
+    kind_of = {
+        "identification": "registered", "exit": "not_exited", "registration": "ordinary", "elimination": "monitored",
+        "reversal": "eliminated", "return_to_poverty": "exited",
+    }  # fmt: skip
     homes = _candidates(play, kind_of, taken)
     villages = _poor_villages(play)
     for n, (kind, origin, words, steps, then) in enumerate(rows):
@@ -339,7 +343,18 @@ def _candidates(play: Play, kind_of: dict[str, str], taken: set[int]) -> dict[st
     """Households for each kind of decision: near each other, so that one village has several, none of a story, none twice."""
 
     def of(kind: str) -> Iterator[Household]:
-        rows = Kind.objects.on(LAST).filter(kind=kind).exclude(household__in=play.stories).select_related("household")
+        rows = Kind.objects.on(LAST).exclude(household__in=play.stories).select_related("household")
+        registrations = Registration.objects.on(LAST)
+        match kind:
+            case "not_exited":
+                rows = rows.filter(household__in=registrations.filter(exit_state="not_exited").values("household"))
+            case "exited":
+                rows = rows.filter(household__in=registrations.filter(exit_state="earlier_exited").values("household"))
+            case "eliminated":
+                over = Monitoring.objects.on(LAST).filter(eliminated=True).values("household")
+                rows = rows.filter(kind="monitored", household__in=over)
+            case _:
+                rows = rows.filter(kind=kind)
         for row in rows.order_by("-path", "household").iterator():
             if row.household_id not in taken:
                 taken.add(row.household_id)
@@ -376,9 +391,11 @@ def _bring(play: Play, decision: Decision, day: date, steps: int, then: str) -> 
                 photograph(actor, notice.pk, "last", "a.png", _photo(play, PHOTO + "末日"))
                 close_notice(actor, notice.pk)
             if now["act"] == "meeting":
-                _meet(actor, decision, day)
-            for document in now["documents"]:
-                hand_in(actor, decision.pk, document, "a.pdf", _form(play, decision, document))
+                meeting = _meet(actor, decision, day)
+                file_minutes(actor, meeting.pk, "a.pdf", _form(play, decision, "minutes"))
+            else:
+                for document in now["documents"]:
+                    hand_in(actor, decision.pk, document, "a.pdf", _form(play, decision, document))
             do_step(actor, decision.pk, now["step"], Step("", day, along if now["people"] > 1 else (), facts))
     decision.refresh_from_db()
     with clock.standing_at(min(day + timedelta(1), LAST)):
@@ -392,7 +409,8 @@ def _bring(play: Play, decision: Decision, day: date, steps: int, then: str) -> 
             notice = _hang(play, actor, decision, clock.today())
             one = raise_objection(actor, notice.pk, NewObjection(decision.pk, "他家去年买了车，请核实"))
             raise_objection(actor, notice.pk, NewObjection(decision.pk, "应先给更困难的人家", "村民"))
-            answer_objection(actor, one.pk, upheld=False, answer="车为其弟所有，行驶证已核对")
+            other = system(decision.path[:-8], "乡镇指挥部")  # not those who surveyed it
+            answer_objection(other, one.pk, upheld=False, answer="车为其弟所有，行驶证已核对")
 
 
 def _hang(play: Play, actor: Actor, decision: Decision, day: date) -> Notice:
@@ -401,16 +419,17 @@ def _hang(play: Play, actor: Actor, decision: Decision, day: date) -> Notice:
     return notice
 
 
-def _meet(actor: Actor, decision: Decision, day: date) -> None:
+def _meet(actor: Actor, decision: Decision, day: date) -> Meeting:
     """A meeting of the village's representatives, all but two of whom are in favour."""
     place = system(decision.path[:-4], actor.name)
     meeting = plan_meeting(
         place, NewMeeting("appraisal", day, "村委会会议室", "村党支部书记", 15, decisions=(decision.pk,), clerk="村文书")
     )
-    attend_meeting(place, meeting.pk, [Attendee(f"村民代表{n}", role="村民代表") for n in range(1, 13)])
+    people = [Attendee("村党支部书记", role="主持人"), *(Attendee(f"村民代表{n}", role="村民代表") for n in range(1, 12))]
+    attend_meeting(place, meeting.pk, people)
     item = Item.objects.get(meeting=meeting)
     could = 12 - len(item.recused)
-    hold_meeting(place, meeting.pk, [Vote(item.pk, could - 2, 1, 1, "情况属实，同意")])
+    return hold_meeting(place, meeting.pk, [Vote(item.pk, could - 2, 1, 1, "情况属实，同意")])
 
 
 def _form(play: Play, decision: Decision, document: str) -> bytes:

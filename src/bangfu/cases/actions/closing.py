@@ -30,11 +30,13 @@ from bangfu.cases.models import Case, Kinship, Measure
 from bangfu.cases.models.cases import (
     CLOSED,
     DONE,
+    DROPPED,
     ENDED,
     IN_EFFECT,
     MET,
     OPEN,
     PAUSED,
+    PLANNED,
     RESULTS,
     SUPPORT,
     SUPPORTED,
@@ -68,6 +70,7 @@ CLAIM_FIELDS = [
     "state", "claim_result", "claim_words", "claim_reference", "claim_change", "claim_evidence", "claim_file", "claimed_on", "claimed_by", "claimed_name",
     "claimed_at",
 ]  # fmt: skip
+CLOSED_WITHOUT = Text("事项已销号", "the case was closed")
 LEFT, SINCE = Text("离户原因", "reason of leaving"), Text("自何日起", "since")
 NOT_TO_COME = Text("不能晚于今天", "no day to come")
 SELF = Text("本人的户", "one’s own household")
@@ -113,7 +116,7 @@ def claim(actor: Actor, keys: Sequence[int], asked: Claim) -> list[Case]:
         allowed = (OPEN, PAUSED, IN_EFFECT, *((SUPPORTED,) if asked.result != SUPPORT else ()))
         require_state(cases, allowed, Text("申请销号", "claimed closed"))
         require_working(actor, cases)
-        _require_proofs(actor, cases, asked.result, reference, bool(asked.content), kinds, ends=bool(change))
+        _require_proofs(actor, cases, asked.result, reference, bool(asked.content), kinds, ends=bool(change), claimed=True)
         file = kept_file(asked.file_name, asked.content) if asked.content else ""
         homes = [c.household_id for c in cases if c.household_id is not None]
         evidence = shown(actor, homes, kind=OF_CASE, source=cases[0].number, day=asked.day, content=asked.content)
@@ -145,7 +148,15 @@ def _change(asked: Claim) -> dict[str, str]:
 
 
 def _require_proofs(
-    actor: Actor, cases: Sequence[Case], result: str, reference: str, page: bool, kinds: Kinds, *, ends: bool = False
+    actor: Actor,
+    cases: Sequence[Case],
+    result: str,
+    reference: str,
+    page: bool,
+    kinds: Kinds,
+    *,
+    ends: bool = False,
+    claimed: bool = False,
 ) -> None:
     """Hold that the proof of a result is there for each of some cases; asked of the database once for all of them. Raises BF-2408."""
     homes = [c.household_id for c in cases if c.household_id is not None]
@@ -155,6 +166,7 @@ def _require_proofs(
         else set()
     )
     helped = set(Measure.objects.filter(case__in=cases, state=DONE).values_list("case", flat=True)) if result == MET else set()
+    unfinished = set(Measure.objects.filter(case__in=cases, state=PLANNED).values_list("case", flat=True)) if claimed else set()
     lived = (
         set(Membership.objects.on(clock.today()).filter(household__in=homes).values_list("household", flat=True))
         if result == ENDED
@@ -170,6 +182,8 @@ def _require_proofs(
                         lacking = Text("现时评定尚未达标", "the present verdict is not met")
                 elif case.pk not in helped:
                     lacking = Text("没有已落实并有证明的措施", "no measure is done with evidence")
+                if lacking is None and case.pk in unfinished:
+                    lacking = Text("还有计划中的措施，请先落实或取消", "a measure is still planned: do it, or drop it")
             case "not_true":
                 lacking = None if page else Text("须附核查记录或照片", "a page or photograph of the check is needed")
             case "household_ended":
@@ -230,6 +244,10 @@ def verify(actor: Actor, keys: Sequence[int], words: str = "") -> list[Case]:
                 case.state, case.result, case.closed_on, case.review_on = CLOSED, case.claim_result, today, None
         fields = ["verified_by", "verified_name", "escalate_on", "unit", "state", "result", "closed_on", "review_on"]
         update_rows(cases, fields)
+        left = list(Measure.objects.filter(case__in=[c for c in cases if c.state == CLOSED], state=PLANNED))
+        for measure in left:
+            measure.state, measure.dropped_because = DROPPED, str(CLOSED_WITHOUT)
+        update_rows(left, ["state", "dropped_because"])
         for kind, some in (
             ("closed", [c for c in cases if c.state == CLOSED]),
             ("supported", [c for c in cases if c.state == SUPPORTED]),
@@ -256,7 +274,7 @@ def _end_households(actor: Actor, cases: Sequence[Case]) -> None:
 def refuse_claim(actor: Actor, keys: Sequence[int], words: str) -> list[Case]:
     """Send claims back with a reason: the cases are under way again, with the deadline that they had.
 
-    Raises BF-2401, BF-2406, BF-2412, BF-2402, BF-1001 without `case.verify`.
+    Raises BF-2401, BF-2406, BF-2410 for one who stands below the claimant, BF-2412, BF-2402, BF-1001 without `case.verify`.
     """
     actor.require("case.verify")
     why = text(words)
@@ -265,6 +283,7 @@ def refuse_claim(actor: Actor, keys: Sequence[int], words: str) -> list[Case]:
         require_state(cases, (TO_VERIFY,), Text("退回", "sent back"))
         for case in cases:
             _require_above_village(actor, case)
+            _require_not_below(actor, case)
         details = [{"result": c.claim_result} for c in cases]
         back(cases)
         told(actor, "refused", cases, words=why, details=details)
@@ -296,15 +315,13 @@ def require_impartial(actor: Actor, cases: Sequence[Case]) -> None:
     """Hold that an actor may verify what was claimed of cases. Raises BF-2409 to BF-2412."""
     if actor.is_system:
         return
-    stands = actor.stands or actor.scope
     officer = Officer.objects.filter(user=actor.user_id).first() if actor.user_id is not None else None
     claimants = {o.user_id: o for o in Officer.objects.filter(user__in={c.claimed_by for c in cases if c.claimed_by is not None})}
     for case in cases:
         _require_above_village(actor, case)
         if case.claimed_by is not None and case.claimed_by == actor.user_id:
             raise NOT_BY_CLAIMANT(case=case.number, claimant=case.claimed_name)
-        if case.claimed_at and len(stands) > len(case.claimed_at) and stands.startswith(case.claimed_at):
-            raise NOT_BY_SUBORDINATE(case=case.number, claimant=f"{case.claimed_name} · {place_words(case.claimed_at)}")
+        _require_not_below(actor, case)
         if officer is not None:
             _require_no_relative(case, officer, claimants.get(case.claimed_by))
 
@@ -312,6 +329,12 @@ def require_impartial(actor: Actor, cases: Sequence[Case]) -> None:
 def _require_above_village(actor: Actor, case: Case) -> None:
     if not actor.is_system and (rank_of(actor) < RANKS[VILLAGE] or not case.path.startswith(actor.stands or actor.scope)):
         raise NOT_ABOVE_VILLAGE(case=case.number, place=place_words(actor.stands or actor.scope))
+
+
+def _require_not_below(actor: Actor, case: Case) -> None:
+    stands = actor.stands or actor.scope
+    if not actor.is_system and case.claimed_at and len(stands) > len(case.claimed_at) and stands.startswith(case.claimed_at):
+        raise NOT_BY_SUBORDINATE(case=case.number, claimant=f"{case.claimed_name} · {place_words(case.claimed_at)}")
 
 
 def _require_no_relative(case: Case, officer: Officer, claimant: Officer | None) -> None:

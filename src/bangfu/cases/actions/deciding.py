@@ -13,6 +13,7 @@ from bangfu.areas.problems import UNKNOWN_AREA
 from bangfu.areas.profile import profile_of
 from bangfu.cases import acts
 from bangfu.cases.actions.closing import place_words
+from bangfu.cases.actions.whom import require_about, still_about
 from bangfu.cases.actions.writing import PAPER, RANKS, STEP, changed, code, kept_file, rank_of, sealed, shown, text
 from bangfu.cases.criteria import criteria_of, found_by, lacking
 from bangfu.cases.models import Decision, Item, Notice, Objection, Paper, StepDone
@@ -26,6 +27,7 @@ from bangfu.cases.models.decisions import (
     RUNNING,
     SENT_BACK,
     STOPPED,
+    TAKEN_BACK,
     WITHDRAWN,
 )
 from bangfu.cases.problems import (
@@ -35,6 +37,7 @@ from bangfu.cases.problems import (
     NOT_AT_LEVEL,
     NOT_BEFORE,
     NOT_FULFILLED,
+    NOT_REFUSED_YET,
     NOT_THIS_STEP,
     NOT_TO_REFUSE,
     NOT_VOTED,
@@ -68,6 +71,7 @@ LEVELS = {
 }
 ON, TO, CATEGORY = Text("日期", "date"), Text("退回到", "send back to"), Text("认定类别", "category")
 NOT_TO_COME = Text("不能晚于今天", "no day to come")
+BETWEEN = Text("{a} 至 {b}", "from {a} to {b}")
 AN_EARLIER = Text("须是已办的步骤", "a step that was done")
 LEVELS_OF_RANK = {
     RANKS[HELPER]: ("household", HELPER),
@@ -75,6 +79,9 @@ LEVELS_OF_RANK = {
     RANKS[TOWNSHIP]: (TOWNSHIP,),
     RANKS[COUNTY]: (COUNTY,),
 }
+HANDED_IN = ("apply", "sign")  # acts that only hand something in
+WITHDRAWAL = "withdrawal"  # the page on which an application is taken back
+LEVEL_RANKS = {"household": RANKS[HELPER], **{level: RANKS[level] for level in (HELPER, VILLAGE, TOWNSHIP, COUNTY)}}
 ENDS = ("enter", "measures", "announce")  # acts that follow a decision
 
 
@@ -95,7 +102,7 @@ class NewDecision:
 def begin_decisions(actor: Actor, rows: NewDecision | Sequence[NewDecision]) -> list[Decision]:
     """Begin decisions with the steps, papers and time limits of today's pack; all of them or none.
 
-    Raises BF-2431 for a kind that the pack does not have, BF-2402 (a category that the kind does not decide between, too), BF-2417 and BF-1108
+    Raises BF-2431 for a kind that the pack does not have, BF-2451 for whom it is not about, BF-2402 (a category that the kind does not decide between, too), BF-2417 and BF-1108
     for whom it is about, BF-2432 where the same runs already, BF-1001 without `decision.begin`.
     """
     actor.require("decision.begin")
@@ -113,6 +120,7 @@ def begin_decisions(actor: Actor, rows: NewDecision | Sequence[NewDecision]) -> 
             code(row.origin, Text("来源", "origin"), ORIGINS, row.row)
             text(row.words, row=row.row)
             home, path = _subject(actor, row, procedure, homes)
+            require_about(procedure, home, path)
             _require_category(procedure, row.proposal, row.row)
             running = Decision.objects.running().filter(
                 kind=row.kind, **({"household": home} if home else {"household": None, "path": path})
@@ -190,13 +198,14 @@ def do_step(actor: Actor, key: int, step: str, done: Step) -> Decision:
     actor.require("decision.do")
     words = text(done.words, blank=True)
     today = clock.today()
-    if done.day > today:
-        raise BAD_ROW(row=1, column=ON, value=done.day, wanted=NOT_TO_COME)
     with acting(actor):
         decision = held_decision(actor, key)
         now = require_present(decision, step)
+        since = last_day(decision)
+        if not since <= done.day <= today:
+            raise BAD_ROW(row=1, column=ON, value=done.day, wanted=BETWEEN.format(a=since, b=today))
         officers = officers_by_number(done.together, today)
-        _require_level(actor, decision, now)
+        require_level(actor, decision, now)
         _require_others(actor, decision, now, list(officers.values()))
         _require_papers(decision, now)
         _require_order(decision, now)
@@ -204,9 +213,11 @@ def do_step(actor: Actor, key: int, step: str, done: Step) -> Decision:
         if done.category and now["decides"]:
             _choose(decision, done.category)
         home = decision.household_id
-        proof = shown(actor, [home] if home else [], kind=STEP, source=f"{decision.number} {step}", day=done.day)
+        source = f"{decision.number} {step_title(decision, now).zh}"
+        proof = shown(actor, [home] if home else [], kind=STEP, source=source, day=done.day)
         _write(actor, decision, now, PASSED, words, done.day, officers.values(), facts, proof.get(home or 0))
         _go_on(actor, decision, facts)
+        _take_down(decision, now)
         note(actor, acts.DECISION_STEP, subject=decision.number, path=decision.path, detail={"step": step})
         changed()
     return decision
@@ -217,6 +228,24 @@ def _choose(decision: Decision, category: str) -> None:
     procedure = procedures_on(decision.opened_on).require(decision.kind)
     _require_category(procedure, category)
     decision.proposal, decision.sets = category, procedure.sets_of(category)
+
+
+def last_day(decision: Decision) -> date:
+    """The day before which the next step was not done: that of the last one which holds, on which it was last sent back, or was begun."""
+    back = StepDone.objects.filter(decision=decision, outcome=SENT_BACK).values_list("day", flat=True)
+    days: list[date] = [decision.opened_on, *back, *(s.day for s in passed_steps(decision))]
+    return max(days)
+
+
+def _take_down(decision: Decision, done: Mapping[str, Any]) -> None:
+    """With the last of its decisions that goes on, a notice is taken down."""
+    if done["act"] != "notice":
+        return
+    for notice in Notice.objects.open().filter(decisions=decision, step=done["step"]):
+        waiting = Decision.objects.running().filter(notices=notice).only("steps", "place", "state")
+        if not any(d.present is not None and d.present["step"] == notice.step for d in waiting):
+            notice.closed_on = clock.today()
+            notice.save(update_fields=["closed_on"])
 
 
 def require_present(decision: Decision, step: str) -> dict[str, Any]:
@@ -236,7 +265,8 @@ def held_decision(actor: Actor, key: int) -> Decision:
     return found  # type: ignore[no-any-return]
 
 
-def _require_level(actor: Actor, decision: Decision, now: Mapping[str, Any]) -> None:
+def require_level(actor: Actor, decision: Decision, now: Mapping[str, Any]) -> None:
+    """Hold that a step is of the level at which somebody stands. Raises BF-2434."""
     if not actor.is_system and now["by"] not in levels_of(actor):
         place = place_words(actor.stands or actor.scope)
         raise NOT_AT_LEVEL(step=step_title(decision, now), level=LEVELS[now["by"]], place=place)
@@ -274,7 +304,8 @@ def passed_steps(decision: Decision) -> list[StepDone]:
 
 
 def _require_papers(decision: Decision, now: Mapping[str, Any]) -> None:
-    there = set(Paper.objects.filter(decision=decision, replaced=False, missing=[]).values_list("document", flat=True))
+    of_step = Paper.objects.filter(decision=decision, step=now["step"], replaced=False, missing=[])
+    there = set(of_step.values_list("document", flat=True))
     lacking = [d for d in now["documents"] if d not in there]
     if lacking:
         names = procedures_on(decision.opened_on).documents
@@ -290,6 +321,10 @@ def _require_order(decision: Decision, now: Mapping[str, Any]) -> None:
 
 def _require_act(decision: Decision, now: Mapping[str, Any]) -> dict[str, Any]:
     """What the sort of act demands: a vote of a meeting, a notice that hung long enough, conditions that hold. Gives what it found."""
+    if now["decides"]:
+        procedure = procedures_on(decision.opened_on).known.get(decision.kind)
+        if procedure is not None:
+            still_about(procedure, decision)
     match now["act"]:
         case "meeting":
             return _voted(decision, now)
@@ -318,7 +353,7 @@ def _voted(decision: Decision, now: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _hung(decision: Decision, now: Mapping[str, Any]) -> dict[str, Any]:
-    notice = Notice.objects.filter(decisions=decision, step=now["step"]).order_by("-pk").first()
+    notice = notice_of(decision, now)
     if notice is None:
         raise NOTICE_LACKS(lacking=Text("还没有公示", "there is no notice"))
     objections = Objection.objects.filter(decision=decision, notice=notice)
@@ -328,6 +363,12 @@ def _hung(decision: Decision, now: Mapping[str, Any]) -> dict[str, Any]:
     if lacking is not None:
         raise NOTICE_LACKS(lacking=lacking)
     return {"notice": notice.number, "days": notice.days(), "objections": objections.count()}
+
+
+def notice_of(decision: Decision, now: Mapping[str, Any]) -> Notice | None:
+    """The notice of the present step, put up since the step before was done; None where there is none yet."""
+    found = Notice.objects.filter(decisions=decision, step=now["step"], starts_on__gte=last_day(decision))
+    return found.order_by("-pk").first()
 
 
 def notice_lacks(notice: Notice, *, open_objections: int) -> Text | None:
@@ -408,7 +449,7 @@ def remind(actor: Actor) -> int:
 
 
 def send_back(actor: Actor, key: int, to: str, words: str) -> Decision:
-    """Send a decision back to a step that was done, with the reason: it and those after it are done anew.
+    """Send a decision back to a step that was done, with the reason: it and those after it are done anew, with papers anew.
 
     By whoever does the present step. Raises BF-2430, BF-2434, BF-2402, BF-1001 without `decision.do`.
     """
@@ -420,12 +461,14 @@ def send_back(actor: Actor, key: int, to: str, words: str) -> Decision:
         places = [n for n, s in enumerate(decision.steps[: decision.place]) if s["step"] == to]
         if now is None or decision.state != RUNNING or decision.decided_on is not None or not places:
             raise BAD_ROW(row=1, column=TO, value=to or "–", wanted=AN_EARLIER)
-        _require_level(actor, decision, now)
+        require_level(actor, decision, now)
         _write(actor, decision, now, SENT_BACK, why, clock.today(), facts={"to": places[-1]})
         decision.place = places[-1]
         decision.step_entered = clock.today()
         decision.step_due = _due(decision.steps, decision.place, decision.step_entered)
         decision.save()
+        anew = [s["step"] for s in decision.steps[decision.place :]]
+        Paper.objects.filter(decision=decision, step__in=anew, replaced=False).update(replaced=True)
         note(actor, acts.DECISION_BACK, subject=decision.number, path=decision.path, detail={"step": to})
         changed()
     return decision
@@ -434,7 +477,7 @@ def send_back(actor: Actor, key: int, to: str, words: str) -> Decision:
 def refuse(actor: Actor, key: int, reason: str) -> Decision:
     """End a decision with a refusal, at the step that one may do. The reason is told to the household (`tell_refusal`).
 
-    Raises BF-2430, BF-2433 where it has ended, BF-2450 where its kind cannot be refused, BF-2434, BF-2402 without a reason, BF-1001 without
+    Raises BF-2430, BF-2433 where it has ended, BF-2450 where its kind cannot be refused, BF-2455 where nothing was looked at yet, BF-2434, BF-2402 without a reason, BF-1001 without
     `decision.do`.
     """
     actor.require("decision.do")
@@ -446,7 +489,9 @@ def refuse(actor: Actor, key: int, reason: str) -> Decision:
             raise NOT_TO_REFUSE(kind=procedures_on(decision.opened_on).title(decision.kind))
         if now is None or decision.state != RUNNING or decision.decided_on is not None:
             raise NOT_THIS_STEP(decision=decision.number, present=DECISION_STATES[decision.state], step=DECISION_STATES[REFUSED])
-        _require_level(actor, decision, now)
+        require_level(actor, decision, now)
+        if now["act"] in HANDED_IN:
+            raise NOT_REFUSED_YET(step=step_title(decision, now))
         _write(actor, decision, now, STOPPED, why, clock.today())
         decision.state, decision.refusal, decision.ended_on = REFUSED, sealed([why])[0], clock.today()
         decision.step_due = decision.due = None
@@ -469,12 +514,13 @@ def tell_refusal(actor: Actor, key: int, how: str, day: date) -> Decision:
     """
     actor.require("decision.do")
     told = text(how, Text("方式", "how"), 40)
-    if day > clock.today():
-        raise BAD_ROW(row=1, column=ON, value=day, wanted=NOT_TO_COME)
     with acting(actor):
         decision = held_decision(actor, key)
         if decision.state != REFUSED:
             raise NOT_THIS_STEP(decision=decision.number, present=DECISION_STATES[decision.state], step=Text("告知", "telling"))
+        ended = decision.ended_on or decision.opened_on
+        if not ended <= day <= clock.today():
+            raise BAD_ROW(row=1, column=ON, value=day, wanted=BETWEEN.format(a=ended, b=clock.today()))
         decision.told_on, decision.told_how = day, told
         decision.save(update_fields=["told_on", "told_how"])
         note(actor, acts.DECISION_TOLD, subject=decision.number, path=decision.path)
@@ -482,8 +528,11 @@ def tell_refusal(actor: Actor, key: int, how: str, day: date) -> Decision:
     return decision
 
 
-def withdraw(actor: Actor, key: int, words: str) -> Decision:
-    """End a decision because the household takes its application back. Raises BF-2430, BF-2433, BF-2402, BF-1001 without `decision.begin`."""
+def withdraw(actor: Actor, key: int, words: str, name: str, content: bytes) -> Decision:
+    """End a decision because whoever applied takes it back, with the page on which they signed that.
+
+    Raises BF-2430, BF-2433, BF-2402, BF-2418 for a file that will not do, BF-1001 without `decision.begin`.
+    """
     actor.require("decision.begin")
     why = text(words)
     with acting(actor):
@@ -493,7 +542,8 @@ def withdraw(actor: Actor, key: int, words: str) -> Decision:
             raise NOT_THIS_STEP(
                 decision=decision.number, present=DECISION_STATES[decision.state], step=DECISION_STATES[WITHDRAWN]
             )
-        _write(actor, decision, now, STOPPED, why, clock.today())
+        proof = _keep(actor, decision, now["step"], WITHDRAWAL, name, content).evidence_id
+        _write(actor, decision, now, TAKEN_BACK, why, clock.today(), evidence=proof)
         decision.state, decision.ended_on, decision.step_due, decision.due = WITHDRAWN, clock.today(), None, None
         decision.save()
         note(actor, acts.DECISION_WITHDRAW, subject=decision.number, path=decision.path)
@@ -505,28 +555,57 @@ def withdraw(actor: Actor, key: int, words: str) -> Decision:
 
 
 def hand_in(
-    actor: Actor, key: int, document: str, name: str, content: bytes, *, pages: int = 1, missing: Sequence[int] = ()
+    actor: Actor,
+    key: int,
+    document: str,
+    name: str,
+    content: bytes,
+    *,
+    step: str = "",
+    pages: int = 1,
+    missing: Sequence[int] = (),
 ) -> Paper:
-    """Keep a paper of a decision: it takes the place of one of the same document that was handed in before, which stays readable.
+    """Keep a paper of a step: it takes the place of one of the same step that was handed in before, which stays readable.
 
-    Raises BF-2430, BF-2448 for a paper that no step has, BF-2418 for a file that will not do, BF-1001 without `decision.do`.
+    Blank `step`: the next one that needs it. By whoever does that step, or somebody above them. Raises BF-2430, BF-2448 for a paper that the step has
+    not, BF-2434 for a paper of a higher level, BF-2418 for a file that will not do, BF-1001 without `decision.do`.
     """
     actor.require("decision.do")
     with acting(actor):
         decision = held_decision(actor, key)
-        known = {d: s["step"] for s in decision.steps for d in s["documents"]}
-        if document not in known:
-            raise UNKNOWN_DOCUMENT(step=decision.number, document=document[:24] or "–", known=", ".join(known))
-        file = kept_file(name, content)
-        home = decision.household_id
-        proof = shown(
-            actor, [home] if home else [], kind=PAPER, source=f"{decision.number} {document}", day=clock.today(), content=content
-        )
-        Paper.objects.filter(decision=decision, document=document, replaced=False).update(replaced=True)
-        paper = Paper.objects.create(
-            path=decision.path, household_id=home, decision=decision, step=known[document], document=document, file=file, pages=pages,
-            missing=list(missing), day=clock.today(), actor=actor.name[:60], evidence_id=proof.get(home or 0),
-        )  # fmt: skip
+        steps = [s for s in [*decision.steps[decision.place :], *decision.steps[: decision.place]] if step in ("", s["step"])]
+        of = next((s for s in steps if document in s["documents"]), None)
+        if of is None:
+            known = {d for s in decision.steps for d in s["documents"] if step in ("", s["step"])}
+            raise UNKNOWN_DOCUMENT(step=decision.number, document=document[:24] or "–", known=", ".join(sorted(known)))
+        if not actor.is_system and rank_of(actor) < LEVEL_RANKS[of["by"]]:
+            raise NOT_AT_LEVEL(
+                step=step_title(decision, of), level=LEVELS[of["by"]], place=place_words(actor.stands or actor.scope)
+            )
+        paper = _keep(actor, decision, of["step"], document, name, content, pages=pages, missing=missing)
         note(actor, acts.DECISION_PAPER, subject=decision.number, path=decision.path)
         changed()
     return paper
+
+
+def _keep(
+    actor: Actor,
+    decision: Decision,
+    step: str,
+    document: str,
+    name: str,
+    content: bytes,
+    *,
+    pages: int = 1,
+    missing: Sequence[int] = (),
+) -> Paper:
+    file = kept_file(name, content)
+    home = decision.household_id
+    title = procedures_on(decision.opened_on).documents.get(document, Text(document, document))
+    source = f"{decision.number} {title.zh}"
+    proof = shown(actor, [home] if home else [], kind=PAPER, source=source, day=clock.today(), content=content)
+    Paper.objects.filter(decision=decision, step=step, document=document, replaced=False).update(replaced=True)
+    return Paper.objects.create(
+        path=decision.path, household_id=home, decision=decision, step=step, document=document, file=file, pages=pages,
+        missing=list(missing), day=clock.today(), actor=actor.name[:60], evidence_id=proof.get(home or 0),
+    )  # fmt: skip

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from bangfu.accounts.audit import note
 from bangfu.cases import acts
+from bangfu.cases.actions.deciding import BETWEEN, hand_in, last_day
 from bangfu.cases.actions.writing import changed, code, held, kept_file, sealed, text
 from bangfu.cases.models import Decision, Item, Kinship, Meeting, Present
 from bangfu.cases.models.meetings import CANCELLED, HELD, MEETING_KINDS, PLANNED, VOTES
-from bangfu.cases.problems import BAD_ROW, BAD_VOTES, NO_QUORUM, NOT_THIS_STEP, UNKNOWN_DECISION, UNKNOWN_MEETING
+from bangfu.cases.problems import BAD_ROW, BAD_VOTES, CHAIR_ABSENT, NO_QUORUM, NOT_THIS_STEP, UNKNOWN_DECISION, UNKNOWN_MEETING
 from bangfu.cases.procedures import step_title
 from bangfu.command.actions.places import officers_by_number
 from bangfu.command.models import Avoidance, Officer
@@ -26,6 +27,9 @@ from bangfu.register.models import Membership
 QUORUM, MAJORITY = 2 / 3, 0.5  # where the pack says nothing: two thirds of the entitled, more than half of the votes
 ENTITLED = Text("应到人数", "entitled")
 MOST = 500
+MINUTES = "minutes"  # the paper of a step that a meeting writes
+LATE_NOTED, AHEAD = 31, 92  # days
+ON = Text("日期", "date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,8 @@ def due_for(actor: Actor, path: str) -> list[Decision]:
 
 
 def plan_meeting(actor: Actor, new: NewMeeting) -> Meeting:
-    """Plan a meeting with its agenda. The quorum is the largest share that the steps on it demand of those entitled.
+    """Plan a meeting with its agenda, or note one that was held, not before its matters came to it. The quorum is the largest share that the steps on
+    it demand of those entitled, and not less than the fewest people that they demand.
 
     Raises BF-2402, BF-2430, BF-2433 for a decision that does not wait for a meeting, BF-2401, BF-1001 without `meeting.manage`.
     """
@@ -69,10 +74,15 @@ def plan_meeting(actor: Actor, new: NewMeeting) -> Meeting:
             if d.present is None or d.present["act"] != "meeting":
                 raise NOT_THIS_STEP(decision=d.number, present=step_title(d, d.present), step=MEETING_KINDS[new.kind])
         cases = held(actor, new.cases) if new.cases else []
+        _require_day(new.day, decisions)
+        fewest = max([1, *(d.present.get("attend", 1) for d in decisions if d.present is not None)])
+        if new.entitled < fewest:
+            wanted = Text(f"{fewest} 到 {MOST}", f"{fewest} to {MOST}")
+            raise BAD_ROW(row=1, column=ENTITLED, value=new.entitled, wanted=wanted)
         shares = [d.present["quorum"] or QUORUM for d in decisions if d.present is not None] or [QUORUM]
         meeting = Meeting.objects.create(
             path=actor.stands or actor.scope, kind=new.kind, day=new.day, where=where, chair=chair, clerk=new.clerk.strip()[:60],
-            entitled=new.entitled, quorum=math.ceil(max(shares) * new.entitled - 1e-9), vote=new.vote, actor=actor.name[:60],
+            entitled=new.entitled, quorum=max(fewest, math.ceil(max(shares) * new.entitled - 1e-9)), vote=new.vote, actor=actor.name[:60],
         )  # fmt: skip
         matters: list[Item] = [
             Item(
@@ -93,6 +103,14 @@ def plan_meeting(actor: Actor, new: NewMeeting) -> Meeting:
         note(actor, acts.MEETING_PLAN, subject=meeting.number, path=meeting.path, detail={"rows": len(matters)})
         changed()
     return meeting
+
+
+def _require_day(day: date, decisions: Sequence[Decision]) -> None:
+    """Hold that a meeting is neither far away nor before its matters came to it (without any: not before a month ago)."""
+    today = clock.today()
+    first = max((last_day(d) for d in decisions), default=today - timedelta(LATE_NOTED))
+    if not first <= day <= today + timedelta(AHEAD):
+        raise BAD_ROW(row=1, column=ON, value=day, wanted=BETWEEN.format(a=first, b=today + timedelta(AHEAD)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +196,7 @@ class Vote:
 def hold_meeting(actor: Actor, key: int, votes: Sequence[Vote], name: str = "", content: bytes = b"") -> Meeting:
     """Note that a meeting was held and how every item was voted: all of them or none. The signed minutes may come with it, or later.
 
-    Raises BF-2445, BF-2446 without a quorum, BF-2447 where votes do not add up to those who could vote, BF-2402 for a day to come,
+    Raises BF-2445, BF-2454 without its chair, BF-2446 without a quorum, BF-2447 where votes do not add up to those who could vote, BF-2402 for a day to come,
     BF-2418, BF-1001 without `meeting.manage`.
     """
     actor.require("meeting.manage")
@@ -190,6 +208,8 @@ def hold_meeting(actor: Actor, key: int, votes: Sequence[Vote], name: str = "", 
             )
         people = list(Present.objects.filter(meeting=meeting))
         voters = {p.pk for p in people if p.votes}
+        if meeting.chair not in {p.name for p in people}:
+            raise CHAIR_ABSENT(chair=meeting.chair, meeting=meeting.number)
         if len(voters) < meeting.quorum:
             raise NO_QUORUM(meeting=meeting.number, present=len(voters), quorum=meeting.quorum, entitled=meeting.entitled)
         items = {i.pk: i for i in Item.objects.filter(meeting=meeting).select_related("decision")}
@@ -213,25 +233,35 @@ def hold_meeting(actor: Actor, key: int, votes: Sequence[Vote], name: str = "", 
             item.passed = vote.in_favour > could * share if share == MAJORITY else vote.in_favour >= could * share - 1e-9
             item.words = sealed([text(vote.words, blank=True)])[0]
         update_rows(list(items.values()), ["in_favour", "against", "abstained", "passed", "words"])
-        meeting.state, meeting.minutes = HELD, kept_file(name, content) if content else ""
-        meeting.save(update_fields=["state", "minutes"])
+        meeting.state = HELD
+        meeting.save(update_fields=["state"])
+        if content:
+            _keep_minutes(actor, meeting, name, content)
         note(actor, acts.MEETING_HOLD, subject=meeting.number, path=meeting.path, detail={"rows": len(items)})
         changed()
     return meeting
 
 
 def file_minutes(actor: Actor, key: int, name: str, content: bytes) -> Meeting:
-    """Keep the signed minutes of a meeting that was held. Raises BF-2445, BF-2418, BF-1001 without `meeting.manage`."""
+    """Keep the signed minutes of a meeting that was held: they are the paper of the step of each of its decisions that waits for them. Raises BF-2445, BF-2418, BF-1001 without `meeting.manage`."""
     actor.require("meeting.manage")
     with acting(actor):
         found = Meeting.objects.visible_to(actor).filter(pk=key, state=HELD).select_for_update(of=("self",)).first()
         if found is None:
             raise UNKNOWN_MEETING(meeting=key)
-        found.minutes = kept_file(name, content)
-        found.save(update_fields=["minutes"])
+        _keep_minutes(actor, found, name, content)
         note(actor, acts.MEETING_HOLD, subject=found.number, path=found.path)
         changed()
     return found  # type: ignore[no-any-return]
+
+
+def _keep_minutes(actor: Actor, meeting: Meeting, name: str, content: bytes) -> None:
+    meeting.minutes = kept_file(name, content)
+    meeting.save(update_fields=["minutes"])
+    for item in Item.objects.filter(meeting=meeting, decision__isnull=False).select_related("decision"):
+        now = item.decision.present if item.decision is not None else None
+        if item.decision_id is not None and now is not None and now["step"] == item.step and MINUTES in now["documents"]:
+            hand_in(actor, item.decision_id, MINUTES, name, content, step=item.step)
 
 
 def cancel_meeting(actor: Actor, key: int) -> Meeting:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from bangfu.accounts.audit import note
-from bangfu.areas.frame import name_of
+from bangfu.areas.models import Area
 from bangfu.areas.remembered import areas
 from bangfu.cases import acts
-from bangfu.cases.actions.deciding import NOT_TO_COME, held_decision, notice_lacks, require_present
+from bangfu.cases.actions.deciding import (
+    BETWEEN,
+    held_decision,
+    last_day,
+    notice_lacks,
+    notice_of,
+    require_level,
+    require_present,
+)
 from bangfu.cases.actions.writing import RANKS, changed, kept_file, rank_of, sealed, text
 from bangfu.cases.models import Decision, Notice, Noticed, Objection
 from bangfu.cases.models.cases import VILLAGE
@@ -19,7 +27,9 @@ from bangfu.cases.problems import (
     BAD_ROW,
     NOT_AT_LEVEL,
     NOT_THIS_STEP,
+    NOTICE_HANGS,
     NOTICE_LACKS,
+    NOTICE_OVER,
     SAME_PERSON,
     UNKNOWN_DECISION,
     UNKNOWN_NOTICE,
@@ -56,7 +66,7 @@ def publishable(decisions: Sequence[Decision], day: date) -> list[dict[str, Any]
         lines.append(
             {
                 "decision": d.pk,
-                "place": " ".join(name_of(a) for a in line[-2:] if d.household_id is not None) or name_of(line[-1]),
+                "place": _place(line[-2:] if d.household_id is not None else line[-1:]),
                 "head": heads.get(d.household_id or 0, ""),
                 "members": counts.get(d.household_id or 0, 0),
             }
@@ -64,16 +74,28 @@ def publishable(decisions: Sequence[Decision], day: date) -> list[dict[str, Any]
     return lines
 
 
+def _place(line: Sequence[Area]) -> dict[str, str]:
+    """Where somebody lives, in both languages: a notice is read in another than it was put up in."""
+    return {
+        "zh": "".join(a.name for a in line),
+        "en": ", ".join(a.name_en or a.name for a in reversed(line)),
+    }
+
+
+def place_of(line: Mapping[str, Any]) -> Text:
+    """The place in a line of a notice."""
+    return Text(line["place"]["zh"], line["place"]["en"])
+
+
 def put_up(actor: Actor, keys: Sequence[int], *, starts_on: date, office: str, telephone: str = "") -> Notice:
     """Put up one notice for decisions of one kind that stand at the same step of notice, for the days that the pack says.
 
-    Raises BF-2430, BF-2433 for one that does not stand there, BF-2402, BF-2434, BF-1001 without `decision.do`.
+    It begins not before the step before it was done. Raises BF-2430, BF-2433 for one that does not stand there, BF-2402, BF-2434 for a step of
+    another level, BF-2452 where one hangs already, BF-1001 without `decision.do`.
     """
     actor.require("decision.do")
     desk = text(office, Text("受理单位", "office"), 80)
     number = text(telephone, Text("电话", "telephone"), 40, blank=True)
-    if starts_on > clock.today():
-        raise BAD_ROW(row=1, column=STARTS, value=starts_on, wanted=NOT_TO_COME)
     with acting(actor):
         decisions = [held_decision(actor, key) for key in dict.fromkeys(keys)]
         if not decisions:
@@ -85,8 +107,12 @@ def put_up(actor: Actor, keys: Sequence[int], *, starts_on: date, office: str, t
                 raise NOT_THIS_STEP(decision=d.number, present=step_title(d, d.present), step=Text("公示", "notice"))
             if (d.kind, d.present["step"]) != (first.kind, now["step"]):
                 raise BAD_ROW(row=1, column=KIND, value=d.number, wanted=ONE_KIND)
-        if rank_of(actor) < RANKS[VILLAGE]:
-            raise NOT_AT_LEVEL(step=step_title(first, now), level=Text("村级", "village"), place=actor.stands or actor.scope)
+            require_level(actor, d, d.present)
+            since = last_day(d)
+            if not since <= starts_on <= clock.today():
+                raise BAD_ROW(row=1, column=STARTS, value=starts_on, wanted=BETWEEN.format(a=since, b=clock.today()))
+            if (hangs := notice_of(d, d.present)) is not None and hangs.closed_on is None:
+                raise NOTICE_HANGS(decision=d.number, notice=hangs.number, until=hangs.ends_on)
         days = max(d.notice_days or NOTICE_DAYS for d in decisions)
         path = _common([d.path for d in decisions], actor.stands or actor.scope)
         notice = Notice.objects.create(
@@ -121,7 +147,10 @@ def photograph(actor: Actor, key: int, which: str, name: str, content: bytes) ->
         today = clock.today()
         if which == LAST and today < notice.ends_on:
             raise NOTICE_LACKS(lacking=Text("末日是 {d}", "its last day is {d}").format(d=notice.ends_on))
-        setattr(notice, f"{which}_photo", kept_file(name, content))
+        photo = kept_file(name, content)
+        if photo in (notice.first_photo, notice.last_photo) and photo != getattr(notice, f"{which}_photo"):
+            raise NOTICE_LACKS(lacking=Text("首日和末日是同一张照片", "the first and the last day have the same photograph"))
+        setattr(notice, f"{which}_photo", photo)
         notice.save(update_fields=[f"{which}_photo"])
         note(actor, acts.NOTICE_PHOTO, subject=notice.number, path=notice.path)
         changed()
@@ -166,13 +195,15 @@ class NewObjection:
 def raise_objection(actor: Actor, key: int, new: NewObjection) -> Objection:
     """Take an objection at the desk of a notice; it is answered within the days of the pack.
 
-    Raises BF-2443, BF-2430 for a decision that the notice does not tell of, BF-2402, BF-1001 without `decision.object`.
+    Raises BF-2443, BF-2453 once its days are over, BF-2430 for a decision that the notice does not tell of, BF-2402, BF-1001 without `decision.object`.
     """
     actor.require("decision.object")
     words = text(new.words)
     who = text(new.who, Text("异议人", "who objects"), 60, blank=True)
     with acting(actor):
         notice = _open_notice(actor, key)
+        if clock.today() > notice.ends_on:
+            raise NOTICE_OVER(notice=notice.number, until=notice.ends_on)
         decision = Decision.objects.visible_to(actor).filter(pk=new.decision, notices=notice).first()
         if decision is None:
             raise UNKNOWN_DECISION(decision=new.decision)
@@ -227,8 +258,13 @@ def loudspeaker(notice: Notice) -> Text:
     zh = [f"各位村民请注意，现将{title.zh}的名单公示如下："]
     en = [f"Attention please. This is the notice on: {title.en}."]
     for n, line in enumerate(notice.lines, 1):
-        zh.append(f"第{n}户，{line['place']}，{line['head']}，家庭人口{line['members']}人。")
-        en.append(f"{n}. {line['place']}, {line['head']}, {line['members']} members.")
+        place = place_of(line)
+        if line["head"]:
+            zh.append(f"第{n}户，{place.zh}，{line['head']}，家庭人口{line['members']}人。")
+            en.append(f"{n}. {place.en}, {line['head']}, {line['members']} members.")
+        else:
+            zh.append(f"{place.zh}。")
+            en.append(f"{n}. {place.en}.")
     last = notice.ends_on
     zh.append(f"公示到{last.month}月{last.day}日。有不同意见的，请在公示期内到{notice.office}反映。")
     en.append(f"The notice hangs until {last}. Whoever objects may say so until then at {notice.office}.")

@@ -60,7 +60,10 @@ DAY, REASON, UNTIL = Text("日期", "date"), Text("事由", "reason"), Text("预
 FAMILIES = "measure_family"
 LONGEST_PAUSE = 180
 MOST_FEN = 100_000_000_00
-NOT_TO_COME = Text("不能晚于今天", "no day to come")
+LONGEST_MEASURE = 3 * 365  # days until a measure is due
+DONE_BEFORE = 365  # days by which a measure may have been done before anybody opened the case
+MEASURE_DUE = Text("计划完成日期", "to be done by")
+BETWEEN = Text("{a} 至 {b}", "from {a} to {b}")
 WITHIN = Text("须在今天之后、{n} 天之内", "a day after today, within {n} days").format(n=LONGEST_PAUSE)
 
 
@@ -95,6 +98,9 @@ def plan_measures(actor: Actor, keys: Sequence[int], row: MeasureRow) -> list[Me
         require_state(cases, (*PENDING, SUPPORTED), Text("安排措施", "given a measure"))
         require_working(actor, cases)
         today = clock.today()
+        if row.due is not None and not today <= row.due <= today + timedelta(LONGEST_MEASURE):
+            wanted = BETWEEN.format(a=today, b=today + timedelta(LONGEST_MEASURE))
+            raise BAD_ROW(row=row.row, column=MEASURE_DUE, value=row.due, wanted=wanted)
         made = Measure.objects.bulk_create(
             [
                 Measure(
@@ -150,8 +156,9 @@ def finish_measures(actor: Actor, measures: Sequence[int], proof: Proof) -> list
         require_working(actor, cases)
         of = {c.pk: c for c in cases}
         for m in rows:
-            if not m.planned_on <= proof.day <= today and proof.day > today:
-                raise BAD_ROW(row=1, column=DAY, value=proof.day, wanted=NOT_TO_COME)
+            first = of[m.case_id].opened_on - timedelta(DONE_BEFORE)
+            if not first <= proof.day <= today:
+                raise BAD_ROW(row=1, column=DAY, value=proof.day, wanted=BETWEEN.format(a=first, b=today))
         file = kept_file(proof.file_name, proof.content) if proof.content else ""
         homes = [h for m in rows if (h := of[m.case_id].household_id) is not None]
         place = (proof.latitude, proof.longitude) if proof.latitude is not None and proof.longitude is not None else None
@@ -267,7 +274,7 @@ def run_again(actor: Actor, cases: Sequence[Case], words: str = "") -> None:
 
 
 def set_severity(actor: Actor, keys: Sequence[int], severity: str, words: str) -> list[Case]:
-    """Weigh cases anew: the deadline is counted from the day they were opened. Raises BF-2401, BF-2406, BF-2407, BF-2402, BF-1001 without `case.direct`."""
+    """Weigh cases anew: the deadline is counted from the day they were opened. One that is late stays late: weighed lighter it keeps its deadline. Raises BF-2401, BF-2406, BF-2407, BF-2402, BF-1001 without `case.direct`."""
     actor.require("case.direct")
     code(severity, Text("严重程度", "severity"), SEVERITIES)
     why = text(words)
@@ -279,7 +286,8 @@ def set_severity(actor: Actor, keys: Sequence[int], severity: str, words: str) -
         before = [c.severity for c in cases]
         for case in cases:
             timer = kinds.clock(case.kind)
-            case.severity, case.due = severity, timer.due(case.opened_on, severity)
+            due = timer.due(case.opened_on, severity)
+            case.severity, case.due = severity, min(due, case.due) if case.due < today else due
             if case.escalate_on is not None:
                 case.escalate_on = max(timer.first_escalation(case.due), today + timedelta(1))
         update_rows(cases, ["severity", "due", "escalate_on"])
@@ -387,7 +395,8 @@ def write_note(actor: Actor, keys: Sequence[int], words: str) -> list[Case]:
 
 
 def merge(actor: Actor, key: int, into: int, words: str) -> Case:
-    """Merge a case into its twin of the same household: it is closed as taken over, its measures go along, and nobody counts it as solved.
+    """Merge a case into its twin of the same household: it is closed as taken over, its measures go along, and nobody counts it as solved. The twin keeps
+    the graver severity and the nearer deadline. What a verdict opened follows its verdict and goes into no other kind.
 
     Raises BF-2401, BF-2415, BF-2407, BF-2402, BF-1001 without `case.direct`.
     """
@@ -401,11 +410,17 @@ def merge(actor: Actor, key: int, into: int, words: str) -> Case:
             raise NOT_TWINS(case=case.number, other=other.number, why=Text("不是同一户", "they are of different households"))
         if case.state == CLOSED or other.state == CLOSED:
             raise NOT_TWINS(case=case.number, other=other.number, why=Text("已销号", "one of them is closed"))
+        if kinds_on().guarantee(case.kind) and case.kind != other.kind:
+            raise NOT_TWINS(
+                case=case.number, other=other.number, why=Text("由评定立项，随评定销号", "its verdict opened it and closes it")
+            )
         require_directing(actor, [case, other])
+        other.due = min(case.due, other.due)
+        other.severity = max(case.severity, other.severity, key=list(SEVERITIES).index)
+        other.save(update_fields=["due", "severity"])
         Measure.objects.filter(case=case).update(case=other)
         case.state, case.result, case.closed_on, case.merged_into = CLOSED, TAKEN_OVER, clock.today(), other
-        case.verified_by, case.verified_name, case.escalate_on = actor.user_id, actor.name[:60], None
-        case.claimed_by, case.claim_result = None, TAKEN_OVER
+        case.escalate_on = None
         case.save()
         told(actor, "merged", [case], words=why, details={"into": other.number})
         told(actor, "merged", [other], words=why, details={"from": case.number})

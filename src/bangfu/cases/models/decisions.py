@@ -24,11 +24,12 @@ DECISION_STATES = {
     REFUSED: Text("不予认定", "refused"),
     WITHDRAWN: Text("已撤回", "withdrawn"),
 }
-PASSED, SENT_BACK, STOPPED = "passed", "sent_back", "refused"
+PASSED, SENT_BACK, STOPPED, TAKEN_BACK = "passed", "sent_back", "refused", "withdrawn"
 OUTCOMES = {
     PASSED: Text("通过", "passed"),
     SENT_BACK: Text("退回", "sent back"),
     STOPPED: Text("不予认定", "refused"),
+    TAKEN_BACK: Text("已撤回", "withdrawn"),
 }
 ORIGINS = {
     "self_report": Text("农户申请", "application by the household"),
@@ -50,7 +51,8 @@ class DecisionQuerySet(ScopedQuerySet):
         """Those under way whose next step has one of some values of a key: `by` which level it is done, which `act` it is."""
         step = Func(F("steps"), F("place"), template="(%(expressions)s)", arg_joiner=" -> ", output_field=models.JSONField())
         said = Func(step, Value(key), template="(%(expressions)s)", arg_joiner=" ->> ", output_field=models.TextField())
-        return self.running().alias(_said=said).filter(_said__in=list(values))
+        name = f"_{key}"
+        return self.running().alias(**{name: said}).filter(**{f"{name}__in": list(values)})
 
     def late(self, day: date) -> Self:
         """Those whose step, or whose whole, ran out before a day."""

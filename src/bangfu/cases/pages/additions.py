@@ -7,10 +7,13 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from bangfu.areas.remembered import areas
-from bangfu.cases.models import Case
+from bangfu.cases.models import Case, Decision
 from bangfu.cases.models.cases import CLOSED, PENDING, RESULTS, RUNNING, STATES, SUPPORTED
-from bangfu.cases.pages.links import case_url, new_url
+from bangfu.cases.models.decisions import DECISION_STATES
+from bangfu.cases.pages.decisions import DECISION_SHAPES
+from bangfu.cases.pages.links import case_url, decision_url, new_url
 from bangfu.cases.policy import kinds_on
+from bangfu.cases.procedures import procedures_on, step_title
 from bangfu.cases.shown import SHAPES, gaps, owners_of
 from bangfu.foundation import clock
 from bangfu.foundation.acting import reading_as
@@ -21,6 +24,7 @@ from bangfu.kit.listing import Choice, Option
 from bangfu.register.models import Household
 
 CLOSED_SHOWN = 5
+DECISIONS_SHOWN = 8
 FILTERS = {
     "pending": Text("有在办事项", "has cases under way"),
     "late": Text("有逾期事项", "has overdue cases"),
@@ -53,6 +57,37 @@ def cases_of(actor: Actor, household: int) -> list[Panel]:
     ]  # fmt: skip
     html = render_to_string("cases/parts/panel.html", {"lines": lines, "today": today})
     return [Panel("cases", Text("事项", "Cases"), html)]
+
+
+@record_panels.provider("decisions", order=12)
+def decisions_of(actor: Actor, household: int) -> list[Panel]:
+    """The household's decisions, the last begun first: how far each is, or how it ended."""
+    if not actor.may("case.read"):
+        return []
+    with reading_as(actor):
+        rows = list(Decision.objects.visible_to(actor).filter(household=household).order_by("-pk")[:DECISIONS_SHOWN])
+    if not rows:
+        return []
+    today = clock.today()
+    lines = [
+        {
+            "d": d, "url": decision_url(d.number), "kind": procedures_on(d.opened_on).title(d.kind), "state": DECISION_STATES[d.state],
+            "shape": DECISION_SHAPES[d.state], "step": step_title(d, d.present) if d.present else None,
+            "late": max(0, (today - d.step_due).days) if d.step_due else 0,
+        }
+        for d in rows
+    ]  # fmt: skip
+    html = render_to_string("cases/parts/decisions_panel.html", {"lines": lines})
+    return [Panel("decisions", Text("认定程序", "Decisions"), html)]
+
+
+@record_actions.provider("decisions", order=26)
+def begin_one(actor: Actor, number: str) -> list[tuple[Text, str, bool]]:
+    """The form that begins a decision about the household."""
+    if not actor.may("decision.begin"):
+        return []
+    url = reverse("cases:decision-new", kwargs={"path": actor.scope}) + f"?household={number}"
+    return [(Text("启动程序", "Begin a decision"), url, False)]
 
 
 @record_actions.provider("cases", order=25)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection, Mapping
 from datetime import date
@@ -32,7 +33,7 @@ from bangfu.cases.actions import (
     tell_refusal,
     withdraw,
 )
-from bangfu.cases.actions.deciding import LEVELS, levels_of, may_refuse, passed_steps
+from bangfu.cases.actions.deciding import HANDED_IN, LEVELS, levels_of, may_refuse, notice_lacks, notice_of, passed_steps
 from bangfu.cases.actions.writing import RANKS, rank_of
 from bangfu.cases.criteria import bound, computed, criteria_of, fulfilled, in_words, is_share, title_of
 from bangfu.cases.models import Decision, Item, Notice, Objection, Paper, StepDone
@@ -72,6 +73,7 @@ VIEWS = {
     "all": Text("全部", "all"),
 }
 DECISION_SHAPES = {"running": "waiting", "decided": "met", "refused": "unmet", "withdrawn": "unknown"}
+SUGGESTED = 8  # people who could go along
 TOGETHER, DAY = Text("同去人员工号", "numbers of those who went along"), Text("日期", "date")
 
 
@@ -315,11 +317,15 @@ def _show(request: HttpRequest, actor: Actor, found: Decision, problem: Problem 
         "present_title": step_title(found, present) if present else None,
         "present_by": LEVELS[present["by"]] if present else None,
         "lacking": _lacking(present, papers, known),
+        "companions": _companions(actor, present),
+        "blocked": _blocked(found, present) if found.state == RUNNING else None,
         "criteria": _asked(actor, found, present, request.POST if problem else {}),
         "categories": _choices(found, present, known),
         "category": known.title_of_category(found.kind, found.proposal),
         "papers": [_paper_shown(found, p, known) for p in papers],
-        "documents": [(d, known.documents.get(d, d)) for s in found.steps for d in s["documents"]],
+        "documents": [
+            (f"{s['step']}.{d}", known.documents.get(d, d), step_title(found, s)) for s in found.steps for d in s["documents"]
+        ],
         "may": _may(actor, found),
         "back": [(s.step, step_title(found, {"step": s.step})) for s in passed_steps(found)],
         "items": [
@@ -344,7 +350,7 @@ def _steps(
 ) -> list[dict[str, Any]]:
     """The steps as they are: done with who and when, the present one, those to come; each with its papers."""
     passed = {s.place: s for s in passed_steps(found)}
-    there = {p.document for p in papers if not p.replaced and not p.missing}
+    there = {(p.step, p.document) for p in papers if not p.replaced and not p.missing}
     rows = []
     for n, s in enumerate(found.steps):
         did = passed.get(n) if n < found.place else None
@@ -360,7 +366,7 @@ def _steps(
                 "facts": did.facts if did else {},
                 "found": _found(s, did.facts) if did else [],
                 "late": bool(did and did.due and did.day > did.due),
-                "papers": [(known.documents.get(d, d), d in there) for d in s["documents"]],
+                "papers": [(known.documents.get(d, d), (s["step"], d) in there) for d in s["documents"]],
                 "limit": s["limit"],
                 "other": [(step_title(found, {"step": o})) for o in s["other_than"]],
             }
@@ -413,7 +419,7 @@ def _choices(found: Decision, present: Mapping[str, Any] | None, known: Procedur
 
 def _lacking(present: Mapping[str, Any] | None, papers: list[Paper], known: Procedures) -> list[tuple[str, Text]]:
     """The papers that the present step still needs."""
-    there = {p.document for p in papers if not p.replaced and not p.missing}
+    there = {p.document for p in papers if not p.replaced and not p.missing and p.step == (present or {}).get("step")}
     return [(d, known.documents.get(d, Text(d, d))) for d in (present or {}).get("documents", ()) if d not in there]
 
 
@@ -437,7 +443,7 @@ def _may(actor: Actor, found: Decision) -> dict[str, bool]:
         "meet": does and present is not None and present["act"] == "meeting",
         "notice": does and present is not None and present["act"] == "notice",
         "back": does and open_ and found.place > 0,
-        "refuse": does and open_ and may_refuse(found),
+        "refuse": does and open_ and may_refuse(found) and present is not None and present["act"] not in HANDED_IN,
         "paper": actor.may("decision.do") and found.state == RUNNING,
         "withdraw": actor.may("decision.begin") and open_,
         "tell": actor.may("decision.do")
@@ -448,17 +454,54 @@ def _may(actor: Actor, found: Decision) -> dict[str, bool]:
 
 
 def _do(actor: Actor, found: Decision, typed: Typed, request: HttpRequest) -> object:
-    along = tuple(n for n in typed.text("together").replace("，", ",").replace("、", ",").replace(" ", ",").split(",") if n)
+    along = _numbers(actor, typed.text("together"))
     if found.present is None:
         raise not_a_button("do", BAD_ROW)
     with transaction.atomic():  # a step that is refused keeps none of the papers that came with it
         for document in found.present["documents"]:
             file = request.FILES.get(f"file-{document}")
             if file is not None and not isinstance(file, list):
-                hand_in(actor, found.pk, document, str(file.name), file.read())
+                hand_in(actor, found.pk, document, str(file.name), file.read(), step=found.present["step"])
         facts = {c["code"]: value for c in criteria_of(found.present) if (value := _read(typed, c)) is not None}
         step = Step(typed.text("words"), typed.day("day", DAY, blank=True), along, facts, typed.text("category"))
         return do_step(actor, found.pk, found.present["step"], step)
+
+
+def _numbers(actor: Actor, typed: str) -> tuple[str, ...]:
+    """The numbers of officers that were typed by number or by name; a name that several bear, or none, stays and is refused as a number."""
+    said = [one for one in re.split("[,，、;；\\s]+", typed) if one]
+    near = Officer.objects.under(_around(actor)).filter(name__in=said)
+    by_name: dict[str, list[str]] = {}
+    for name, number in near.values_list("name", "number"):
+        by_name.setdefault(name, []).append(number)
+    return tuple(by_name[one][0] if len(by_name.get(one, ())) == 1 else one for one in said)
+
+
+def _around(actor: Actor) -> str:
+    """Where somebody finds people to go along: the township in which they stand."""
+    stands = actor.stands or actor.scope
+    level = profile_of(stands).plays.township
+    return next((a.path for a in areas().line(stands) if a.level == level), stands)
+
+
+def _companions(actor: Actor, present: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """Some who could go along, by name and number: those of the own place first."""
+    if (present or {}).get("people", 1) < 2:
+        return []
+    stands = actor.stands or actor.scope
+    rows = Officer.objects.under(_around(actor)).exclude(user=actor.user_id).order_by("number")
+    found = list(rows.filter(path__startswith=stands)[:SUGGESTED]) or list(rows[:SUGGESTED])
+    return [(o.name, o.number) for o in found]
+
+
+def _blocked(found: Decision, present: Mapping[str, Any] | None) -> Text | None:
+    """What keeps a notice from being over, or the step from being done."""
+    if present is None or present["act"] != "notice":
+        return None
+    notice = notice_of(found, present)
+    if notice is None:
+        return Text("还没有张贴公示", "no notice was put up yet")
+    return notice_lacks(notice, open_objections=Objection.objects.filter(notice=notice, answered_on=None).count())
 
 
 def _read(typed: Typed, criterion: Mapping[str, Any]) -> bool | float | str | None:
@@ -478,7 +521,8 @@ def _read(typed: Typed, criterion: Mapping[str, Any]) -> bool | float | str | No
 
 def _hand_in(actor: Actor, found: Decision, typed: Typed, request: HttpRequest) -> object:
     name, content = uploaded(request)
-    return hand_in(actor, found.pk, typed.text("document"), name, content)
+    step, _, document = typed.text("document").rpartition(".")
+    return hand_in(actor, found.pk, document, name, content, step=step)
 
 
 DO: Buttons[Decision] = {
@@ -487,7 +531,7 @@ DO: Buttons[Decision] = {
     "back": lambda a, d, t, r: send_back(a, d.pk, t.text("to"), t.text("words")),
     "refuse": lambda a, d, t, r: refuse(a, d.pk, t.text("words")),
     "tell": lambda a, d, t, r: tell_refusal(a, d.pk, t.text("words"), t.day("day", DAY, blank=True)),
-    "withdraw": lambda a, d, t, r: withdraw(a, d.pk, t.text("words")),
+    "withdraw": lambda a, d, t, r: withdraw(a, d.pk, t.text("words"), *uploaded(r)),
 }
 
 

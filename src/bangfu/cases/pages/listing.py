@@ -105,7 +105,7 @@ def case_list(kinds: Kinds, path: str) -> Listing:
             Choice("source", Text("来源", "Source"), lambda rows, value: rows.filter(source=value), [Option(k, t) for k, t in SOURCES.items()]),
             Choice("result", Text("结果", "Result"), lambda rows, value: rows.filter(Q(result=value) | Q(claim_result=value)), [Option(k, t) for k, t in RESULTS.items()]),
         ],
-        search=Search(Text("姓名、户编号、事项编号", "Name, household, number of a case"), partial(_found, path=path)),
+        search=Search(Text("姓名、事项编号", "Name, number of a case"), partial(_found, path=path)),
         order=("due", "id"),
         empty=Text("没有符合条件的事项。", "No case matches."),
     )  # fmt: skip

@@ -13,8 +13,8 @@ from bangfu.areas.frame import area_frame, name_of
 from bangfu.areas.models import Area
 from bangfu.areas.remembered import areas
 from bangfu.cases.actions import NewObjection, answer_objection, close_notice, photograph, put_up, raise_objection
-from bangfu.cases.actions.deciding import notice_lacks
-from bangfu.cases.actions.noticing import loudspeaker
+from bangfu.cases.actions.deciding import levels_of, notice_lacks
+from bangfu.cases.actions.noticing import loudspeaker, place_of
 from bangfu.cases.models import Decision, Notice, Objection
 from bangfu.cases.pages.decisions import fill_decisions
 from bangfu.cases.pages.links import decision_url, notice_url
@@ -61,7 +61,12 @@ def notices(request: HttpRequest, path: str) -> HttpResponse:
     if actor.may("decision.do"):
         hanging = Notice.objects.open().values("decisions")
         running = Decision.objects.visible_to(actor).under(path).running().exclude(pk__in=hanging)
-        waiting = list(running.at("act", ("notice",)).select_related("household").order_by("kind", "path", "pk")[:SHOWN])
+        waiting = list(
+            running.at("act", ("notice",))
+            .at("by", levels_of(actor))
+            .select_related("household")
+            .order_by("kind", "path", "pk")[:SHOWN]
+        )
         fill_decisions(actor, waiting)
     context = frame | {
         "rows": [
@@ -115,7 +120,7 @@ def _show(request: HttpRequest, actor: Actor, found: Notice, problem: Problem | 
         "notice": found,
         "kind": procedures_on(found.starts_on).title(found.kind),
         "where_name": name_of(area) if area else "",
-        "lines": [{"line": x, "d": whose.get(x["decision"]), "url": decision_url(whose[x["decision"]].number) if x["decision"] in whose else ""} for x in found.lines],
+        "lines": [{"line": x, "place": place_of(x), "d": whose.get(x["decision"]), "url": decision_url(whose[x["decision"]].number) if x["decision"] in whose else ""} for x in found.lines],
         "loudspeaker": loudspeaker(found),
         "first_url": _photo_url(found, found.first_photo),
         "last_url": _photo_url(found, found.last_photo),

@@ -33,7 +33,7 @@ from bangfu.screening.pack.work import Setting, codes_named, number_named, requi
 if TYPE_CHECKING:
     from bangfu.screening.pack.loading import Loader
 
-STEP_LIST, DOCUMENTS, UNITS = "decision_step", "decision_document", "county_unit"  # code lists of packs
+STEP_LIST, DOCUMENTS, UNITS, MARKS = "decision_step", "decision_document", "county_unit", "area_mark"  # code lists of packs
 KINDS, FAMILIES = "household_kind", "measure_family"  # code lists of the register
 # The least and the most that a number may be: days, months, people, shares.
 _DAYS, _DAYS_OR_NONE, _MONTHS, _PEOPLE, _SHARE = (1, 3650), (0, 3650), (1, 120), (1, 100), (0, 1)
@@ -123,7 +123,7 @@ def step_rule(loader: Loader, name: str, source: Source) -> StepRule:
     require_codes(loader.schema.codes, name, Type("code", STEP_LIST), source.place(*path))
     _require_known(loader, source, (*path, "by"), [raw["by"]], keys.BY)
     _require_known(loader, source, (*path, "act"), [raw["act"]], keys.ACTS)
-    for key in ("quorum", "majority"):
+    for key in ("quorum", "majority", "attend"):
         if key in raw and raw["act"] != "meeting":
             raise loader.bad(source, (*path, key), "只与 act: meeting 同用", "goes with act: meeting only")
     if raw["act"] == "meeting" and "majority" not in raw:
@@ -142,6 +142,7 @@ def step_rule(loader: Loader, name: str, source: Source) -> StepRule:
         after=after,
         quorum=number_named(loader, source, (*path, "quorum"), raw["quorum"], _SHARE) if "quorum" in raw else "",
         majority=number_named(loader, source, (*path, "majority"), raw["majority"], _SHARE) if "majority" in raw else "",
+        attend=number_named(loader, source, (*path, "attend"), raw["attend"], _PEOPLE) if "attend" in raw else "",
         finds=_yes_no(loader, source, (*path, "finds"), raw.get("finds", False)),
         place=source.place(*path),
     )
@@ -172,8 +173,10 @@ def decision_rule(loader: Loader, name: str, source: Source) -> Decision:
         require_order(loader, source, (*path, "notice"), loader.parameters[notice], loader.parameters[whole])
     subject = raw.get("subject", "household")
     _require_known(loader, source, (*path, "subject"), [subject], keys.SUBJECTS)
-    if "sets" in raw and subject != "household":
-        raise loader.bad(source, (*path, "sets"), "只登记农户的字段", "goes with households only")
+    for key, wanted in (("sets", "household"), ("of", "household"), ("mark", "village")):
+        if key in raw and subject != wanted:
+            word = keys.SUBJECTS[wanted]
+            raise loader.bad(source, (*path, key), f"只用于 subject: {wanted}（{word.zh}）", f"goes with subject: {wanted} only")
     ends_after = _ends_after(loader, source, (*path, "ends_after"), raw["ends_after"], steps.name) if "ends_after" in raw else ""
     criteria, below, at_least, figures = _criteria(loader, source, path, raw)
     return Decision(
@@ -194,6 +197,8 @@ def decision_rule(loader: Loader, name: str, source: Source) -> Decision:
         below=below,
         at_least=at_least,
         figures=figures,
+        of=_of(loader, source, (*path, "of"), raw["of"]) if "of" in raw else {},
+        mark=_mark(loader, source, (*path, "mark"), raw["mark"]) if "mark" in raw else "",
     )
 
 
@@ -239,6 +244,31 @@ def _criteria(
         return {code: loader.named_parameter(source, (*path, key, code), name, _BOUND) for code, name in found.items()}
 
     return criteria.name, named("below", below), named("at_least", at_least), dict(figures)
+
+
+def _of(loader: Loader, source: Source, path: tuple[Any, ...], raw: Any) -> dict[str, tuple[str | bool, ...]]:
+    """Which households a decision is about: fields of a household that are codes, or yes or no, with the values that will do."""
+    if not isinstance(raw, dict) or not raw:
+        raise loader.bad(source, path, "应为 字段: [值] 的映射", "must be a mapping of fields to lists")
+    made: dict[str, tuple[str | bool, ...]] = {}
+    for key, listed in raw.items():
+        column, at = loader.schema.columns.get(key), (*path, key)
+        if column is None or column.level != HOUSEHOLD:
+            raise loader.bad(source, at, f"{key} 不是农户的字段", f"{key} is no field of a household")
+        fits = bool if column.type == BOOLEAN else str if column.type.kind == "code" else None
+        if not isinstance(listed, list) or not listed or fits is None or not all(isinstance(one, fits) for one in listed):
+            raise loader.bad(source, at, f"{key} 应为代码或是否的列表", f"{key} must be a list of codes, or of yes and no")
+        if fits is str:
+            require_codes(loader.schema.codes, list(listed), Type("codes", column.type.codes), source.place(*at))
+        made[key] = tuple(listed)
+    return made
+
+
+def _mark(loader: Loader, source: Source, path: tuple[Any, ...], raw: Any) -> str:
+    if MARKS not in loader.schema.codes:
+        raise loader.bad(source, path, f"没有代码表 {MARKS}", f"there is no code list {MARKS}")
+    require_codes(loader.schema.codes, raw, Type("code", MARKS), source.place(*path))
+    return str(raw)
 
 
 def _yes_no(loader: Loader, source: Source, path: tuple[Any, ...], raw: Any) -> bool:
@@ -393,6 +423,7 @@ class StepWork:
     people: int
     quorum: float | None
     majority: float | None
+    attend: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,7 +446,7 @@ class DecisionWork:
     """A decision on a day: its steps in order, its days (None: not said, or left open).
 
     Keys of `settings` are those of the decision (`steps`, `whole`, `notice`, `wait`, `objections`, `criteria`), `limits.CODE`,
-    `bounds.CODE`, and `STEP.people`, `STEP.quorum`, `STEP.majority` of its steps.
+    `bounds.CODE`, and `STEP.people`, `STEP.quorum`, `STEP.majority`, `STEP.attend` of its steps.
     """
 
     decision: Decision
@@ -498,12 +529,14 @@ def _decision_on(pack: Pack, decision: Decision, day: dt.date) -> DecisionWork:
     steps = []
     for code in settings["steps"].value or ():
         rule = pack.steps[code]
-        for key in ("people", "quorum", "majority"):
+        for key in ("people", "quorum", "majority", "attend"):
             if name := getattr(rule, key):
                 settings[f"{code}.{key}"] = setting_on(pack, name, day)
-        people, quorum, majority = (_value(settings, f"{code}.{key}") for key in ("people", "quorum", "majority"))
+        people, quorum, majority, attend = (
+            _value(settings, f"{code}.{key}") for key in ("people", "quorum", "majority", "attend")
+        )
         title, limit = step_title(pack, decision, code), _value(settings, f"limits.{code}")
-        steps.append(StepWork(rule, title, limit, people or 1, quorum, majority))
+        steps.append(StepWork(rule, title, limit, people or 1, quorum, majority, attend or 1))
     codes = pack.parameters[decision.criteria].type.codes if decision.criteria else ""
     return DecisionWork(
         decision=decision,

@@ -87,6 +87,11 @@ def _shapes(schema: Schema) -> dict[str, Any]:
         "codes": {"type": "object", "additionalProperties": PLAIN},
         "codes_of_fields": {"type": "object", "minProperties": 1, "additionalProperties": {"type": "string"}},
         "conditions": {"type": "object", "additionalProperties": EXPRESSION},
+        "lists_by_field": {
+            "type": "object",
+            "propertyNames": NAME,
+            "additionalProperties": {"type": "array", "minItems": 1, "items": {"type": ["string", "boolean"]}},
+        },
         "names_by_code": {"type": "object", "additionalProperties": NAME},
         "days_by_severity": _object(dict.fromkeys(SEVERITIES, NAME), SEVERITIES[:1]),
         "reasons_by_severity": _object(dict.fromkeys(SEVERITIES[1:], _ref("names")), []),

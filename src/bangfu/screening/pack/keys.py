@@ -175,6 +175,14 @@ DECISION: Keys = {
         False,
         Text("不低于：条件代码 → 参数", "what has to be at least a number: code of the criterion → a parameter"),
     ),
+    "of": Key(
+        "lists_by_field",
+        False,
+        Text("对哪些农户：字段 → 代码、true、false 的列表", "which households it is about: field → codes, true or false"),
+    ),
+    "mark": Key(
+        "name", False, Text("村须有的标记（area_mark 的代码）", "the mark that a village has to have, a code of area_mark")
+    ),
     "figures": Key(
         "names_by_code",
         False,
@@ -269,6 +277,9 @@ STEP: Keys = {
     "after": Key("names", False, Text("须在哪些步骤之后", "steps that must have been done before it")),
     "quorum": Key(
         "name", False, Text("会议：到会比例下限（参数）", "meeting: the share of those entitled who must attend, a parameter")
+    ),
+    "attend": Key(
+        "name", False, Text("会议：至少几人有表决权并到会（参数）", "meeting: the fewest people who vote, a parameter")
     ),
     "finds": Key(
         "boolean",

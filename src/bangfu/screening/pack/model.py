@@ -203,7 +203,8 @@ class Decision:
     `sets` is what the register is told when it is decided: field → code, true or false, or `FROM_PROPOSAL`. `ends_after` is the
     step with which it is decided (blank: the last that decides). `criteria` (a parameter of codes) are what has to be found by the steps
     that `finds`: yes or no, or a number that has to lie `below` a parameter or be `at_least` one. `figures` names the figure of the
-    catalogue that gives the number of a criterion.
+    catalogue that gives the number of a criterion. `of` says which households it is about (field → codes, or true and false; one whose field is
+    another is not), `mark` which mark a village has to have.
     """
 
     name: str
@@ -223,6 +224,8 @@ class Decision:
     below: Mapping[str, str] = field(default_factory=dict)
     at_least: Mapping[str, str] = field(default_factory=dict)
     figures: Mapping[str, str] = field(default_factory=dict)
+    of: Mapping[str, tuple[str | bool, ...]] = field(default_factory=dict)
+    mark: str = ""
 
     @property
     def bounds(self) -> dict[str, str]:
@@ -285,13 +288,14 @@ class StepRule:
     after: tuple[str, ...]  # steps that must have been done before it, whatever the order says
     quorum: str  # meeting: parameter, the share of those entitled who must attend; "" none
     majority: str  # meeting: parameter, more than this share of the votes must be for it
+    attend: str  # meeting: parameter, the fewest people who vote, however few are entitled; "" one
     finds: bool  # whether it says of each criterion of the decision what was found
     place: Place
 
     @property
     def numbers(self) -> tuple[str, ...]:
         """Every parameter that it names."""
-        return tuple(name for name in (self.people, self.quorum, self.majority) if name)
+        return tuple(name for name in (self.people, self.quorum, self.majority, self.attend) if name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -254,6 +254,8 @@ def _step_shown(reader: Reader, d: Decision, code: str, day: date) -> ShownStep:
         needs.append((Text("至少", "at least"), [_value(reader, rule.people, day)]))
     if rule.quorum:
         needs.append((Text("到会", "attendance"), [_value(reader, rule.quorum, day)]))
+    if rule.attend:
+        needs.append((Text("至少", "at least"), [_value(reader, rule.attend, day)]))
     if rule.majority:
         needs.append((Text("赞成超过", "in favour more than"), [_value(reader, rule.majority, day)]))
     mine = set(pack.parameters[d.steps].value_on(day) or ())
