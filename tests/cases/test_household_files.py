@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from bangfu.accounts.models import AuditEntry
-from bangfu.cases.actions import printing
+from bangfu.cases.actions import hand_in, printing
 from bangfu.cases.household_files import household_file_parts, household_files
 from bangfu.cases.household_files.assembling import matter_of
 from bangfu.cases.models import Case, Decision
@@ -31,7 +31,7 @@ from bangfu.foundation.problems import Problem
 from bangfu.foundation.secrecy import decrypt
 from bangfu.register.models import Household, Membership
 from tests.cases.ground import TODAY, Ground
-from tests.cases.test_deciding import begun
+from tests.cases.test_deciding import PDF, begun
 from tests.cases.test_pages import client_of
 from tests.committed import own_county as own_county
 from tests.committed import run_bangfu
@@ -93,8 +93,29 @@ def test_the_file_tells_cases_decisions_helper_and_members(ground: Ground) -> No
     whole = "".join(texts(printing.print_files(ground.secretary, [ground.home]).pdf))
     helper = Officer.objects.get(user=ground.helper.user_id).name
     names = Membership.objects.on(TODAY).filter(household=ground.home, sort="farming").values_list("person__name", flat=True)
-    for words in (case.number, "屋后排水沟堵塞", decision.number, helper, ground.home.number, *names):
+    for words in (
+        case.number,
+        "屋后排水沟堵塞",
+        f"监测对象识别：边缘易致贫户（{decision.number}）",
+        helper,
+        ground.home.number,
+        *names,
+    ):
         assert words in whole.replace("\n", ""), words
+
+
+def test_the_contents_of_a_household_with_many_decisions_name_the_right_pages_and_no_codes(ground: Ground) -> None:
+    for kind in ("registration", "exit", "identification", "return_to_poverty"):
+        decision = begun(ground, kind).decision
+        hand_in(ground.secretary, decision.pk, decision.steps[1]["documents"][0], "a.pdf", PDF)
+    pages = texts(printing.print_files(ground.secretary, [ground.home]).pdf)
+    listed = lines_of_contents(pages[0])
+    assert len([title for title, _ in listed if "（D" in title]) == 4
+    for title, page in listed:
+        assert title in pages[page - 1].replace("\n", ""), title
+    whole = "".join(pages)
+    assert "入户核实表" in whole
+    assert not re.search(r"[a-z]+_(sheet|survey|decision|form)", whole)
 
 
 def test_a_file_masks_what_pages_mask(ground: Ground) -> None:

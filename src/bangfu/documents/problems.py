@@ -54,8 +54,8 @@ NO_CODE = declare(
     "BF-2507",
     zh="{file} 第 {page} 页上没有找到编码。",
     en="No code was found on page {page} of {file}.",
-    remedy_zh="把整页放平，四角都拍进去，避开阴影，再拍一次；或按右下角的编码手工归档。",
-    remedy_en="Lay the page flat, take it whole, out of the shadow, once more; or file it by hand by the code at its bottom right.",
+    remedy_zh="把整页放平，四角都拍进去，避开阴影，再拍一次；或按页眉上的编号手工归档。",
+    remedy_en="Lay the page flat, take it whole, out of the shadow, once more; or file it by hand by the number at its top right.",
 )
 FOREIGN = declare(
     "BF-2508",

@@ -1,91 +1,269 @@
-"""A pile of photographed or scanned pages files itself: each page by its code to its decision and paper, or to the minutes of its meeting."""
+"""A pile of photographed or scanned pages files itself: each page by its code to the paper of its step, the minutes of its meeting, or the
+photograph of its notice. What is not filed is told with its reason."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import Any
 
+import pypdfium2
 from PIL import Image
 
 from bangfu.cases.actions.deciding import hand_in
 from bangfu.cases.actions.meeting import file_minutes
-from bangfu.cases.models import Decision, Meeting
+from bangfu.cases.actions.noticing import FIRST, LAST, photograph
+from bangfu.cases.models import Case, Decision, Meeting, Notice
+from bangfu.cases.models.decisions import DECISION_STATES, RUNNING
 from bangfu.cases.models.meetings import HELD
-from bangfu.cases.numbers import DECISION, MEETING, key_in
-from bangfu.cases.paper_forms import page_key
+from bangfu.cases.numbers import CASE, DECISION, MEETING, NOTICE, key_in
+from bangfu.cases.paper_forms import codes
+from bangfu.cases.paper_forms.codes import StepPaper, paper_title, papers_of
+from bangfu.cases.problems import BAD_ROW
+from bangfu.cases.procedures import step_title
 from bangfu.documents.codes import PageKey
 from bangfu.documents.scans import FiledDocument, ReadPage, Refused, read_pile, sort_pile
+from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
+from bangfu.foundation.problems import Problem
+from bangfu.foundation.say import Text, listed
 from bangfu.foundation.secrecy import hash_key
 
-MINUTES = "minutes"
+MINUTES = Text("会议记录", "Minutes")
+PHOTOGRAPHS = {
+    FIRST: Text("公示首日照片", "Photograph of the first day"),
+    LAST: Text("公示末日照片", "Photograph of the last day"),
+}
+FIRST_DAYS = 1  # days after the first on which its photograph may still be handed in without saying so
+
+NOT_THEIRS = Text("没有这个编号，或不归您办理", "there is no such number, or it is not yours")
+NO_PAPER = Text("不是这一程序任何步骤的材料", "no step of this decision has such a paper")
+OTHER_COUNT = Text(
+    "与同一份的其他页总页数不同，是另一次打印的", "printed at another time: its other pages tell another number of pages"
+)
+LACKS = Text("缺第 {p} 页，收齐后再交", "page {p} is missing: hand it in once all are there")
+OVER = Text("程序{s}，不再收材料", "the decision is {s}: no papers are taken")
+NO_MEETINGS = Text("您不能上交会议记录", "you may not hand in minutes")
+NOT_HELD = Text("会议还没有开过，或已取消", "the meeting was not held")
+TAKEN_DOWN = Text("公示已结束", "the notice is over")
+BOTH_THERE = Text("首日、末日照片都已有", "the photographs of both days are there")
+FIRST_THERE = Text(
+    "首日照片已有，末日照片从 {d} 起收", "the photograph of the first day is there; that of the last is taken from {d} on"
+)
+LAST_THERE = Text(
+    "末日照片已有；首日照片请在公示页上交",
+    "the photograph of the last day is there; hand that of the first in on the notice’s page",
+)
+BETWEEN = Text(
+    "今天不是首日也不是末日；请在公示页上说明是哪一天的照片",
+    "today is neither the first nor the last day: say on the notice’s page of which it is",
+)
+WHY_NOT = {
+    codes.CASE: Text("请在事项页上作为措施落实或申请销号的证明上交", "hand it in on the case’s page, as the proof of a measure or of the claim"),
+    codes.STORY: Text("程序的全过程，只供阅读，不是材料", "the story of a decision is to be read: it is no paper of a step"),
+    codes.FILE: Text("户档，留村、留户，不归入步骤", "a household’s file stays on paper: it is no paper of a step"),
+    codes.FILES: Text("户档清单，不归入步骤", "the list before household files is no paper of a step"),
+    **dict.fromkeys(
+        (codes.AGENDA, codes.ATTENDANCE, codes.BALLOT),
+        Text("议程、签到表、表决票与会议记录一起留存，系统只收会议记录", "agenda, attendance list and ballots stay with the village: only the minutes are taken"),
+    ),
+}  # fmt: skip
+NUMBER = Text("编号", "number")
+A_NUMBER = Text("程序（D…）、会议（M…）或公示（N…）的编号", "the number of a decision (D…), a meeting (M…) or a notice (N…)")
 
 
 @dataclass(frozen=True, slots=True)
 class InPlace:
-    """A document that found its step: the number of its matter, which paper, how many pages came, which are missing."""
+    """A document that found its place: the number of its matter, which paper (of which step), how many pages came, which are missing."""
 
     number: str
     document: str
+    title: Text
     pages: int
-    missing: tuple[int, ...]
+    missing: tuple[int, ...] = ()
+    step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotPlaced:
+    """A page that was read and not filed, and why; the number of its matter where the actor sees it."""
+
+    page: ReadPage
+    why: Text
+    number: str = ""
 
 
 @dataclass
 class Sorted:
-    """What became of a pile: documents in place, pages whose matter nobody here waits for, pages that could not be read, files not taken, pages that came twice."""
+    """What became of a pile: documents in place, pages that were not filed, pages that could not be read, files not taken, pages that came
+    twice."""
 
     placed: list[InPlace] = field(default_factory=list)
-    unknown: list[ReadPage] = field(default_factory=list)
+    unknown: list[NotPlaced] = field(default_factory=list)
     unreadable: list[ReadPage] = field(default_factory=list)
     refused: Sequence[Refused] = ()
     twice: int = 0
 
 
+class _Left(Exception):
+    """A document is not filed, and why."""
+
+    def __init__(self, why: Text) -> None:
+        super().__init__(str(why))
+        self.why = why
+
+
 def file_pile(actor: Actor, files: Iterable[tuple[str, bytes]]) -> Sorted:
-    """Read a pile of pages in any order and hand every document in at its step; what lacks pages is kept with what is missing, and does not count
-    as a paper until they come. Raises BF-1001 without `decision.do`; a file that cannot be read is listed, the others are read all the same."""
+    """Read a pile of pages in any order and file every document; a paper that lacks pages is kept with what is missing, and does not count
+    until they come. Raises BF-1001 without `decision.do`; a file that cannot be read is listed, the others are read all the same."""
     actor.require("decision.do")
     pile = read_pile(files, key=hash_key())
     with acting(actor):
-        waits, meetings = _waited_for(actor, {p.code.key.matter for p in pile.pages if p.code is not None})
-        expected: dict[PageKey, int | None] = dict.fromkeys([*waits, *meetings], None)
-        filed = sort_pile(pile, expected)
-        done = Sorted(
-            unknown=[*filed.unknown, *filed.other_edition],
-            unreadable=list(filed.unreadable),
-            refused=pile.refused,
-            twice=len(pile.twice),
-        )
+        matters = _Matters(actor, {p.code.key.matter for p in pile.pages if p.code is not None})
+        places = matters.places()
+        filed = sort_pile(pile, dict.fromkeys(places, None))
+        done = Sorted(unreadable=list(filed.unreadable), refused=pile.refused, twice=len(pile.twice))
         for one in (*filed.complete, *filed.incomplete):
-            content = _bound(one)
-            if one.key in meetings:
-                if not one.missing:
-                    file_minutes(actor, meetings[one.key].pk, "minutes.pdf", content)
-                done.placed.append(InPlace(one.key.matter, MINUTES, len(one.pages), tuple(one.missing)))
-                continue
-            decision, document = waits[one.key]
-            hand_in(actor, decision.pk, document, f"{document}.pdf", content, pages=one.count, missing=one.missing)
-            done.placed.append(InPlace(decision.number, document, len(one.pages), tuple(one.missing)))
+            try:
+                with acting(actor):  # what is refused leaves nothing behind
+                    done.placed.append(places[one.key](one))
+            except (_Left, Problem) as problem:
+                why = problem.why if isinstance(problem, _Left) else problem.cause
+                done.unknown += [NotPlaced(p, why, one.key.matter) for p in one.pages]
+        done.unknown += [NotPlaced(p, OTHER_COUNT, p.code.key.matter) for p in filed.other_edition if p.code is not None]
+        done.unknown += [matters.left(p, p.code.key) for p in filed.unknown if p.code is not None]
     return done
 
 
-def _waited_for(actor: Actor, matters: set[str]) -> tuple[dict[PageKey, tuple[Decision, str]], dict[PageKey, Meeting]]:
-    """The papers of the decisions and meetings that some pages name, as far as the actor may deal with them."""
-    keys = [k for m in matters if (k := key_in(m, DECISION)) is not None]
-    waits = {
-        page_key(d.number, document): (d, document)
-        for d in Decision.objects.visible_to(actor).running().filter(pk__in=keys)
-        for step in d.steps
-        for document in step["documents"]
-    }
-    held = [k for m in matters if (k := key_in(m, MEETING)) is not None]
-    meetings = {page_key(m.number, MINUTES): m for m in Meeting.objects.visible_to(actor).filter(pk__in=held, state=HELD)}
-    if not actor.may("meeting.manage"):
-        meetings = {}
-    return waits, meetings
+def file_by_hand(actor: Actor, number: str, document: str, name: str, content: bytes) -> InPlace:
+    """File a paper whose code cannot be read by the number that stands on it: a paper of a decision (which document), the minutes of a
+    meeting, the photograph of a notice. Raises BF-2402 for another number, what `hand_in` raises, BF-2445, BF-2443, BF-1001."""
+    actor.require("decision.do")
+    said = number.strip().upper()
+    with acting(actor):
+        matters = _Matters(actor, {said})
+        for decision in matters.decisions.values():
+            paper = hand_in(actor, decision.pk, document, name, content, pages=_pages(content))
+            step = next(s for s in decision.steps if s["step"] == paper.step)
+            return InPlace(said, document, _title(decision, step, document), paper.pages, step=paper.step)
+        for meeting in matters.meetings.values():
+            file_minutes(actor, meeting.pk, name, content)
+            return InPlace(said, codes.MINUTES, MINUTES, _pages(content))
+        for notice in matters.notices.values():
+            try:
+                which = _which_day(notice)
+            except _Left as left:
+                raise BAD_ROW(row=1, column=NUMBER, value=said, wanted=left.why) from left
+            photograph(actor, notice.pk, which, name, content)
+            return InPlace(said, codes.NOTICE, PHOTOGRAPHS[which], 1)
+    raise BAD_ROW(row=1, column=NUMBER, value=said[:40] or "–", wanted=A_NUMBER)
+
+
+class _Matters:
+    """The decisions, meetings, notices and cases that some pages name, as far as the actor sees them, by their numbers."""
+
+    def __init__(self, actor: Actor, numbers: set[str]) -> None:
+        self.actor = actor
+        self.decisions: dict[str, Decision] = self._of(Decision, DECISION, numbers)
+        self.meetings: dict[str, Meeting] = self._of(Meeting, MEETING, numbers)
+        self.notices: dict[str, Notice] = self._of(Notice, NOTICE, numbers)
+        self.cases: dict[str, Case] = self._of(Case, CASE, numbers)
+
+    def _of(self, model: Any, letter: str, numbers: set[str]) -> dict[str, Any]:
+        keys = [k for n in numbers if (k := key_in(n, letter)) is not None]
+        found = model.objects.visible_to(self.actor).filter(pk__in=keys) if keys else ()
+        return {one.number: one for one in found if one.number in numbers}
+
+    def places(self) -> dict[PageKey, Callable[[FiledDocument], InPlace]]:
+        """What is done with each document that is waited for."""
+        found: dict[PageKey, Callable[[FiledDocument], InPlace]] = {}
+        for number, decision in self.decisions.items():
+            if decision.state == RUNNING:
+                found |= {PageKey(number, p.form): partial(self._paper, decision, p) for p in papers_of(decision.steps)}
+        for number, meeting in self.meetings.items():
+            found[PageKey(number, codes.MINUTES)] = partial(self._minutes, meeting)
+        for number, notice in self.notices.items():
+            found[PageKey(number, codes.NOTICE)] = partial(self._notice, notice)
+        return found
+
+    def _paper(self, decision: Decision, paper: StepPaper, one: FiledDocument) -> InPlace:
+        document, step, missing = paper.document, str(paper.step["step"]), tuple(one.missing)
+        hand_in(self.actor, decision.pk, document, f"{document}.pdf", _bound(one), step=step, pages=one.count, missing=missing)
+        title = _title(decision, paper.step, document)
+        return InPlace(decision.number, document, title, len(one.pages), missing, step)
+
+    def _minutes(self, meeting: Meeting, one: FiledDocument) -> InPlace:
+        _require_whole(one)
+        if not self.actor.may("meeting.manage"):
+            raise _Left(NO_MEETINGS)
+        if meeting.state != HELD:
+            raise _Left(NOT_HELD)
+        file_minutes(self.actor, meeting.pk, "minutes.pdf", _bound(one))
+        return InPlace(meeting.number, codes.MINUTES, MINUTES, len(one.pages))
+
+    def _notice(self, notice: Notice, one: FiledDocument) -> InPlace:
+        _require_whole(one)
+        which = _which_day(notice)
+        single = len(one.pages) == 1
+        name, content = ("notice.jpg", one.pages[0].picture) if single else ("notice.pdf", _bound(one))
+        photograph(self.actor, notice.pk, which, name, content)
+        return InPlace(notice.number, codes.NOTICE, PHOTOGRAPHS[which], len(one.pages))
+
+    def left(self, page: ReadPage, key: PageKey) -> NotPlaced:
+        """Why nobody waits for a page."""
+        seen: Mapping[str, Any] = {**self.decisions, **self.meetings, **self.notices, **self.cases}
+        number = key.matter if key.matter in seen else ""
+        of_households = key.form in (codes.FILE, codes.FILES)
+        if not number and not of_households:
+            return NotPlaced(page, NOT_THEIRS)
+        if key.form in WHY_NOT:
+            return NotPlaced(page, WHY_NOT[key.form], number)
+        decision = self.decisions.get(key.matter)
+        if decision is not None and decision.state != RUNNING:
+            return NotPlaced(page, OVER.format(s=DECISION_STATES[decision.state]), number)
+        return NotPlaced(page, NO_PAPER, number)
+
+
+def _title(decision: Decision, step: Mapping[str, Any], document: str) -> Text:
+    """A paper with its step."""
+    return Text("{t} · {s}", "{t} · {s}").format(
+        t=paper_title(decision, step, document).as_heading(), s=step_title(decision, step)
+    )
+
+
+def _require_whole(one: FiledDocument) -> None:
+    if one.missing:
+        raise _Left(LACKS.format(p=listed(str(n) for n in one.missing)))
+
+
+def _which_day(notice: Notice) -> str:
+    """Of which day a photograph of a notice is that is handed in today."""
+    today = clock.today()
+    if notice.closed_on is not None:
+        raise _Left(TAKEN_DOWN)
+    if today >= notice.ends_on:
+        if not notice.last_photo:
+            return LAST
+        raise _Left(BOTH_THERE if notice.first_photo else LAST_THERE)
+    if notice.first_photo:
+        raise _Left(FIRST_THERE.format(d=notice.ends_on))
+    if today > notice.starts_on + timedelta(FIRST_DAYS):
+        raise _Left(BETWEEN)
+    return FIRST
+
+
+def _pages(content: bytes) -> int:
+    """The pages of a file."""
+    if not content.startswith(b"%PDF-"):
+        return 1
+    try:
+        return max(1, len(pypdfium2.PdfDocument(content)))
+    except pypdfium2.PdfiumError:
+        return 1
 
 
 def _bound(one: FiledDocument) -> bytes:

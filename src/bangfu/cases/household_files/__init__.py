@@ -7,7 +7,7 @@ together: how many statements that takes does not depend on how many households 
 from __future__ import annotations
 
 from bangfu.cases.household_files import helped, judged, known, proven, worked  # noqa: F401 (each gives its part)
-from bangfu.cases.household_files.assembling import FORM, contents_of_many, household_files
+from bangfu.cases.household_files.assembling import contents_of_many, household_files
 from bangfu.cases.household_files.parts import household_file_parts
 
-__all__ = ["FORM", "contents_of_many", "household_file_parts", "household_files"]
+__all__ = ["contents_of_many", "household_file_parts", "household_files"]

@@ -9,6 +9,7 @@ from datetime import date
 from itertools import count
 
 from bangfu.cases.household_files.parts import household_file_parts, place_said, places_of, table
+from bangfu.cases.paper_forms.codes import FILE, FILES
 from bangfu.documents.codes import MATTER, PageKey
 from bangfu.documents.forms import (
     Block,
@@ -31,7 +32,6 @@ from bangfu.foundation.say import Text
 from bangfu.register.models import Household, Membership
 from bangfu.register.models.base import OneOf
 
-FORM, LIST_FORM = "FILE", "FILES"
 TITLE = Text("一户一档", "One household, one file")
 LIST_TITLE = Text("户档清单", "List of household files")
 HEAD = Text("户主", "Head of the household")
@@ -75,7 +75,7 @@ def household_files(actor: Actor, households: Sequence[Household], day: date | N
         )
         body = _numbered([block for found in parts for block in found.get(h.pk, ())] + _signed())
         document = CodedDocument(
-            PageKey(matter_of(h.number), FORM), TITLE, [cover, Contents(), PageBreak(), *body], issuer=county.name,
+            PageKey(matter_of(h.number), FILE), TITLE, [cover, Contents(), PageBreak(), *body], issuer=county.name,
             footer=Text("一户一档　{h}　截至 {d}", "One household, one file · {h} · as of {d}").format(h=head, d=when),
         )  # fmt: skip
         made.append(HouseholdFile(h.number, head, place, document))
@@ -96,7 +96,7 @@ def contents_of_many(files: Sequence[HouseholdFile], pages: Sequence[int], first
     ]  # fmt: skip
     day = clock.today()
     return CodedDocument(
-        PageKey(matter_of(str(day)), LIST_FORM), LIST_TITLE,
+        PageKey(matter_of(str(day)), FILES), LIST_TITLE,
         [table(head, rows, [None, None, None, 3, None, None], aligns=["right", "left", "left", "left", "right", "right"])],
         subtitle=Text("共 {n} 户，{p} 页", "{n} households, {p} pages").format(n=len(files), p=sum(pages)), issuer=the_county().name,
     )  # fmt: skip

@@ -14,7 +14,7 @@ from bangfu.cases.models import Case, CaseEvent, Decision, Measure, Paper, StepD
 from bangfu.cases.models.cases import RESULTS, SEVERITIES, SOURCES, STATES
 from bangfu.cases.models.decisions import DECISION_STATES, ORIGINS, OUTCOMES
 from bangfu.cases.policy import Kinds, kinds_on
-from bangfu.cases.procedures import DOCUMENTS, step_title
+from bangfu.cases.procedures import DOCUMENTS, procedures_on, step_title
 from bangfu.cases.shown import gaps, owners_of, story_of, words_of
 from bangfu.documents.forms import Block, Fields, Heading, Paragraph, Words
 from bangfu.foundation.actor import Actor, name_shown
@@ -124,13 +124,15 @@ def _decisions(actor: Actor, keys: Sequence[int]) -> dict[int, list[Block]]:
     of_them = [d.pk for d in rows]
     done = _by(StepDone.objects.visible_to(actor).filter(OneOf("decision", of_them)).order_by("pk"), "decision_id")
     papers = _by(Paper.objects.visible_to(actor).filter(OneOf("decision", of_them), replaced=False).order_by("pk"), "decision_id")
+    known = {day: procedures_on(day) for day in {d.opened_on for d in rows}}
+    categories = {d.pk: known[d.opened_on].title_of_category(d.kind, d.proposal) for d in rows}
     return {
-        household: [block for d in own for block in _decision(d, done.get(d.pk, []), papers.get(d.pk, []))]
+        household: [block for d in own for block in _decision(d, categories[d.pk], done.get(d.pk, []), papers.get(d.pk, []))]
         for household, own in _by(rows, "household_id").items()
     }
 
 
-def _decision(d: Decision, done: list[StepDone], papers: list[Paper]) -> list[Block]:
+def _decision(d: Decision, category: Text | None, done: list[StepDone], papers: list[Paper]) -> list[Block]:
     words = _words_of_pack(d.pack)
     facts: list[tuple[Words, Words | None]] = [
         (Text("状态", "State"), DECISION_STATES[d.state]),
@@ -143,12 +145,15 @@ def _decision(d: Decision, done: list[StepDone], papers: list[Paper]) -> list[Bl
     ]
     if d.state == "running":
         rows += [[None, step_title(d, step), TO_DO, None, None] for step in d.steps[d.place :]]
-    title = Text("{k}（{n}）", "{k} ({n})").format(k=words["kinds"].get(d.kind, Text(d.kind, d.kind)), n=d.number)
+    kind = words["kinds"].get(d.kind, Text(d.kind, d.kind))
+    if category is not None:
+        kind = Text("{k}：{c}", "{k}: {c}").format(k=kind, c=category)
+    title = Text("{k}（{n}）", "{k} ({n})").format(k=kind.as_heading(), n=d.number)
     made: list[Block] = [Heading(title, 2), Fields(facts), table(STEP_HEAD, rows, [None, 2, None, 3, 1.4], size=9)]
     if papers:
         listed = joined(
             (
-                Text("{t} {n} 页（{d}）", "{t}, {n} pages ({d})").format(t=words["papers"].get(p.document, Text(p.document, p.document)), n=p.pages, d=p.day)
+                Text("{t} {n} 页（{d}）", "{t}, {n} p. ({d})").format(t=words["papers"].get(p.document, Text(p.document, p.document)), n=p.pages, d=p.day)
                 for p in papers
             ),
             "、", ", ",

@@ -1,8 +1,14 @@
-"""Paper: the forms of a decision, the pages of a meeting, a notice, a case, a household's file; each a PDF in the reader's language."""
+"""Paper: the forms of a decision, the pages of a meeting, a notice, a case, a household's file; each a PDF in the reader's language, or in
+the one that the address asks for (`?language=zh`, `?language=en`): who reads English prints in Chinese what hangs in a Chinese village."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 from django.views.decorators.cache import never_cache
 
 from bangfu.cases.actions.printing import print_files
@@ -19,6 +25,20 @@ from bangfu.foundation.access import acting_as, page
 from bangfu.register.models import Household
 from bangfu.register.problems import UNKNOWN_HOUSEHOLD
 
+LANGUAGES = {"zh": "zh-hans", "en": "en"}
+
+
+def in_language(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page that is made in the language of its address, where it names one."""
+
+    @wraps(view)
+    def made(request: HttpRequest, **named: Any) -> HttpResponse:
+        said = LANGUAGES.get(request.GET.get("language", ""), translation.get_language() or "zh-hans")
+        with translation.override(said):
+            return view(request, **named)
+
+    return made
+
 
 def _pdf(documents: list[Document], name: str) -> HttpResponse:
     return _answer(print_documents(documents), name)
@@ -32,15 +52,17 @@ def _answer(pdf: bytes, name: str) -> HttpResponse:
 
 @page("case.read")
 @never_cache
+@in_language
 def decision(request: HttpRequest, decision: str) -> HttpResponse:
-    """The blank forms of a decision; `?form=` one of them."""
+    """The blank forms of a decision; `?form=` those of one document, `?step=` those of one step."""
     actor = acting_as(request)
     found = the_decision(actor, decision)
-    return _pdf(decision_forms(actor, found, request.GET.get("form", "")), decision)
+    return _pdf(decision_forms(actor, found, request.GET.get("form", ""), request.GET.get("step", "")), decision)
 
 
 @page("case.read")
 @never_cache
+@in_language
 def meeting(request: HttpRequest, meeting: str) -> HttpResponse:
     """Agenda and attendance list of a meeting to be held; the minutes of one that was."""
     actor = acting_as(request)
@@ -50,6 +72,7 @@ def meeting(request: HttpRequest, meeting: str) -> HttpResponse:
 
 @page("case.read")
 @never_cache
+@in_language
 def notice(request: HttpRequest, notice: str) -> HttpResponse:
     """A notice as it hangs."""
     found = the_notice(acting_as(request), notice)
@@ -58,6 +81,7 @@ def notice(request: HttpRequest, notice: str) -> HttpResponse:
 
 @page("case.read")
 @never_cache
+@in_language
 def case(request: HttpRequest, case: str) -> HttpResponse:
     """A case with its story."""
     actor = acting_as(request)
@@ -67,6 +91,7 @@ def case(request: HttpRequest, case: str) -> HttpResponse:
 
 @page("case.read")
 @never_cache
+@in_language
 def household(request: HttpRequest, number: str) -> HttpResponse:
     """One household, one file. It names people: who printed it goes into the audit."""
     actor = acting_as(request)
