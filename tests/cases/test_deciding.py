@@ -643,7 +643,7 @@ def test_what_the_pack_lets_nobody_refuse_is_not_refused(crew: Ground, monkeypat
     played = begun(crew)
     known = procedures_on(TODAY)
     strict = replace(known, known={k: replace(p, refuse=False) for k, p in known.known.items()})
-    monkeypatch.setattr("bangfu.cases.actions.deciding.procedures_on", lambda day: strict)
+    monkeypatch.setattr("bangfu.cases.actions.ending.procedures_on", lambda day: strict)
     with refused("BF-2450", "监测对象识别"):
         refuse(crew.helper, played.decision.pk, "不符合")
 

@@ -24,7 +24,7 @@ from bangfu.register.models import Membership
 from bangfu.screening.pack.casework import decisions_on
 from bangfu.screening.pages.showing import readable_packs
 from tests.cases.ground import TODAY, Ground, on
-from tests.cases.test_deciding import GOOD, PDF, Played, begun, hung
+from tests.cases.test_deciding import GOOD, PDF, Played, begun, hung, poor
 from tests.cases.test_deciding import crew as crew
 from tests.cases.test_pages import client_of
 
@@ -60,8 +60,18 @@ def test_a_pile_in_any_order_files_itself_to_the_steps(crew: Ground) -> None:
     one, other = begun(crew).decision, begun(crew, "exit").decision
     papers = [p for d in (one, other) for p in photographs(print_documents(decision_forms(crew.secretary, d)), turn=180)]
     random.Random(6).shuffle(papers)
-    done = file_pile(crew.secretary, papers)
     wanted = {(d.number, s["step"], document) for d in (one, other) for s in d.steps for document in s["documents"]}
+    low = file_pile(crew.secretary, papers)  # papers of the township and the county are not the village's to hand in
+    above = {
+        (d.number, s["step"], x)
+        for d in (one, other)
+        for s in d.steps
+        for x in s["documents"]
+        if s["by"] in ("township", "county")
+    }
+    assert {(p.number, p.step, p.document) for p in low.placed} == wanted - above
+    assert len(low.unknown) >= len(above)
+    done = file_pile(crew.headquarters, papers)
     assert {(p.number, p.step, p.document) for p in done.placed} == wanted
     assert not done.unreadable
     assert not done.unknown
@@ -129,6 +139,8 @@ def test_the_sheet_of_a_notice_is_its_photograph_on_the_first_and_the_last_day(c
     again = file_pile(crew.secretary, sheet)
     assert (again.placed, str(notice.ends_on) in again.unknown[0].why.zh, again.unknown[0].number) == ([], True, notice.number)
     with on(notice.ends_on):
+        assert "同一张" in file_pile(crew.secretary, sheet).unknown[0].why.zh
+        sheet = photographs(print_documents(notice_page(notice)), turn=180)
         assert len(file_pile(crew.secretary, sheet).placed) == 1
         notice.refresh_from_db()
         assert notice.last_photo
@@ -213,6 +225,7 @@ def test_an_announcement_says_what_was_decided_of_whom_and_nothing_more(crew: Gr
 
 
 def test_the_forms_of_a_village_ask_for_its_conditions(crew: Ground) -> None:
+    poor(crew)
     decision = begin_decisions(crew.secretary, NewDecision("village_exit", "visit", "达标", village=crew.village.path))[0]
     village, check = (decision_forms(crew.secretary, decision, step=s) for s in ("village_application", "township_check"))
     for forms, level in ((village, "村民委员会（盖章）"), (check, "乡镇（盖章）")):

@@ -6,13 +6,9 @@ from bangfu.cases.actions.deciding import (
     Step,
     begin_decisions,
     do_step,
-    hand_in,
-    refuse,
     remind,
-    send_back,
-    tell_refusal,
-    withdraw,
 )
+from bangfu.cases.actions.ending import refuse, send_back, tell_refusal, withdraw
 from bangfu.cases.actions.filing import Sorted, file_pile
 from bangfu.cases.actions.following import Followed, Ticked, follow, tick
 from bangfu.cases.actions.meeting import (
@@ -34,6 +30,7 @@ from bangfu.cases.actions.noticing import (
     raise_objection,
 )
 from bangfu.cases.actions.opening import NewCase, open_cases
+from bangfu.cases.actions.papers import hand_in
 from bangfu.cases.actions.working import (
     MeasureRow,
     Proof,

@@ -14,7 +14,7 @@ from bangfu.areas.profile import profile_of
 from bangfu.cases import acts
 from bangfu.cases.actions.closing import place_words
 from bangfu.cases.actions.whom import require_about, still_about
-from bangfu.cases.actions.writing import PAPER, RANKS, STEP, changed, code, kept_file, rank_of, sealed, shown, text
+from bangfu.cases.actions.writing import RANKS, STEP, changed, code, rank_of, sealed, shown, text
 from bangfu.cases.criteria import criteria_of, found_by, lacking
 from bangfu.cases.models import Decision, Item, Notice, Objection, Paper, StepDone
 from bangfu.cases.models.cases import COUNTY, HELPER, TOWNSHIP, VILLAGE
@@ -23,12 +23,7 @@ from bangfu.cases.models.decisions import (
     DECISION_STATES,
     ORIGINS,
     PASSED,
-    REFUSED,
-    RUNNING,
     SENT_BACK,
-    STOPPED,
-    TAKEN_BACK,
-    WITHDRAWN,
 )
 from bangfu.cases.problems import (
     BAD_ROW,
@@ -37,16 +32,13 @@ from bangfu.cases.problems import (
     NOT_AT_LEVEL,
     NOT_BEFORE,
     NOT_FULFILLED,
-    NOT_REFUSED_YET,
     NOT_THIS_STEP,
-    NOT_TO_REFUSE,
     NOT_VOTED,
     NOTICE_LACKS,
     OBJECTION_STANDS,
     SAME_PERSON,
     TOO_FEW,
     UNKNOWN_DECISION,
-    UNKNOWN_DOCUMENT,
     UNKNOWN_HOUSEHOLD,
     VOTED_DOWN,
 )
@@ -72,16 +64,12 @@ LEVELS = {
 ON, TO, CATEGORY = Text("日期", "date"), Text("退回到", "send back to"), Text("认定类别", "category")
 NOT_TO_COME = Text("不能晚于今天", "no day to come")
 BETWEEN = Text("{a} 至 {b}", "from {a} to {b}")
-AN_EARLIER = Text("须是已办的步骤", "a step that was done")
 LEVELS_OF_RANK = {
     RANKS[HELPER]: ("household", HELPER),
     RANKS[VILLAGE]: ("household", HELPER, VILLAGE),
     RANKS[TOWNSHIP]: (TOWNSHIP,),
     RANKS[COUNTY]: (COUNTY,),
 }
-HANDED_IN = ("apply", "sign")  # acts that only hand something in
-WITHDRAWAL = "withdrawal"  # the page on which an application is taken back
-LEVEL_RANKS = {"household": RANKS[HELPER], **{level: RANKS[level] for level in (HELPER, VILLAGE, TOWNSHIP, COUNTY)}}
 ENDS = ("enter", "measures", "announce")  # acts that follow a decision
 
 
@@ -133,7 +121,7 @@ def begin_decisions(actor: Actor, rows: NewDecision | Sequence[NewDecision]) -> 
                 Decision(
                     path=path, household=home, kind=row.kind, origin=row.origin, proposal=row.proposal, case_id=row.case,
                     pack=known.pack_name, steps=steps, notice_days=procedure.notice, objection_days=procedure.objections,
-                    step_entered=today, step_due=_due(steps, 0, today), opened_on=today, opened_by=actor.user_id,
+                    step_entered=today, step_due=due_of(steps, 0, today), opened_on=today, opened_by=actor.user_id,
                     opened_name=actor.name[:60], words=words, due=today + timedelta(procedure.whole) if procedure.whole else None,
                     sets=procedure.sets_of(row.proposal),
                 )
@@ -167,7 +155,7 @@ def _require_category(procedure: Procedure, category: str, row: int = 1) -> None
         raise BAD_ROW(row=row, column=CATEGORY, value=category[:40] or "–", wanted=listed(procedure.categories.values()))
 
 
-def _due(steps: Sequence[Mapping[str, Any]], place: int, entered: date) -> date | None:
+def due_of(steps: Sequence[Mapping[str, Any]], place: int, entered: date) -> date | None:
     limit = steps[place].get("limit") if place < len(steps) else None
     return entered + timedelta(limit) if limit is not None else None
 
@@ -215,7 +203,7 @@ def do_step(actor: Actor, key: int, step: str, done: Step) -> Decision:
         home = decision.household_id
         source = f"{decision.number} {step_title(decision, now).zh}"
         proof = shown(actor, [home] if home else [], kind=STEP, source=source, day=done.day)
-        _write(actor, decision, now, PASSED, words, done.day, officers.values(), facts, proof.get(home or 0))
+        write(actor, decision, now, PASSED, words, done.day, officers.values(), facts, proof.get(home or 0))
         _go_on(actor, decision, facts)
         _take_down(decision, now)
         note(actor, acts.DECISION_STEP, subject=decision.number, path=decision.path, detail={"step": step})
@@ -395,7 +383,7 @@ def _require_conditions(decision: Decision) -> None:
         raise NOT_FULFILLED(decision=decision.number, lacking=Text("系统评定未建议消除", "the rules do not propose it"))
 
 
-def _write(
+def write(
     actor: Actor,
     decision: Decision,
     now: Mapping[str, Any],
@@ -419,7 +407,7 @@ def _go_on(actor: Actor, decision: Decision, facts: Mapping[str, Any]) -> None:
     done = decision.steps[decision.place]
     today = clock.today()
     decision.place += 1
-    decision.step_entered, decision.step_due = today, _due(decision.steps, decision.place, today)
+    decision.step_entered, decision.step_due = today, due_of(decision.steps, decision.place, today)
     decision.facts = {**decision.facts, done["step"]: dict(facts)} if facts else decision.facts
     rest = decision.steps[decision.place :]
     decides = done.get("decides") or (all(s["act"] in ENDS for s in rest) and not any(s.get("decides") for s in rest))
@@ -443,169 +431,3 @@ def remind(actor: Actor) -> int:
     by = system(actor.scope, actor.name)
     with acting(by):
         return tell_late(by, Decision.objects.late(clock.today()).order_by("path", "pk"))
-
-
-# --- back, no, and gone
-
-
-def send_back(actor: Actor, key: int, to: str, words: str) -> Decision:
-    """Send a decision back to a step that was done, with the reason: it and those after it are done anew, with papers anew.
-
-    By whoever does the present step. Raises BF-2430, BF-2434, BF-2402, BF-1001 without `decision.do`.
-    """
-    actor.require("decision.do")
-    why = text(words)
-    with acting(actor):
-        decision = held_decision(actor, key)
-        now = decision.present
-        places = [n for n, s in enumerate(decision.steps[: decision.place]) if s["step"] == to]
-        if now is None or decision.state != RUNNING or decision.decided_on is not None or not places:
-            raise BAD_ROW(row=1, column=TO, value=to or "–", wanted=AN_EARLIER)
-        require_level(actor, decision, now)
-        _write(actor, decision, now, SENT_BACK, why, clock.today(), facts={"to": places[-1]})
-        decision.place = places[-1]
-        decision.step_entered = clock.today()
-        decision.step_due = _due(decision.steps, decision.place, decision.step_entered)
-        decision.save()
-        anew = [s["step"] for s in decision.steps[decision.place :]]
-        Paper.objects.filter(decision=decision, step__in=anew, replaced=False).update(replaced=True)
-        note(actor, acts.DECISION_BACK, subject=decision.number, path=decision.path, detail={"step": to})
-        changed()
-    return decision
-
-
-def refuse(actor: Actor, key: int, reason: str) -> Decision:
-    """End a decision with a refusal, at the step that one may do. The reason is told to the household (`tell_refusal`).
-
-    Raises BF-2430, BF-2433 where it has ended, BF-2450 where its kind cannot be refused, BF-2455 where nothing was looked at yet, BF-2434, BF-2402 without a reason, BF-1001 without
-    `decision.do`.
-    """
-    actor.require("decision.do")
-    why = text(reason)
-    with acting(actor):
-        decision = held_decision(actor, key)
-        now = decision.present
-        if not may_refuse(decision):
-            raise NOT_TO_REFUSE(kind=procedures_on(decision.opened_on).title(decision.kind))
-        if now is None or decision.state != RUNNING or decision.decided_on is not None:
-            raise NOT_THIS_STEP(decision=decision.number, present=DECISION_STATES[decision.state], step=DECISION_STATES[REFUSED])
-        require_level(actor, decision, now)
-        if now["act"] in HANDED_IN:
-            raise NOT_REFUSED_YET(step=step_title(decision, now))
-        _write(actor, decision, now, STOPPED, why, clock.today())
-        decision.state, decision.refusal, decision.ended_on = REFUSED, sealed([why])[0], clock.today()
-        decision.step_due = decision.due = None
-        decision.save()
-        note(actor, acts.DECISION_REFUSE, subject=decision.number, path=decision.path, detail={"step": now["step"]})
-        changed()
-    return decision
-
-
-def may_refuse(decision: Decision) -> bool:
-    """Whether the pack of the day on which it began lets its kind end with a refusal."""
-    found = procedures_on(decision.opened_on).known.get(decision.kind)
-    return found is None or found.refuse
-
-
-def tell_refusal(actor: Actor, key: int, how: str, day: date) -> Decision:
-    """Note that the household was told why it was refused: how (at home, by letter, by telephone), on which day.
-
-    Raises BF-2430, BF-2433 for one that was not refused, BF-2402, BF-1001 without `decision.do`.
-    """
-    actor.require("decision.do")
-    told = text(how, Text("方式", "how"), 40)
-    with acting(actor):
-        decision = held_decision(actor, key)
-        if decision.state != REFUSED:
-            raise NOT_THIS_STEP(decision=decision.number, present=DECISION_STATES[decision.state], step=Text("告知", "telling"))
-        ended = decision.ended_on or decision.opened_on
-        if not ended <= day <= clock.today():
-            raise BAD_ROW(row=1, column=ON, value=day, wanted=BETWEEN.format(a=ended, b=clock.today()))
-        decision.told_on, decision.told_how = day, told
-        decision.save(update_fields=["told_on", "told_how"])
-        note(actor, acts.DECISION_TOLD, subject=decision.number, path=decision.path)
-        changed()
-    return decision
-
-
-def withdraw(actor: Actor, key: int, words: str, name: str, content: bytes) -> Decision:
-    """End a decision because whoever applied takes it back, with the page on which they signed that.
-
-    Raises BF-2430, BF-2433, BF-2402, BF-2418 for a file that will not do, BF-1001 without `decision.begin`.
-    """
-    actor.require("decision.begin")
-    why = text(words)
-    with acting(actor):
-        decision = held_decision(actor, key)
-        now = decision.present
-        if now is None or decision.state != RUNNING or decision.decided_on is not None:
-            raise NOT_THIS_STEP(
-                decision=decision.number, present=DECISION_STATES[decision.state], step=DECISION_STATES[WITHDRAWN]
-            )
-        proof = _keep(actor, decision, now["step"], WITHDRAWAL, name, content).evidence_id
-        _write(actor, decision, now, TAKEN_BACK, why, clock.today(), evidence=proof)
-        decision.state, decision.ended_on, decision.step_due, decision.due = WITHDRAWN, clock.today(), None, None
-        decision.save()
-        note(actor, acts.DECISION_WITHDRAW, subject=decision.number, path=decision.path)
-        changed()
-    return decision
-
-
-# --- papers
-
-
-def hand_in(
-    actor: Actor,
-    key: int,
-    document: str,
-    name: str,
-    content: bytes,
-    *,
-    step: str = "",
-    pages: int = 1,
-    missing: Sequence[int] = (),
-) -> Paper:
-    """Keep a paper of a step: it takes the place of one of the same step that was handed in before, which stays readable.
-
-    Blank `step`: the next one that needs it. By whoever does that step, or somebody above them. Raises BF-2430, BF-2448 for a paper that the step has
-    not, BF-2434 for a paper of a higher level, BF-2418 for a file that will not do, BF-1001 without `decision.do`.
-    """
-    actor.require("decision.do")
-    with acting(actor):
-        decision = held_decision(actor, key)
-        steps = [s for s in [*decision.steps[decision.place :], *decision.steps[: decision.place]] if step in ("", s["step"])]
-        of = next((s for s in steps if document in s["documents"]), None)
-        if of is None:
-            known = {d for s in decision.steps for d in s["documents"] if step in ("", s["step"])}
-            raise UNKNOWN_DOCUMENT(step=decision.number, document=document[:24] or "–", known=", ".join(sorted(known)))
-        if not actor.is_system and rank_of(actor) < LEVEL_RANKS[of["by"]]:
-            raise NOT_AT_LEVEL(
-                step=step_title(decision, of), level=LEVELS[of["by"]], place=place_words(actor.stands or actor.scope)
-            )
-        paper = _keep(actor, decision, of["step"], document, name, content, pages=pages, missing=missing)
-        note(actor, acts.DECISION_PAPER, subject=decision.number, path=decision.path)
-        changed()
-    return paper
-
-
-def _keep(
-    actor: Actor,
-    decision: Decision,
-    step: str,
-    document: str,
-    name: str,
-    content: bytes,
-    *,
-    pages: int = 1,
-    missing: Sequence[int] = (),
-) -> Paper:
-    file = kept_file(name, content)
-    home = decision.household_id
-    title = procedures_on(decision.opened_on).documents.get(document, Text(document, document))
-    source = f"{decision.number} {title.zh}"
-    proof = shown(actor, [home] if home else [], kind=PAPER, source=source, day=clock.today(), content=content)
-    Paper.objects.filter(decision=decision, step=step, document=document, replaced=False).update(replaced=True)
-    return Paper.objects.create(
-        path=decision.path, household_id=home, decision=decision, step=step, document=document, file=file, pages=pages,
-        missing=list(missing), day=clock.today(), actor=actor.name[:60], evidence_id=proof.get(home or 0),
-    )  # fmt: skip

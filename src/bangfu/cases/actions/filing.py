@@ -13,9 +13,9 @@ from typing import Any
 import pypdfium2
 from PIL import Image
 
-from bangfu.cases.actions.deciding import hand_in
 from bangfu.cases.actions.meeting import file_minutes
 from bangfu.cases.actions.noticing import FIRST, LAST, photograph
+from bangfu.cases.actions.papers import hand_in
 from bangfu.cases.models import Case, Decision, Meeting, Notice
 from bangfu.cases.models.decisions import DECISION_STATES, RUNNING
 from bangfu.cases.models.meetings import HELD

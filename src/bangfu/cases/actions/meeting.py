@@ -9,7 +9,8 @@ from datetime import date, timedelta
 
 from bangfu.accounts.audit import note
 from bangfu.cases import acts
-from bangfu.cases.actions.deciding import BETWEEN, hand_in, last_day
+from bangfu.cases.actions.deciding import BETWEEN, last_day
+from bangfu.cases.actions.papers import hand_in
 from bangfu.cases.actions.writing import changed, code, held, kept_file, sealed, text
 from bangfu.cases.models import Decision, Item, Kinship, Meeting, Present
 from bangfu.cases.models.meetings import CANCELLED, HELD, MEETING_KINDS, PLANNED, VOTES

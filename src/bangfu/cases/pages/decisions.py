@@ -33,7 +33,8 @@ from bangfu.cases.actions import (
     tell_refusal,
     withdraw,
 )
-from bangfu.cases.actions.deciding import HANDED_IN, LEVELS, levels_of, may_refuse, notice_lacks, notice_of, passed_steps
+from bangfu.cases.actions.deciding import LEVELS, levels_of, notice_lacks, notice_of, passed_steps
+from bangfu.cases.actions.ending import HANDED_IN, may_refuse
 from bangfu.cases.actions.writing import RANKS, rank_of
 from bangfu.cases.criteria import bound, computed, criteria_of, fulfilled, in_words, is_share, title_of
 from bangfu.cases.models import Decision, Item, Notice, Objection, Paper, StepDone

@@ -7,7 +7,7 @@ from typing import Any
 
 from bangfu.areas.frame import name_of
 from bangfu.areas.remembered import areas
-from bangfu.cases.actions.noticing import publishable
+from bangfu.cases.actions.noticing import place_of, publishable
 from bangfu.cases.criteria import bound, computed, criteria_of, in_words, is_share, title_of
 from bangfu.cases.models import Decision, StepDone
 from bangfu.cases.paper_forms.about import home_of
@@ -189,7 +189,7 @@ def _announcement(decision: Decision, step: Mapping[str, Any]) -> list[Part]:
         listed = table([Text("序号", "No."), Text("村", "Village")], [[1, place]], [0, 1])
     else:
         columns = [Text("序号", "No."), Text("所在地", "Place"), Text("户主", "Head"), Text("家庭人口", "Members")]
-        listed = table(columns, [[1, line["place"], line["head"], line["members"]]], [0, 5, 3, 2])
+        listed = table(columns, [[1, place_of(line), line["head"], line["members"]]], [0, 5, 3, 2])
     return [paragraph(words), fields(facts), listed, seal_of(step["by"])]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bangfu.cases.actions.noticing import publishable
+from bangfu.cases.actions.noticing import place_of, publishable
 from bangfu.cases.models import Item, Meeting, Present
 from bangfu.cases.models.meetings import MEETING_KINDS, VOTES
 from bangfu.cases.paper_forms.codes import AGENDA, ATTENDANCE, BALLOT, MINUTES
@@ -35,7 +35,7 @@ def meeting_pages(actor: Actor, meeting: Meeting) -> list[Document]:
         ]
     )
     lines_of = publishable([i.decision for i in items if i.decision is not None], meeting.day)
-    said = {x["decision"]: f"{x['head']} {x['place']}".strip() for x in lines_of}
+    said = {x["decision"]: f"{x['head']} {place_of(x)}".strip() for x in lines_of}
     names = {p.pk: p.name for p in people}
 
     def about(i: Item) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bangfu.cases.actions.noticing import place_of
 from bangfu.cases.models import Notice
 from bangfu.cases.paper_forms.codes import NOTICE
 from bangfu.cases.paper_forms.parts import Document, paragraph, seal_of, table
@@ -19,10 +20,10 @@ def notice_page(notice: Notice) -> list[Document]:
     homes = any(x["head"] or x["members"] for x in notice.lines)
     if homes:
         columns = [Text("序号", "No."), Text("所在地", "Place"), Text("户主", "Head"), Text("家庭人口", "Members")]
-        listed = table(columns, [[n, x["place"], x["head"], x["members"]] for n, x in enumerate(notice.lines, 1)], [0, 5, 3, 2])
+        listed = table(columns, [[n, place_of(x), x["head"], x["members"]] for n, x in enumerate(notice.lines, 1)], [0, 5, 3, 2])
     else:
         listed = table(
-            [Text("序号", "No."), Text("村", "Village")], [[n, x["place"]] for n, x in enumerate(notice.lines, 1)], [0, 1]
+            [Text("序号", "No."), Text("村", "Village")], [[n, place_of(x)] for n, x in enumerate(notice.lines, 1)], [0, 1]
         )
     return [
         Document(
