@@ -22,7 +22,7 @@ demo: $(BASE) $(DIST) ## the demo county at http://127.0.0.1:8000 (SERVE=0 build
 test: $(DEV) $(DIST) ## everything that is checked on every change, the browser included
 	@scripts/browser
 	@$(MAKE) --no-print-directory lint types
-	@$(BIN)/python -m pytest -m "not full" -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -m "not full" -n 3 --dist loadgroup
 
 test-full: $(DEV) $(DIST) ## what takes longer: true scale, the whole matrix of pages
 	@scripts/browser
