@@ -155,6 +155,9 @@ def test_a_step_is_done_on_the_page_with_its_paper(crew: Ground) -> None:
     assert secretary.post(url, {"do": "step", "together": "T1", "file-survey_sheet": file}).status_code == 302
     decision.refresh_from_db()
     assert (decision.present or {})["step"] == "village_appraisal"
+    page = secretary.get(url).content.decode()
+    assert "入户核实表" in page
+    assert "缺第" not in page  # no page of it is missing
 
 
 def test_a_meeting_is_planned_held_and_voted_on_its_pages(crew: Ground) -> None:

@@ -362,7 +362,7 @@ def _steps(
                 "state": "done" if did else "here" if n == found.place and found.state == RUNNING else "to_come",
                 "done": did,
                 "who": name_shown(did.actor) if did else "",
-                "with": listed(officers.get(k, "") for k in did.together) if did else "",
+                "with": listed(officers.get(k, "") for k in did.together) if did and did.together else "",
                 "words": words_of(did.words) if did else "",
                 "facts": did.facts if did else {},
                 "found": _found(s, did.facts) if did else [],
@@ -429,7 +429,7 @@ def _paper_shown(found: Decision, p: Paper, known: Procedures) -> dict[str, Any]
         "paper": p,
         "title": known.documents.get(p.document, p.document),
         "url": reverse("cases:paper", kwargs={"decision": found.number, "file": p.file}),
-        "missing": listed(str(n) for n in p.missing),
+        "missing": listed(str(n) for n in p.missing) if p.missing else "",
         "by": name_shown(p.actor),
     }
 

@@ -68,7 +68,7 @@ def _url(number: str) -> str:
 def _placed(one: InPlace) -> dict[str, Any]:
     return {
         "number": one.number, "url": _url(one.number), "title": one.title, "pages": one.pages,
-        "missing": listed(str(n) for n in one.missing),
+        "missing": listed(str(n) for n in one.missing) if one.missing else "",
     }  # fmt: skip
 
 
