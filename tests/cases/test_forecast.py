@@ -10,39 +10,36 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bangfu.cases.forecast import HOLDS, Forecast, History, batches, forecast, resampled
+from bangfu.cases.forecast import HOLDS, Forecast, History, Wait, batches, forecast, resampled, what_holds
 
-FIELDS = ("burn_down", "known_days", "throughput", "probability", "by_day", "finish", "fan", "held")
+FIELDS = (
+    "burn_down", "known_days", "throughput", "stuck", "at_most", "probability", "finish", "fan", "with_new", "arriving",
+)  # fmt: skip
 
 
-def history(*rows: tuple[int, list[int], list[int]], **holding: list[int]) -> History:
-    """Rows of (backlog, opened by day, closed by day), named r0, r1, …"""
+def history(*parts: tuple[int, list[int], list[int]]) -> History:
+    """Parts of (backlog, opened by day, closed by day), named r0, r1, …"""
     return History(
-        tuple(f"r{n}" for n in range(len(rows))),
-        np.array([opened for _, opened, _ in rows]),
-        np.array([closed for _, _, closed in rows]),
-        np.array([backlog for backlog, _, _ in rows]),
-        {code: np.array(counts) for code, counts in holding.items()},
+        tuple(f"r{n}" for n in range(len(parts))),
+        np.array([opened for _, opened, _ in parts]),
+        np.array([closed for _, _, closed in parts]),
+        np.array([backlog for backlog, _, _ in parts]),
     )
 
 
 def chosen(given_: History, order: list[int]) -> History:
-    """Some rows of a history, in this order."""
-    return History(
-        tuple(given_.keys[row] for row in order), given_.opened[order], given_.closed[order], given_.backlog[order],
-        {code: counts[order] for code, counts in given_.holding.items()},
-    )  # fmt: skip
+    """Some parts of a history, in this order."""
+    return History(tuple(given_.keys[part] for part in order), given_.opened[order], given_.closed[order], given_.backlog[order])
 
 
 def same(one: Forecast, other: Forecast) -> None:
     for name in FIELDS:
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name), name)
-    assert one.held_by == other.held_by
 
 
 @st.composite
 def histories(draw: Any, rows: int = 3, least: int = 0) -> History:
-    """Rows whose counts fit together: what is closed on a day was open. At the beginning at least so many are open."""
+    """Parts whose counts fit together: what is closed on a day was open. At the beginning at least so many are open."""
     days = draw(st.integers(1, 30))
     told = []
     for _ in range(rows):
@@ -76,18 +73,6 @@ def test_only_the_window_counts() -> None:
     assert (told.throughput.tolist(), told.finish.tolist()) == ([1.0], [[9, 9, 9]])
 
 
-def test_what_holds_most_cases_is_named_and_being_under_way_holds_nothing() -> None:
-    rows = [(9, [0], [0])] * 5
-    told = forecast(
-        history(*rows, under_way=[7, 9, 0, 0, 4], overdue=[0, 0, 3, 2, 1], no_measure=[2, 0, 3, 1, 0], paused=[0, 0, 0, 3, 4]), 9
-    )
-    assert told.held_by == ("no_measure", "under_way", "no_measure", "paused", "paused")
-    assert told.held.tolist() == [2, 9, 3, 3, 4]
-    nothing = forecast(history(*rows, under_way=[0] * 5), 9)
-    assert nothing.held_by == ("",) * 5 == forecast(history(*rows), 9).held_by
-    assert all(text.zh and text.en for text in HOLDS.values())
-
-
 # --- where there is no chance, arithmetic
 
 
@@ -101,19 +86,22 @@ def test_at_a_constant_pace_the_day_is_a_division(backlog: int, pace: int, days:
     assert told.fan[0].tolist() == [[max(backlog - pace * d, 0) for d in range(61)]] * 3
 
 
-def test_what_is_opened_takes_its_part_of_the_pace() -> None:
-    told = forecast(history((6, [1] * 20, [3] * 20), (6, [3] * 20, [3] * 20)), 3, horizon=20)
-    assert told.finish.tolist() == [[3] * 3, [-1] * 3]
-    assert told.probability.tolist() == [1.0, 0.0]
+def test_what_comes_is_told_beside_the_forecast_and_from_the_last_two_weeks() -> None:
+    """A great visit found 40 on one day three weeks ago: nobody expects it again. Lately one comes a day, and three are closed."""
+    opened = [0] * 10 + [40] + [0] * 8 + [1] * 14
+    told = forecast(history((6, opened, [1] * 19 + [3] * 14)), 3, horizon=20)
+    assert told.arriving.tolist() == [1.0]
+    assert forecast(history((60, opened, [3] * 33)), 10).with_new.tolist() == [[60 - 20] * 3]
+    assert (told.with_new[0] >= told.fan[0, :, 3]).all()
 
 
-def test_what_is_opened_afterwards_does_not_undo_that_a_row_has_finished_but_is_seen_in_the_fan() -> None:
-    """Each week one case comes on its first day, and is closed on the fourth."""
-    week = ([1, 0, 0, 0, 0, 0, 0], [0, 0, 0, 1, 0, 0, 0])
-    told = forecast(history((0, week[0] * 3, week[1] * 3), (1, week[0] * 3, week[1] * 3)), 30)
-    assert told.probability.tolist() == [1.0, 0.0]  # the second is always one behind
-    assert told.fan[0, 1, :15].tolist() == [0, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1, 0, 0, 0, 0]
-    assert told.fan[1, 1, :5].tolist() == [1, 2, 2, 2, 1]
+@given(histories(rows=4), st.integers(0, 20))
+@settings(max_examples=40, deadline=None)
+def test_what_is_open_now_never_becomes_more(given_: History, days: int) -> None:
+    told = forecast(given_, days, [[0, 1, 2, 3], [0, 2], [1]], horizon=12, paths=60)
+    assert (np.diff(told.fan, axis=2) <= 0).all()
+    assert told.fan[:, 1, 0].tolist() == [int(given_.backlog[some].sum()) for some in ([0, 1, 2, 3], [0, 2], [1])]
+    assert (told.fan >= told.stuck[:, None, None]).all()
 
 
 def test_weeks_keep_their_rhythm() -> None:
@@ -130,32 +118,31 @@ def test_the_probability_is_that_of_the_draws() -> None:
     """Two weeks stand for all: one closes 2, the other nothing. Nine need five good weeks out of eight: (56 + 28 + 8 + 1) / 256."""
     told = forecast(history((9, [0] * 14, [2, 0, 0, 0, 0, 0, 0] + [0] * 7)), 56, paths=20000)
     assert told.probability[0] == pytest.approx(93 / 256, abs=0.015)
-    assert told.by_day[0, 34] == pytest.approx(1 / 32, abs=0.01)  # five good weeks out of five
-    assert told.by_day[0, 28] == 0
+    five = forecast(history((9, [0] * 14, [2, 0, 0, 0, 0, 0, 0] + [0] * 7)), 34, paths=20000)
+    assert five.probability[0] == pytest.approx(1 / 32, abs=0.01)  # five good weeks out of five
 
 
 def test_a_past_shorter_than_two_weeks_is_drawn_day_by_day() -> None:
     """Two days, one of which closes 1: one case is closed by day d with probability 1 − 1 / 2^d."""
     told = forecast(history((1, [0, 0], [1, 0])), 3, paths=20000)
     assert told.probability[0] == pytest.approx(7 / 8, abs=0.01)
-    assert told.by_day[0, :3] == pytest.approx([0, 1 / 2, 3 / 4], abs=0.015)
 
 
 @pytest.mark.parametrize("paths", [1, 10, 25])
 def test_quantiles_and_days_agree(paths: int) -> None:
     """The day of a quantile is the first by which so large a share of the paths has finished."""
     closed = np.random.default_rng(4).poisson(2, (12, 42)).tolist()
-    told = forecast(history(*((30, [1] * 42, row) for row in closed)), 40, paths=paths)
+    told = forecast(history(*((70, [1] * 42, row) for row in closed)), 40, paths=paths)
     assert paths == 1 or not np.array_equal(told.finish[:, 0], told.finish[:, 2])  # there is chance in it
     for row, quantile in itertools.product(range(12), range(3)):
-        reached = np.flatnonzero(told.by_day[row] >= (0.1, 0.5, 0.9)[quantile])
-        assert told.finish[row, quantile] == (reached[0] if reached.size else -1)
+        done = np.flatnonzero(told.fan[row, quantile] == 0)
+        assert told.finish[row, quantile] == (done[0] if done.size else -1)
     assert (np.diff(told.fan, axis=1) >= 0).all()
 
 
 def test_the_draws_are_days_of_the_rows_own_known_past() -> None:
     given_ = history((30, [0] * 30, [1] * 30), (4, [0] * 20 + [9] + [0] * 9, [0] * 25 + [1] * 5))
-    known = given_.known_days(56)
+    known = given_.known_days()
     assert known.tolist() == [30, 10]
     for rows in batches(np.arange(2), known, 50):
         past = np.stack([day.copy() for day in resampled(given_, rows, known, 21, 50, 0)])
@@ -176,7 +163,7 @@ def test_more_backlog_never_makes_it_likelier(given_: History, more: int, days: 
     harder = History(given_.keys, given_.opened, given_.closed, given_.backlog + more)
     one, other = (forecast(h, days, horizon=30, paths=60) for h in (given_, harder))
     assert (one.known_days == other.known_days).all()
-    assert not (other.by_day > one.by_day).any()
+    assert not (other.at_most > one.at_most).any()
     assert not (other.probability > one.probability).any()
 
 
@@ -186,8 +173,8 @@ def test_a_later_end_never_makes_it_less_likely_and_the_horizon_changes_nothing(
     early, late = (forecast(given_, end, horizon=10, paths=60) for end in (days, days + later))
     known = ~np.isnan(late.probability) & ~np.isnan(early.probability)
     assert (late.probability[known] >= early.probability[known]).all()
-    shared = early.by_day.shape[1]
-    np.testing.assert_array_equal(late.by_day[:, :shared], early.by_day)
+    assert (late.at_most >= early.at_most).all()
+    shared = early.fan.shape[2]
     np.testing.assert_array_equal(late.fan[:, :, :shared], early.fan)
 
 
@@ -208,27 +195,70 @@ def test_rows_that_do_not_fit_into_memory_together_have_the_same_answer(monkeypa
     same(forecast(given_, 20, paths=100), whole)
 
 
-def test_the_same_input_gives_the_same_answer_and_key_and_seed_change_the_draws() -> None:
+def test_the_same_input_gives_the_same_answer_and_the_seed_changes_the_draws() -> None:
     closed = np.random.default_rng(3).poisson(1, (1, 56)).tolist()[0]
     given_ = history((25, [0] * 56, closed), (25, [0] * 56, closed))
     told = forecast(given_, 25)
     same(forecast(given_, 25), told)
-    assert not np.array_equal(told.by_day[0], told.by_day[1])
-    assert not np.array_equal(forecast(given_, 25, seed=1).by_day, told.by_day)
-    assert told.by_day[0] == pytest.approx(told.by_day[1], abs=0.06)
+    assert told.probability[0] == told.probability[1]  # common weeks: names play no part
+    other = forecast(given_, 25, seed=1)
+    assert not np.array_equal(other.probability, told.probability)
+    assert told.probability[0] == pytest.approx(other.probability[0], abs=0.08)
+
+
+# --- wholes and parts
+
+
+@st.composite
+def nested(draw: Any) -> tuple[History, list[list[int]]]:
+    """Parts, and wholes of which the first has all parts, the second some, the rest one each."""
+    given_ = draw(histories(rows=5))
+    some = draw(st.sets(st.integers(0, 4), min_size=1))
+    return given_, [[0, 1, 2, 3, 4], sorted(some), *([n] for n in range(5))]
+
+
+@given(nested(), st.integers(0, 25))
+@settings(max_examples=120, deadline=None)
+def test_a_whole_is_never_likelier_to_finish_than_any_of_its_parts(told: tuple[History, list[list[int]]], days: int) -> None:
+    given_, wholes = told
+    found = forecast(given_, days, wholes, horizon=10, paths=80)
+    for whole, part in [*((0, n) for n in range(1, 7)), *((1, 2 + n) for n in wholes[1])]:
+        assert found.at_most[whole] <= found.at_most[part]
+        if not np.isnan(found.probability[whole]) and found.probability[whole]:
+            assert found.probability[whole] <= found.probability[part]  # and the part is known
+        if found.probability[part] == 0:
+            assert found.probability[whole] == 0
+    assert (found.fan[0, 1, 0], found.stuck[0]) == (given_.backlog.sum(), found.stuck[2:].sum())
+
+
+def test_a_whole_with_a_part_that_closes_nothing_is_not_known_and_nought_where_the_rest_does_not_make_it() -> None:
+    quick, still, slow = (9, [0] * 28, [3] * 28), (2, [0] * 28, [0] * 28), (900, [0] * 28, [1] * 28)
+    found = forecast(history(quick, still, slow), 20, [[0, 1], [0, 1, 2], [0], [1]])
+    np.testing.assert_array_equal(found.probability, [np.nan, 0.0, 1.0, np.nan])
+    assert (found.at_most.tolist(), found.stuck.tolist()) == ([1.0, 0.0, 1.0, 1.0], [2, 2, 0, 2])
+    assert found.finish[0].tolist() == [-1] * 3
+    assert found.fan[0, 1, -1] == 2
+
+
+def test_parts_have_their_good_weeks_together() -> None:
+    """Two parts alike finish on the same paths: together they are as likely as one alone, not the square of it."""
+    week = [2, 0, 0, 0, 0, 0, 0] + [0] * 7
+    found = forecast(history((9, [0] * 14, week), (9, [0] * 14, week)), 56, [[0, 1], [0]])
+    assert 0.2 < found.probability[0] == found.probability[1] < 0.6
 
 
 # --- the unknown
 
 
 def test_without_a_closing_the_probability_is_unknown_unless_nothing_is_open_or_no_day_is_left() -> None:
-    told = forecast(history((5, [0] * 9, [0] * 9), (0, [0] * 9, [0] * 9), (5, [0] * 9, [0] * 9)), np.array([9, 9, 0]), horizon=9)
-    np.testing.assert_array_equal(told.probability, [np.nan, 1.0, 0.0])
-    assert np.isnan(told.by_day[0, 1:]).all()
-    assert told.finish.tolist() == [[-1] * 3, [0] * 3, [-1] * 3]
-    assert (told.fan[0, :, 1:] == -1).all()
+    given_ = history((5, [0] * 9, [0] * 9), (0, [0] * 9, [0] * 9))
+    told = forecast(given_, 9, horizon=9)
+    np.testing.assert_array_equal(told.probability, [np.nan, 1.0])
+    assert told.finish.tolist() == [[-1] * 3, [0] * 3]
+    assert (told.fan[0] == 5).all()
     assert (told.fan[1] == 0).all()
-    np.testing.assert_array_equal(told.throughput, [0.0, np.nan, 0.0])
+    np.testing.assert_array_equal(told.throughput, [0.0, np.nan])
+    assert forecast(given_, 0).probability.tolist() == [0.0, 1.0]
 
 
 def test_an_end_date_that_is_over_leaves_nothing_to_chance() -> None:
@@ -238,7 +268,7 @@ def test_an_end_date_that_is_over_leaves_nothing_to_chance() -> None:
 
 def test_no_rows_and_no_days() -> None:
     none = forecast(History((), np.zeros((0, 9), int), np.zeros((0, 9), int), np.zeros(0, int)), 9)
-    assert (none.probability.shape, none.fan.shape, none.held_by) == ((0,), (0, 3, 61), ())
+    assert (none.probability.shape, none.fan.shape) == ((0,), (0, 3, 61))
     new = forecast(History(("a", "b"), np.zeros((2, 0), int), np.zeros((2, 0), int), np.array([0, 3])), 9)
     np.testing.assert_array_equal(new.probability, [1.0, np.nan])
     assert new.burn_down.tolist() == [[0], [3]]
@@ -248,13 +278,36 @@ def test_what_does_not_fit_together_is_refused() -> None:
     zeros, ones = np.zeros((1, 3), int), np.ones((1, 3), int)
     with pytest.raises(ValueError, match="r0"):
         history((2, [1, 1, 1], [0, 0, 0]))
-    with pytest.raises(ValueError, match="by row and day"):
+    with pytest.raises(ValueError, match="by part and day"):
         History(("a",), zeros, np.zeros((1, 4), int), np.zeros(1, int))
-    with pytest.raises(ValueError, match="by row"):
+    with pytest.raises(ValueError, match="by part"):
         History(("a",), zeros, zeros, np.zeros(2, int))
     with pytest.raises(ValueError, match="below zero"):
         History(("a",), zeros, -ones, np.full(1, 9))
     with pytest.raises(ValueError, match="weather"):
-        History(("a",), zeros, zeros, np.zeros(1, int), {"weather": np.zeros(1, int)})
+        what_holds([Wait("weather", "village", 1)])
     with pytest.raises(ValueError, match="at least one"):
         forecast(history((1, [0], [0])), 3, paths=0)
+
+
+# --- what holds cases up
+
+
+def test_what_holds_most_cases_comes_first_with_its_days_and_with_whom_it_lies() -> None:
+    waits = [Wait("planned", "county", days) for days in (3, 12, 40)] + [
+        Wait("planned", "helper", 12),
+        Wait("to_verify", "village", 1),
+    ]
+    first, second = what_holds(waits)
+    assert (first.code, first.count, first.of, first.days, first.step, first.at_step) == ("planned", 4, 5, 12, "county", 3)
+    assert (second.code, second.count, second.at_step) == ("to_verify", 1, 1)
+    assert what_holds([]) == []
+    assert all(text.zh and text.en for text in HOLDS.values())
+
+
+@given(st.lists(st.builds(Wait, st.sampled_from(list(HOLDS)), st.sampled_from(["helper", "county"]), st.integers(0, 90))))
+def test_each_case_is_held_by_one_thing(waits: list[Wait]) -> None:
+    found = what_holds(waits)
+    assert sum(held.count for held in found) == len(waits)
+    assert [held.count for held in found] == sorted((held.count for held in found), reverse=True)
+    assert all(0 < held.at_step <= held.count <= held.of == len(waits) for held in found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from bangfu.cases.forecast import History, forecast
 from bangfu.cases.mobilise import (
     ELSEWHERE,
+    LITTLE,
     NO_DAYS,
     NO_HANDS,
     NO_HISTORY,
@@ -30,7 +32,7 @@ from bangfu.cases.mobilise import (
 )
 
 DAYS = 10
-NONE = Limits()
+NONE = Limits(share=1, least=0)  # no limits but the target
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def line(*places: int, reach: int = 1000) -> np.ndarray:
 
 
 def moved(plan: Mobilisation) -> dict[tuple[int, int], int]:
-    return {(move.giver, move.taker): move.hands for move in plan.moves}
+    return {(one.giver, move.taker): one.hands for move in plan.moves for one in move.sent}
 
 
 def unsure(n: int, seed: int, days: int = 21) -> Posts:
@@ -72,7 +74,7 @@ def unsure(n: int, seed: int, days: int = 21) -> Posts:
     hands = rng.integers(2, 5, n)
     closed = rng.poisson(0.4 * hands[:, None], (n, 42))
     opened = rng.poisson(0.2, (n, 42))
-    backlog = opened.sum(axis=1) + rng.integers(1, 25, n)
+    backlog = opened.sum(axis=1) + rng.integers(5, 25, n)
     return Posts(
         History(tuple(f"u{i}" for i in range(n)), opened, closed, backlog), hands, np.zeros(n, int), hands, np.full(n, days)
     )
@@ -86,7 +88,7 @@ def test_the_probability_with_the_hands_that_made_the_past_is_the_forecast(seed:
     some = unsure(5, seed)
     told = chances(some, 0.8)
     here = told.by_hands[np.arange(5), some.hands]
-    np.testing.assert_array_equal(here, forecast(some.history, some.days).probability)
+    np.testing.assert_array_equal(here, forecast(some.history, 21).probability)
     assert ((here > 0) & (here < 1)).any()
 
 
@@ -96,7 +98,7 @@ def test_with_other_hands_it_is_the_forecast_of_a_post_that_closes_in_proportion
     some = unsure(5, 7)
     past, w = some.history, some.worked
     scaled = History(past.keys, past.opened * w[:, None], past.closed * hands, past.backlog * w)
-    expected = forecast(scaled, some.days).probability
+    expected = forecast(scaled, 21).probability
     np.testing.assert_array_equal(chances(some, 0.8).by_hands[:, hands], np.nan_to_num(expected))
 
 
@@ -133,10 +135,10 @@ def test_a_pace_without_closings_or_without_known_hands_is_unknown() -> None:
 def test_what_one_post_can_spare_lets_another_finish() -> None:
     plan = mobilise(posts(Post(20, 5), Post(30, 1)), line(0, 700), NONE)
     (move,) = plan.moves
-    assert (move.giver, move.taker, move.hands, move.metres, move.gain) == (0, 1, 2, 700, 0.5)
-    given_, got = plan.changes
-    assert (given_.post, given_.hands_before, given_.hands_after, given_.finishes) == (0, 5, 3, True)
-    assert (got.post, got.before, got.after, got.finishes, got.steps) == (1, 0.0, 1.0, True, (0.0, 1.0))
+    (one,) = move.sent
+    assert (one.giver, move.taker, one.hands, one.metres, move.gain) == (0, 1, 2, 700, 1.0)
+    assert (one.before, one.after, move.before, move.after) == (1.0, 1.0, 0.0, 1.0)
+    assert plan.hands.tolist() == [3, 3]
     assert (plan.objective, plan.bound, plan.optimal) == ((2, 2, 1400), (2, 2, 1400), True)
     assert (plan.before.tolist(), plan.after.tolist(), plan.unhelped) == ([True, False], [True, True], ())
 
@@ -147,44 +149,81 @@ def test_a_giver_that_finishes_still_does() -> None:
     assert plan.unhelped == ((1, TOO_MANY.format(short=2, could=1)),)
 
 
-def test_a_post_that_cannot_finish_anyway_may_give() -> None:
-    plan = mobilise(posts(Post(500, 5), Post(30, 1)), line(0, 700), NONE)
-    assert moved(plan) == {(0, 1): 2}
-    assert plan.after.tolist() == [False, True]
+def test_a_post_that_does_not_finish_needs_all_it_has() -> None:
+    plan = mobilise(posts(Post(500, 9), Post(30, 1)), line(0, 700), NONE)
+    assert moved(plan) == {}
+    assert plan.unhelped == ((0, NOT_BY_HANDS.format(all=10)), (1, NO_HANDS))
 
 
 def test_who_may_not_leave_stays() -> None:
-    assert moved(mobilise(posts(Post(500, 5, staying=3), Post(30, 1)), line(0, 700), NONE)) == {(0, 1): 2}
-    assert moved(mobilise(posts(Post(500, 5, staying=4), Post(30, 1)), line(0, 700), NONE)) == {}
+    assert moved(mobilise(posts(Post(10, 5, staying=3), Post(30, 1)), line(0, 700), NONE)) == {(0, 1): 2}
+    assert moved(mobilise(posts(Post(10, 5, staying=4), Post(30, 1)), line(0, 700), NONE)) == {}
     assert moved(mobilise(posts(Post(0, 2, staying=2), Post(20, 1)), line(0, 700), NONE)) == {}
+
+
+def test_a_post_gives_no_more_than_its_share() -> None:
+    """Nothing is open at the first: it could spare all seven. By default a third may go, two of them."""
+    assert moved(mobilise(posts(Post(0, 7), Post(30, 1)), line(0, 700))) == {(0, 1): 2}
+    plan = mobilise(posts(Post(0, 7), Post(40, 1)), line(0, 700))
+    assert (moved(plan), plan.unhelped) == ({}, ((1, TOO_MANY.format(short=3, could=2)),))
+    assert moved(mobilise(posts(Post(0, 7), Post(40, 1)), line(0, 700), Limits(share=0.5))) == {(0, 1): 3}
+    assert moved(mobilise(posts(Post(0, 2), Post(20, 1)), line(0, 700))) == {}
+
+
+def test_what_adds_little_is_left_out() -> None:
+    some, ways = unsure(8, 1), line(*range(0, 800, 100))
+    every = mobilise(some, ways, Limits(share=1, least=0, target=0.75))
+    gains = [move.gain for move in every.moves]
+    assert gains == sorted(gains, reverse=True)
+    assert every.first(1) == every.moves[:1]
+    least = float(np.median(gains))
+    few = mobilise(some, ways, Limits(share=1, least=least, target=0.75))
+    assert few.moves
+    assert all(move.gain >= least for move in few.moves)
+    none = mobilise(some, ways, Limits(share=1, least=1.0, target=0.75))
+    told = {why.en for _, why in none.unhelped}
+    assert none.moves == ()
+    assert any(LITTLE.format(gain=round(gain * 100)).en in told for gain in gains)
+
+
+def test_a_post_of_parts_has_the_probability_of_the_forecast_and_is_not_known_where_a_part_closed_nothing() -> None:
+    some = unsure(6, 2)
+    parts = ((0, 1), (2, 3), (4, 5))
+    whole = Posts(
+        some.history, np.array([4, 5, 6]), np.zeros(3, int), np.array([4, 5, 6]), np.full(3, 21), parts, ("a", "b", "c")
+    )
+    told = chances(whole, 0.8)
+    expected = forecast(some.history, 21, parts).probability
+    np.testing.assert_array_equal(told.by_hands[np.arange(3), whole.hands], expected)
+    past = some.history
+    closed = past.closed.copy()
+    closed[1] = 0
+    still = History(past.keys, past.opened, closed, past.backlog)
+    lame = Posts(still, whole.hands, whole.staying, whole.worked, whole.days, parts, whole.keys)
+    assert not chances(lame, 0.8).known[0]
+    plan = mobilise(lame, line(0, 1, 2), NONE)
+    assert dict(plan.unhelped)[0] == NO_HISTORY.format(n=int(past.backlog[1]))
+    assert all(0 not in pair for pair in moved(plan))
 
 
 def test_more_posts_go_before_fewer_moves_and_fewer_moves_before_shorter_ways() -> None:
     # Two hands that help one post at the far end each, or together the one beside them.
     plan = mobilise(posts(Post(0, 2), Post(30, 1, 1), Post(20, 1, 1), Post(20, 1, 1)), line(0, 1, 900, 950), NONE)
     assert moved(plan) == {(0, 2): 1, (0, 3): 1}
-    # One hand far away, or two near by: one.
-    plan = mobilise(posts(Post(0, 1), Post(30, 2, 2), Post(500, 3, 2), Post(30, 1, 1)), line(0, 900, 10, 5), NONE)
-    assert moved(plan) == {(2, 1): 1}
     # The same hands from the nearest.
     plan = mobilise(posts(Post(0, 2), Post(0, 2), Post(30, 2)), line(0, 40, 50), NONE)
     assert (moved(plan), plan.objective) == ({(1, 2): 1}, (3, 1, 10))
 
 
-def test_giving_up_one_post_may_let_two_finish() -> None:
-    """Three lack one hand each, and there is one to spare. The first is given up: its own hands help. By hand nobody thinks of that."""
-    some, ways = posts(Post(30, 2), Post(20, 1, 1), Post(20, 1, 1), Post(0, 1)), line(0, 10, 20, 0)
+def test_who_is_nearest_may_be_needed_elsewhere() -> None:
+    """The third can be helped by the first alone, the second by both. By hand the second takes who is nearest, and the third gets nobody."""
+    some, ways = posts(Post(0, 1), Post(20, 1), Post(20, 1), Post(0, 1)), line(0, 10, 20, 990, reach=985)
+    ways[3, 2] = -1
+    ways[3, 1] = 980
     plan = mobilise(some, ways, NONE)
-    assert plan.after.tolist() == [False, True, True, True]
-    assert plan.unhelped == ((0, ELSEWHERE),)
+    assert moved(plan) == {(3, 1): 1, (0, 2): 1}
     by_hand = greedy(some, ways, NONE)
-    assert (moved(by_hand), by_hand.objective[0]) == ({(3, 0): 1}, 2)
-
-
-def test_by_hand_too_a_post_that_gave_gets_nothing() -> None:
-    """The second lacks one hand and lies beside the first, which lacks one: it gives. The third has one to spare, which now helps nobody."""
-    by_hand = greedy(posts(Post(20, 1, 1), Post(30, 2), Post(0, 1)), line(0, 1, 9), NONE)
-    assert moved(by_hand) == {(1, 0): 1}
+    assert (moved(by_hand), by_hand.objective[0]) == ({(0, 1): 1}, 3)
 
 
 def test_by_hand_the_post_that_lacks_fewest_comes_first_and_hands_come_from_the_nearest() -> None:
@@ -195,26 +234,17 @@ def test_by_hand_the_post_that_lacks_fewest_comes_first_and_hands_come_from_the_
 def test_limits_in_all_and_per_post() -> None:
     some, ways = posts(Post(0, 6), Post(30, 1, 1), Post(20, 1, 1), Post(20, 1, 1)), line(0, 1, 2, 3)
     assert moved(mobilise(some, ways, NONE)) == {(0, 1): 2, (0, 2): 1, (0, 3): 1}
-    in_all = mobilise(some, ways, Limits(moves=2))
+    in_all = mobilise(some, ways, Limits(share=1, least=0, hands=2))
     assert (moved(in_all), in_all.unhelped) == ({(0, 2): 1, (0, 3): 1}, ((1, ELSEWHERE),))
-    each = mobilise(some, ways, Limits(per_post=1))
+    each = mobilise(some, ways, Limits(share=1, least=0, per_post=1))
     assert len(each.moves) == 1
     assert each.unhelped[0] == (1, TOO_MANY.format(short=2, could=1))
 
 
-def test_the_marginal_gain_counts_the_nearest_first() -> None:
-    """The probability rises hand by hand; what each move adds sums up to the whole gain."""
-    some = unsure(4, 11)
-    some = Posts(some.history, np.array([1, 1, 1, 1]), some.staying, some.worked, some.days)
-    ways = line(0, 10, 20, 30)
-    plan = mobilise(some, ways, Limits(target=0.7))
-    several = [change for change in plan.changes if change.hands_after > change.hands_before + 1]
-    assert several
-    for change in several:
-        mine = [move for move in plan.moves if move.taker == change.post]
-        assert [move.metres for move in mine] == sorted(move.metres for move in mine)
-        assert [move.gain for move in mine] == pytest.approx(change.steps)
-        assert sum(change.steps) == pytest.approx(change.after - change.before)
+def test_the_nearest_are_named_first_and_the_gain_is_that_of_the_post() -> None:
+    plan = mobilise(posts(Post(0, 1), Post(0, 1), Post(30, 1)), line(0, 40, 50), NONE)
+    (move,) = plan.moves
+    assert ([one.metres for one in move.sent], move.hands, move.gain) == ([10, 50], 2, 1.0)
 
 
 def test_why_a_post_is_not_helped() -> None:
@@ -223,10 +253,10 @@ def test_why_a_post_is_not_helped() -> None:
     )
     ways = line(0, 1, 2, 3, 4, 5, 6)
     ways[:, 0] = -1
-    plan = mobilise(some, ways, Limits(moves=1))
+    plan = mobilise(some, ways, Limits(share=1, least=0, hands=1))
     assert dict(plan.unhelped) == {
         0: NO_HANDS,
-        1: NO_HISTORY,
+        1: NO_HISTORY.format(n=5),
         2: NO_DAYS,
         3: NOT_BY_HANDS.format(all=6),
         4: TOO_MANY.format(short=3, could=1),
@@ -238,7 +268,7 @@ def test_why_a_post_is_not_helped() -> None:
 def test_where_the_pace_is_unknown_nothing_is_taken_and_nothing_is_sent() -> None:
     plan = mobilise(posts(Post(5, 9, paced=False), Post(20, 1)), line(0, 1), NONE)
     assert plan.moves == ()
-    assert plan.unhelped == ((0, NO_HISTORY), (1, NO_HANDS))
+    assert plan.unhelped == ((0, NO_HISTORY.format(n=5)), (1, NO_HANDS))
 
 
 def test_nothing_to_do_is_proven_too() -> None:
@@ -254,7 +284,7 @@ def test_what_does_not_fit_together_is_refused() -> None:
     with pytest.raises(ValueError, match="metres"):
         mobilise(some, line(0, 1, 2), NONE)
     with pytest.raises(ValueError, match="target"):
-        mobilise(some, line(0, 1), Limits(target=0))
+        mobilise(some, line(0, 1), Limits(share=1, least=0, target=0))
     with pytest.raises(ValueError, match="by post"):
         Posts(some.history, np.array([1]), some.staying, some.worked, some.days)
     with pytest.raises(ValueError, match="below zero"):
@@ -282,7 +312,9 @@ def counties(draw: Any) -> County:
     n = len(told)
     ways = draw(st.lists(st.sampled_from([-1, 1, 2, 5, 9]), min_size=n * n, max_size=n * n))
     most = st.sampled_from([None, None, 1, 2])
-    return County(tuple(told), np.array(ways).reshape(n, n), Limits(moves=draw(most), per_post=draw(most)))
+    return County(
+        tuple(told), np.array(ways).reshape(n, n), Limits(0.8, draw(most), draw(most), draw(st.sampled_from([1, 0.5, 1 / 3])), 0)
+    )
 
 
 def finishing(told: Sequence[Post], hands: Sequence[int]) -> list[bool]:
@@ -301,16 +333,17 @@ def lawful(county: County, flows: Counter[tuple[int, int]]) -> list[int] | None:
         into[taker] += count
     most = limits.per_post
     unknown = {i for i, post in enumerate(told) if not post.paced and post.backlog}
+    before = finishing(told, [post.hands for post in told])
     if (
         out.keys() & into.keys()
         or (out.keys() | into.keys()) & unknown
-        or any(told[i].hands - count < told[i].staying for i, count in out.items())
+        or any(told[i].hands - count < told[i].staying or not before[i] for i, count in out.items())
+        or any(count > math.floor(told[i].hands * limits.share + 1e-9) for i, count in out.items())
         or (most is not None and any(count > most for count in (*out.values(), *into.values())))
-        or (limits.moves is not None and out.total() > limits.moves)
+        or (limits.hands is not None and out.total() > limits.hands)
     ):
         return None
     after = [post.hands - out[i] + into[i] for i, post in enumerate(told)]
-    before = finishing(told, [post.hands for post in told])
     return after if all(then for was, then in zip(before, finishing(told, after), strict=True) if was) else None
 
 
@@ -377,16 +410,20 @@ def test_the_order_of_the_posts_plays_no_part(county: County, random: Any) -> No
 def test_plans_of_chance_keep_the_target(seed: int) -> None:
     """What the plan says of a post is what the forecast says of it with its new hands."""
     some = unsure(8, seed)
-    plan = mobilise(some, line(*range(0, 800, 100)), Limits(target=0.75))
+    plan = mobilise(some, line(*range(0, 800, 100)), Limits(share=1, least=0, target=0.75))
     assert plan.moves
     assert plan.optimal
     assert (plan.after | ~plan.before).all()
     past, w = some.history, some.worked
-    for change in plan.changes:
-        scaled = History(past.keys, past.opened * w[:, None], past.closed * change.hands_after, past.backlog * w)
-        probability = np.nan_to_num(forecast(scaled, some.days).probability[change.post])
-        assert change.after == probability
-        assert change.finishes == (probability >= 0.75) == plan.after[change.post]
+    told = {move.taker: move.after for move in plan.moves} | {one.giver: one.after for move in plan.moves for one in move.sent}
+    assert told
+    for post, after in told.items():
+        hands = int(plan.hands[post])
+        scaled = History(past.keys, past.opened * w[:, None], past.closed * hands, past.backlog * w)
+        assert after == np.nan_to_num(forecast(scaled, 21).probability[post])
+        assert plan.after[post] == (after >= 0.75)
+    for move in plan.moves:
+        assert all(plan.after[one.giver] and plan.before[one.giver] for one in move.sent)
 
 
 def test_the_same_input_gives_the_same_plan() -> None:
@@ -397,7 +434,8 @@ def test_the_same_input_gives_the_same_plan() -> None:
 
 
 def test_without_effort_the_plan_is_that_by_hand_and_the_bound_is_still_one() -> None:
-    some, ways = posts(Post(30, 2), Post(20, 1, 1), Post(20, 1, 1), Post(0, 1)), line(0, 10, 20, 0)
+    some, ways = posts(Post(0, 1), Post(20, 1), Post(20, 1), Post(0, 1)), line(0, 10, 20, 990, reach=985)
+    ways[3, 2], ways[3, 1] = -1, 980
     hasty, full = mobilise(some, ways, NONE, effort=0.0), mobilise(some, ways, NONE)
     assert hasty.moves == greedy(some, ways, NONE).moves
     assert not hasty.optimal

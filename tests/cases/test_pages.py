@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from bangfu.accounts.models import AuditEntry, User
+from bangfu.cases.actions import MeasureRow, Proof, finish_measures, plan_measures
 from bangfu.cases.acts import CASE_FILE
+from bangfu.cases.forecasting import foresee, plan_mobilise
 from bangfu.cases.models import Case, Decision, Measure, Paper
+from bangfu.cases.pages.forecast import chance, chart, days_in_english
+from bangfu.cases.policy import kinds_on
 from bangfu.foundation.actor import Actor
 from bangfu.register.models import Membership
 from tests.cases.ground import TODAY, Ground
@@ -137,8 +143,58 @@ def test_the_day_of_each_step_has_what_waits_for_it(ground: Ground) -> None:
 def test_the_forecast_of_the_county_has_posts_kinds_and_moves(ground: Ground) -> None:
     client = client_of(ground.headquarters)
     text = client.get(reverse("cases:forecast", kwargs={"path": ground.county.path}) + "?moves=1").content.decode()
-    for words in ("按期", "基本医疗", "郑场镇指挥部", "怎样调人手"):
+    for words in ("按期", "基本医疗", "郑场镇指挥部", "怎样调人手", "卡在哪里", "不超过其人手的 33%"):
         assert words in text
+
+
+def test_no_row_of_a_forecast_contradicts_another_page_or_the_moves(ground: Ground) -> None:
+    """The county is no likelier to finish than a township or a kind, a township's row says what its own page says, and the moves begin from it."""
+    kinds = kinds_on()
+    county = foresee(ground.headquarters, ground.county.path, TODAY, kinds)
+    found = county.result
+    assert county.backlog[0] == sum(county.backlog[n] for n in county.kinds) > 0
+    for n in (*county.posts, *county.kinds):
+        assert found.at_most[0] <= found.at_most[n]
+        assert not found.probability[0] > found.probability[n]
+    row = next(n for n in county.posts if county.rows[n].path == ground.township.path)
+    own = foresee(ground.headquarters, ground.township.path, TODAY, kinds)
+    assert (own.backlog[0], own.result.at_most[0]) == (county.backlog[row], found.at_most[row])
+    moving = plan_mobilise(ground.headquarters, ground.township.path, TODAY)
+    told = {post.path: n for n, post in enumerate(moving.posts)}
+    for n in own.posts:
+        post = told[own.rows[n].path]
+        now = moving.result.chances.finishes[post]
+        assert now == bool(own.result.probability[n] >= moving.limits.target)
+
+
+def test_a_probability_is_rounded_down_and_one_day_is_one_day() -> None:
+    assert [chance(p) for p in (0.0, 0.004, 0.29, 0.7999, 0.999, 1.0)] == ["0%", "<1%", "29%", "79%", "99%", "100%"]
+    assert [days_in_english(n) for n in (0, 1, 1200)] == ["0 days", "1 day", "1,200 days"]
+
+
+def test_the_chart_is_labelled_with_round_numbers_and_what_is_open(ground: Ground) -> None:
+    seen = foresee(ground.headquarters, ground.county.path, TODAY, kinds_on())
+    drawn = chart(
+        dataclasses.replace(seen, result=dataclasses.replace(seen.result, burn_down=seen.result.burn_down * 0 + 10_748))
+    )
+    assert ">12,000<" in drawn
+    assert "10748" not in drawn
+    assert f"今天 {seen.backlog[0]:,} 件" in drawn
+
+
+def test_what_holds_cases_up_says_what_each_waits_for(ground: Ground) -> None:
+    def waits() -> dict[str, int]:
+        seen = foresee(ground.secretary, ground.home.path, TODAY, kinds_on())
+        return {held.code: held.count for held in seen.held[0]}
+
+    before = waits()
+    case = ground.case()
+    assert waits().get("no_measure", 0) == before.get("no_measure", 0) + 1
+    (measure,) = plan_measures(ground.secretary, [case.pk], MeasureRow("infrastructure", "清沟", due=TODAY))
+    assert waits().get("planned", 0) == before.get("planned", 0) + 1
+    finish_measures(ground.secretary, [measure.pk], Proof("清完", TODAY))
+    assert waits().get("to_claim", 0) + waits().get("in_effect", 0) == before.get("to_claim", 0) + before.get("in_effect", 0) + 1
+    assert waits().get("planned", 0) == before.get("planned", 0)
 
 
 def test_a_step_is_done_on_the_page_with_its_paper(crew: Ground) -> None:

@@ -1,22 +1,27 @@
-"""Burn-down and forecast: how open cases came down, and with what probability none is open by an end date. Pure.
+"""Burn-down and forecast: how open cases came down, with what probability those that are open now are closed by an end date, and what holds them up. Pure.
 
-A row is a post and a kind of case. The days to come repeat days of the row's own past, drawn at random: whole weeks, each day on its own day of the week,
-so that a rhythm of weeks stays and what was opened and closed on one day stays together. A row whose past is shorter than two weeks draws single days. The open
-count of a path is what is open today, plus what is opened, less what is closed, never below nothing. A row has finished on the first day on which
-nothing is open: what is opened afterwards does not undo that, the fan shows it. The past of a row begins on the first day of the window on which there was
-anything to close. Without a closing in it the pace is unknown, and so is the probability.
+What is simulated is a part: one place and one kind of case. A whole (a village, a township, a kind in the county) is some parts, and finishes when each of them
+has: on every path of one simulation, so that a whole is never likelier to finish than a part of it. The weeks to come repeat weeks of the window at
+random, each day on its own day of the week, and on a path all parts repeat the same weeks: good and bad weeks are common. A part whose past is shorter than
+two weeks draws single days, the others as many weeks as they know. The past of a part begins on the first day of the window on which there was anything to close.
 
-The model leaves out that people work faster towards a deadline, holidays, hands that come and go (see `mobilise`), hard cases that stay for last, and that days on
-which little was open show less than the pace that was possible. A case counts like any other of its row. Rows are drawn each by itself: the
-probability that several rows finish is not the product of theirs.
+The forecast is of what is open now: nothing new comes, so the open count of a path never rises. What would be open on the end date if as many came as
+lately is told beside it. The days on which a great visit found most cases are no measure of what comes, so arrivals are drawn from the last two weeks.
+
+A part with open cases and no closing in its window has no pace: nobody can say when it finishes, so the whole cannot be said to finish either. Its
+probability is unknown, and at most that of its other parts; where those do not finish in any case, it is nought.
+
+The model leaves out that people work faster towards a deadline, holidays, hands that come and go (see `mobilise`), hard cases that stay for last, that what is new takes
+its share of the work, and that days on which little was open show less than the pace that was possible.
 """
 
 from __future__ import annotations
 
-import hashlib
 import math
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -27,165 +32,221 @@ from bangfu.foundation.say import Text
 Ints = npt.NDArray[np.int64]
 Reals = npt.NDArray[np.float64]
 
-# What holds a case, what is easiest to change first: the order decides among equals. What is under way is held by nothing.
-UNDER_WAY = "under_way"
-HOLDS: Mapping[str, Text] = {
-    "no_measure": Text("没有帮扶措施", "no measure is laid down"),
-    "at_department": Text("等部门办理", "a department has it"),
-    "to_verify": Text("等核实", "it waits to be verified"),
-    "overdue": Text("已过期限", "it is overdue"),
-    "paused": Text("已暂停", "it is paused"),
-    "in_effect": Text("措施已落实，等见效", "a measure is in place and has yet to take effect"),
-    UNDER_WAY: Text("正在办理", "it is under way"),
-}
 WEEK = 7
+WINDOW = 6 * WEEK  # days of the past that closings are drawn from
+ARRIVALS = 2 * WEEK  # days of the past that new cases are drawn from
+PATHS = 1000
 QUANTILES = (0.1, 0.5, 0.9)
-CHUNK = 1 << 18  # numbers of one array of the simulation: a few megabytes whatever the rows
+NEVER = 0.005  # below it the probability reads as nought
+CHUNK = 1 << 18  # numbers of one array of the simulation: a few megabytes whatever the parts
 
 
 @dataclass(frozen=True, slots=True)
 class History:
     """What was opened and closed, day by day. The last column is the last day that is over; `backlog` is open at its end.
 
-    `keys` (rows) name the rows and choose their draws; `opened`, `closed` (rows, days) counts; `backlog` (rows,); `holding` by code of `HOLDS` (rows,): how many
-    open cases it holds. `open_` (rows, days + 1) is the open count before the first day and at the end of each. Raises ValueError where shapes do not
-    fit, a count is below zero, a code is unknown, or more is closed than there was.
+    `keys` (parts) name the parts; `opened`, `closed` (parts, days) counts; `backlog` (parts,). `open_` (parts, days + 1) is the open count before the first
+    day and at the end of each. Raises ValueError where shapes do not fit, a count is below zero, or more is closed than there was.
     """
 
     keys: tuple[str, ...]
     opened: Ints
     closed: Ints
     backlog: Ints
-    holding: Mapping[str, Ints] = field(default_factory=dict)
     open_: Ints = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        rows = len(self.keys)
-        if self.opened.ndim != 2 or self.opened.shape != self.closed.shape or len(self.opened) != rows:
-            raise ValueError("opened and closed are counts by row and day")
-        if any(count.shape != (rows,) for count in (self.backlog, *self.holding.values())):
-            raise ValueError("backlog and what holds it are counts by row")
-        if unknown := set(self.holding) - set(HOLDS):
-            raise ValueError(f"nothing known holds a case by the name {sorted(unknown)}")
-        if any((count < 0).any() for count in (self.opened, self.closed, self.backlog, *self.holding.values())):
+        parts = len(self.keys)
+        if self.opened.ndim != 2 or self.opened.shape != self.closed.shape or len(self.opened) != parts:
+            raise ValueError("opened and closed are counts by part and day")
+        if self.backlog.shape != (parts,):
+            raise ValueError("the backlog is a count by part")
+        if any((count < 0).any() for count in (self.opened, self.closed, self.backlog)):
             raise ValueError("a count is below zero")
         after = np.cumsum((self.opened - self.closed)[:, ::-1], axis=1)[:, ::-1]
         open_ = np.concatenate([self.backlog[:, None] - after, self.backlog[:, None]], axis=1).astype(np.int64)
         if (wrong := np.flatnonzero((open_ < 0).any(axis=1))).size:
-            raise ValueError(f"more was opened than is open or closed in {[self.keys[row] for row in wrong[:5]]}")
+            raise ValueError(f"more was opened than is open or closed in {[self.keys[part] for part in wrong[:5]]}")
         object.__setattr__(self, "open_", open_)
 
-    def known_days(self, window: int) -> Ints:
-        """The days of each row's past: of the last `window` those from the first on which there was anything to close. Shape (rows,)."""
+    def known_days(self, window: int = WINDOW) -> Ints:
+        """The days of each part's past: of the last `window` those from the first on which there was anything to close. Shape (parts,)."""
         busy = (self.open_[:, :-1] + self.opened > 0)[:, -window:]
         return (
             np.where(busy.any(axis=1), busy.shape[1] - busy.argmax(axis=1), 0) if busy.shape[1] else np.zeros(len(busy), np.int64)
         )
 
+    def paced(self, window: int = WINDOW) -> npt.NDArray[np.bool_]:
+        """Which parts closed anything within the window. Shape (parts,)."""
+        return lately(self.closed, self.known_days(window)) > 0
+
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What is known and expected of each row. Day 0 is the last day of the history, day d is d days later.
+    """What is known and expected of each whole. Day 0 is the last day of the history, day d is d days later.
 
-    `burn_down` (rows, days + 1) the open count before the first day and at the end of each; `known_days` (rows,) days that the draws come from; `throughput`
-    (rows,) closings per day in them, nan where there are none. `probability` (rows,) that the row finishes by its end date, `by_day`
-    (rows, horizon + 1) by each day: nan where the pace is unknown. `finish` (rows, 3) the day by which the row finishes with probability `QUANTILES`,
-    `fan` (rows, 3, horizon + 1) quantiles of the open count; both −1 where unknown, `finish` also beyond the horizon. `held_by` (rows) the code that holds
-    most of the open cases (`under_way` only where nothing else holds one), blank where none is told, and `held` (rows,) how many.
+    `burn_down` (wholes, days + 1) the open count before the first day and at the end of each; `known_days` (wholes,) days of the window on which there was
+    anything to close; `throughput` (wholes,) closings per day in them, nan where there are none. `stuck` (wholes,) open cases in parts that closed nothing.
+    `at_most` (wholes,) the probability that all other parts are closed by the end date; `probability` (wholes,) that all is, nan where that is unknown. `finish`
+    (wholes, 3) the day by which all is closed with probability `QUANTILES`, −1 beyond the horizon or unknown. `fan` (wholes, 3, horizon + 1) quantiles
+    of what is open of today's cases: it never rises. `with_new` (wholes, 3) quantiles of what is open on the end date if as many come as lately,
+    `arriving` (wholes,) how many come per day then.
     """
 
     burn_down: Ints
     known_days: Ints
     throughput: Reals
+    stuck: Ints
+    at_most: Reals
     probability: Reals
-    by_day: Reals
     finish: Ints
     fan: Ints
-    held_by: tuple[str, ...]
-    held: Ints
+    with_new: Ints
+    arriving: Reals
 
 
 def forecast(
-    history: History, days: int | Ints, *, horizon: int = 60, window: int = 8 * WEEK, paths: int = 2000, seed: int = 0
+    history: History,
+    days: int,
+    wholes: Sequence[Sequence[int]] | None = None,
+    *,
+    horizon: int = 60,
+    window: int = WINDOW,
+    arrivals: int = ARRIVALS,
+    paths: int = PATHS,
+    seed: int = 0,
 ) -> Forecast:
-    """The forecast of every row. `days` from the last day of the history to the end date, counted, for all rows or for each (rows,).
+    """The forecast of every whole. `days` from the last day of the history to the end date, counted; `wholes` the parts of each (None: each part by itself).
 
-    The horizon grows to the last end date. The answer of a row depends on the row, its key and `seed` alone. Raises ValueError for a window or number of
-    paths below one.
+    The horizon grows to the end date. The answer of a whole depends on its parts and `seed` alone, neither on the other wholes nor on names. Raises ValueError for a
+    window or number of paths below one.
     """
-    if window < 1 or paths < 1 or horizon < 0:
+    if min(window, arrivals, paths) < 1 or horizon < 0:
         raise ValueError("a window and paths of at least one, a horizon of no day or more")
-    rows = len(history.keys)
-    ends = np.broadcast_to(np.asarray(days, np.int64), (rows,))
-    horizon = max(horizon, int(ends.max(initial=0)))
+    parts = len(history.keys)
+    groups = [[n] for n in range(parts)] if wholes is None else wholes
+    member = np.zeros((len(groups), parts), np.float32)  # counts below 2^24 are exact, and the product of matrices is quick
+    for n, group in enumerate(groups):
+        member[n, list(group)] = 1
+    end = max(days, 0)
+    horizon = max(horizon, end)
     known = history.known_days(window)
-    closings = lately(history.closed, known)
+    paced = lately(history.closed, known) > 0
+    waiting = history.backlog > 0
+    closed = history.closed.astype(np.int32).ravel()
 
-    by_day = np.full((rows, horizon + 1), np.nan)
-    by_day[:, 0] = history.backlog == 0
-    by_day[history.backlog == 0] = 1.0
-    finish = np.full((rows, len(QUANTILES)), -1, np.int64)
-    finish[history.backlog == 0] = 0
-    fan = np.full((rows, len(QUANTILES), horizon + 1), -1, np.int64)
-    idle = (history.backlog == 0) & (lately(history.opened, known) == 0)
-    fan[idle] = 0
-    net = (history.opened - history.closed).astype(np.int32).ravel()
-    ranks = [_rank(quantile, paths) for quantile in QUANTILES]
-    for some in batches(np.flatnonzero((closings > 0) & ~idle), known, paths):
+    arrivals = min(arrivals, history.opened.shape[1])
+    recent = history.opened[:, history.opened.shape[1] - arrivals :]
+    coming = recent.sum(axis=1) > 0
+
+    open_ = np.zeros((len(groups), horizon + 1, paths), np.float32)
+    later = np.zeros((len(groups), paths), np.float32)
+    last = np.zeros((len(groups), paths), np.int32)  # the day on which the last of the parts with a pace has finished
+    still = member @ (history.backlog * ~paced).astype(np.float32)
+    open_ += still[:, None, None]
+    later += (member @ (history.backlog * ~paced * ~coming).astype(np.float32))[:, None]
+    for some in batches(np.flatnonzero(waiting & paced), known, paths):
+        within = member[:, some]
         level = np.repeat(history.backlog[some, None].astype(np.int32), paths, axis=1)
-        unfinished = level > 0
-        finished = unfinished.astype(np.int32)  # days that end with something open and none before that did not
-        fan[some, :, 0] = history.backlog[some, None]
+        finished = np.zeros_like(level)
+        open_[:, 0] += within @ level.astype(np.float32)
         for day, past in enumerate(resampled(history, some, known, horizon, paths, seed), start=1):
-            level += np.take(net, past)
+            finished += level > 0
+            level -= np.take(closed, past)
             np.maximum(level, 0, out=level)
-            unfinished &= level > 0
-            finished += unfinished
-            fan[some, :, day] = np.sort(level, axis=1)[:, ranks]
-        finished.sort(axis=1)
-        by_day[some] = shares(finished, horizon)
-        last = finished[:, ranks].astype(np.int64)
-        finish[some] = np.where(last > horizon, -1, last)
-    probability = by_day[np.arange(rows), np.maximum(ends, 0)]
+            left = level.astype(np.float32)
+            open_[:, day] += within @ left
+            if day == end:
+                later += (within * ~coming[some]) @ left
+        finished += level > 0  # beyond the horizon
+        if not end:
+            later += (within * ~coming[some]) @ level.astype(np.float32)
+        for whole, mine in zip(last, within > 0, strict=True):
+            if mine.any():
+                np.maximum(whole, finished[mine].max(axis=0), out=whole)
+    for some, then in _with_new(history, known, np.flatnonzero(coming), end, arrivals, paths, seed):
+        later += member[:, some] @ then
+
+    stuck = np.rint(still).astype(np.int64)
+    at_most = (last <= end).mean(axis=1) if paths else np.ones(len(groups))
+    probability = np.where((stuck == 0) | (at_most < NEVER), np.where(stuck > 0, 0.0, at_most), np.nan)
+    if days <= 0:
+        probability = np.where(member @ history.backlog > 0, 0.0, 1.0)
+        at_most = np.where(stuck > 0, 0.0, at_most)
+    ranks = [_rank(quantile, paths) for quantile in QUANTILES]
+    finish = np.sort(last, axis=1)[:, ranks].astype(np.int64)
+    finish[(finish > horizon) | (stuck > 0)[:, None]] = -1
+    fan = np.sort(open_, axis=2)[:, :, ranks].transpose(0, 2, 1).astype(np.int64)
+    with_new = np.sort(later, axis=1)[:, ranks].astype(np.int64)
+    longest = np.array([max((int(known[part]) for part in group), default=0) for group in groups], np.int64)
+    total = member.astype(np.int64)
     with np.errstate(invalid="ignore", divide="ignore"):
-        throughput = closings / known
-    held_by, held = _held(history)
-    return Forecast(history.open_, known, throughput, probability, by_day, finish, fan, held_by, held)
+        throughput = (total @ lately(history.closed, known)) / longest
+    arriving = (total @ recent.sum(axis=1)) / max(recent.shape[1], 1)
+    return Forecast(
+        total @ history.open_,
+        longest,
+        throughput,
+        stuck,
+        at_most,
+        probability,
+        finish,
+        fan,
+        with_new,
+        np.asarray(arriving, float),
+    )
+
+
+def _with_new(
+    history: History, known: Ints, parts: Ints, end: int, arrivals: int, paths: int, seed: int
+) -> Iterator[tuple[Ints, npt.NDArray[np.float32]]]:
+    """Parts and what is open of each on the end date (parts, paths) if new cases come as in the last `arrivals` days."""
+    fresh = np.full(len(history.keys), arrivals, np.int64)
+    opened, closed = history.opened.ravel(), (history.closed * (lately(history.closed, known) > 0)[:, None]).ravel()
+    for some in batches(parts, known, paths):
+        level = np.repeat(history.backlog[some, None], paths, axis=1)
+        draws = zip(
+            resampled(history, some, known, end, paths, seed), resampled(history, some, fresh, end, paths, seed + 1), strict=True
+        )
+        for past, new in draws:
+            level += np.take(opened, new) - np.take(closed, past)
+            np.maximum(level, 0, out=level)
+        yield some, level.astype(np.float32)
 
 
 def lately(counts: Ints, known: Ints) -> Ints:
-    """The sum of each row's counts over its last known days. Shape (rows,)."""
+    """The sum of each part's counts over its last known days. Shape (parts,)."""
     days = counts.shape[1]
     total: Ints = (counts * (np.arange(days) >= days - known[:, None])).sum(axis=1)
     return total
 
 
-def batches(rows: Ints, known: Ints, paths: int) -> Iterator[Ints]:
-    """The rows in parts that draw alike (weeks or single days) and fit into memory."""
+def batches(parts: Ints, known: Ints, paths: int) -> Iterator[Ints]:
+    """The parts in lots that draw alike (weeks or single days) and fit into memory. A part without a past is left with those that draw days."""
     size = max(CHUNK // paths, 1)
-    for alike in (rows[known[rows] >= 2 * WEEK], rows[known[rows] < 2 * WEEK]):
+    for alike in (parts[known[parts] >= 2 * WEEK], parts[known[parts] < 2 * WEEK]):
         for first in range(0, len(alike), size):
             yield alike[first : first + size]
 
 
-def resampled(history: History, rows: Ints, known: Ints, horizon: int, paths: int, seed: int) -> Iterator[Ints]:
-    """For each day to come the day of the past that it repeats, on every path. Yields `horizon` arrays (rows, paths).
+def resampled(history: History, parts: Ints, known: Ints, horizon: int, paths: int, seed: int) -> Iterator[Ints]:
+    """For each day to come the day of the past that it repeats, on every path. Yields `horizon` arrays (parts, paths).
 
-    A day is told as a place in the flattened (rows, days) arrays of the history; the array is the same each time, with other places. The rows are of one batch of
-    `batches`. The draws of a row depend on its key, `seed` and its known days: neither on the other rows nor on the horizon.
+    A day is told as a place in the flattened (parts, days) arrays of the history; the array is the same each time, with other places. The parts are of one lot of
+    `batches`. On a path all parts with as long a past repeat the same days: the draws depend on `seed` and the known days alone.
     """
     days = history.opened.shape[1]
-    length = WEEK if int(known[rows].min()) >= 2 * WEEK else 1
-    blocks = known[rows] // length
-    draws = [_draws(history.keys[row], seed) for row in rows]
-    end = (rows + 1) * days
-    past = np.empty((len(rows), paths), np.int64)
+    length = WEEK if parts.size and int(known[parts].min()) >= 2 * WEEK else 1
+    blocks = np.maximum(known[parts] // length, 1)
+    draws = np.random.default_rng([seed, length])
+    end = (parts[:, None] + 1) * days
+    past = np.empty((len(parts), paths), np.int64)
     for day in range(horizon):
         if day % length:
             past += 1
         else:
-            for i, draw in enumerate(draws):
-                past[i] = end[i] - length - length * draw.integers(0, blocks[i], paths, dtype=np.int32)
+            drawn = draws.random(paths)
+            past[:] = end - length - length * (drawn[None, :] * blocks[:, None]).astype(np.int64)
         yield past
 
 
@@ -198,25 +259,59 @@ def shares(values: npt.NDArray[np.signedinteger[Any]], most: int) -> Reals:
     return shared
 
 
-def _draws(key: str, seed: int) -> np.random.Generator:
-    digest = hashlib.blake2b(f"{seed}|{key}".encode(), digest_size=16).digest()
-    return np.random.default_rng(int.from_bytes(digest))
-
-
 def _rank(quantile: float, paths: int) -> int:
     """The place, in order, of the least value that so large a share of the paths does not exceed."""
     return max(math.ceil(round(quantile * paths, 6)) - 1, 0)
 
 
-def _held(history: History) -> tuple[tuple[str, ...], Ints]:
-    codes = [code for code in HOLDS if code in history.holding]
-    if not codes:
-        return ("",) * len(history.keys), np.zeros(len(history.keys), np.int64)
-    counts = np.stack([history.holding[code] for code in codes]).astype(np.int64)
-    weighed = counts * 2
-    for n, code in enumerate(codes):
-        if code == UNDER_WAY:
-            weighed[n] = counts[n] > 0  # named only where nothing else holds anything
-    most = weighed.argmax(axis=0)
-    held = counts[most, np.arange(counts.shape[1])]
-    return tuple(codes[n] if count else "" for n, count in zip(most, held, strict=True)), held
+# --- what holds cases up
+
+
+# What a case waits for, each case for one thing; the order decides among equals.
+HOLDS: Mapping[str, Text] = {
+    "planned": Text("已安排措施，尚未落实", "a measure is planned and not done"),
+    "no_measure": Text("没有安排措施", "no measure is planned"),
+    "to_claim": Text("措施已落实，没有申请销号", "measures are done, closing was not asked for"),
+    "to_verify": Text("等核验", "waiting to be verified"),
+    "at_department": Text("等县直部门办理", "waiting for a county department"),
+    "in_effect": Text("措施已落实，等见效", "measures are in place, waiting for them to take effect"),
+    "paused": Text("已暂停", "paused"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """What one open case waits for: a code of `HOLDS`, with whom it lies (a step of the chain), and for how many days it has waited so."""
+
+    code: str
+    step: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A reason that holds cases up: how many of all that are open, the median of their days, and with whom most of these lie and how many."""
+
+    code: str
+    count: int
+    of: int
+    days: int
+    step: str
+    at_step: int
+
+
+def what_holds(waits: Iterable[Wait]) -> list[Held]:
+    """The reasons that hold some cases up, the one with most cases first. Their counts sum up to all cases. Raises ValueError for an unknown code."""
+    listed = list(waits)
+    by_code: dict[str, list[Wait]] = {}
+    for wait in listed:
+        by_code.setdefault(wait.code, []).append(wait)
+    if unknown := set(by_code) - set(HOLDS):
+        raise ValueError(f"nothing known holds a case by the name {sorted(unknown)}")
+    order = list(HOLDS)
+    found = []
+    for code in sorted(by_code, key=lambda code: (-len(by_code[code]), order.index(code))):
+        some = by_code[code]
+        step, at_step = min(Counter(wait.step for wait in some).items(), key=lambda pair: (-pair[1], pair[0]))
+        found.append(Held(code, len(some), len(listed), int(median(wait.days for wait in some)), step, at_step))
+    return found
