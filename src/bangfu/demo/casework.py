@@ -73,7 +73,7 @@ EVERY = 4  # days from one day of the play to the next
 INSURED = 0.62  # of the uninsured enrol within the play
 
 NEEDS_PER = 60  # households to one need told at a door
-PHOTO = "公示照片（演示）"
+PHOTO, PROOF = "公示照片（演示）", "核查记录（演示）"
 
 
 @lru_cache(maxsize=1)
@@ -236,7 +236,7 @@ def _finish(play: Play, day: date) -> None:
 
 
 def _close(play: Play, day: date) -> None:
-    """Needs whose measures are done are claimed; claims are verified by the village, some sent back."""
+    """Needs whose measures are done are claimed, and gaps that end otherwise than by the verdict; claims are verified by the village, some sent back."""
     done = (
         Case.objects.filter(state="open", measures__state="done")
         .exclude(kind__in=list(kinds_on(day).judged().values()))
@@ -244,6 +244,13 @@ def _close(play: Play, day: date) -> None:
     )
     if some := _chosen(play, list(done.order_by("pk").values_list("pk", flat=True)), 0.6):
         claim(system(play.county.path, "帮扶责任人"), some, Claim("met", "已解决，户主认可", day))
+    for kind, (result, words, scheme) in sorted(told()["otherwise"].items()):
+        open_ = Case.objects.filter(kind=kind, state__in=("open", "in_effect"), opened_on__lt=day).exclude(
+            household__in=play.stories
+        )
+        if some := _chosen(play, list(open_.order_by("pk").values_list("pk", flat=True)), 0.15):
+            page = _photo(play, PROOF)
+            claim(system(play.county.path, "帮扶责任人"), some, Claim(result, words, day, scheme, "a.png", page))
     waiting = list(Case.objects.filter(state="to_verify", claimed_on__lt=day).order_by("pk").values_list("pk", flat=True))
     back = _chosen(play, waiting, 0.04)
     if back:
