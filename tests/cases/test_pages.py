@@ -13,7 +13,7 @@ from bangfu.accounts.models import AuditEntry, User
 from bangfu.cases.actions import MeasureRow, Proof, finish_measures, plan_measures
 from bangfu.cases.acts import CASE_FILE
 from bangfu.cases.forecasting import foresee, plan_mobilise
-from bangfu.cases.models import Case, Decision, Measure, Paper
+from bangfu.cases.models import Case, Decision, Item, Measure, Paper
 from bangfu.cases.pages.forecast import chance, chart, days_in_english
 from bangfu.cases.policy import kinds_on
 from bangfu.foundation.actor import Actor
@@ -256,3 +256,28 @@ def test_every_page_reads_in_english(crew: Ground, name: str) -> None:
     client = Client(headers={"Accept-Language": "en"})
     client.force_login(User.objects.get(pk=crew.secretary.user_id))
     assert client.get(reverse(f"cases:{name}", kwargs={"path": crew.village.path})).status_code == 200
+
+
+def test_a_clue_goes_to_triage_and_from_there_to_its_decision(ground: Ground) -> None:
+    ground.become("registered")
+    case = ground.case("identification")
+    client = client_of(ground.secretary)
+    url = reverse("cases:meetings", kwargs={"path": ground.village.path})
+    assert case.number in client.get(url).content.decode()
+    asked = {"case": case.pk, "kind": "triage", "day": str(TODAY), "where": "村委会", "chair": "甲", "entitled": "3"}
+    meeting = client.post(url, asked)["Location"]
+    assert case.number not in client.get(url).content.decode()
+    assert client.post(meeting, {"do": "attend", "people": "甲\n乙\n丙"}).status_code == 302
+    item = Item.objects.get(case=case)
+    voted = {f"for-{item.pk}": "3", f"against-{item.pk}": "0", f"abstained-{item.pk}": "0", "do": "hold"}
+    assert client.post(meeting, voted).status_code == 302
+    page = client.get(reverse("cases:case", kwargs={"case": case.number})).content.decode()
+    assert f"kind=identification&amp;case={case.number}" in page
+    new = reverse("cases:decision-new", kwargs={"path": ground.village.path})
+    told = {"kind": "identification", "household": ground.home.number, "origin": "visit", "words": "研判属实", "proposal": "edge"}
+    assert "BF-2401" in client.post(new, told | {"case": "2020-999999"}).content.decode()
+    answer = client.post(new, told | {"case": case.number})
+    decision = Decision.objects.get(case=case)
+    assert answer["Location"].rstrip("/").endswith(decision.number)
+    assert decision.number in client.get(reverse("cases:case", kwargs={"case": case.number})).content.decode()
+    assert case.number in client.get(answer["Location"]).content.decode()

@@ -7,15 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import Exists, OuterRef
+
 from bangfu.accounts.audit import note
 from bangfu.cases import acts
 from bangfu.cases.actions.deciding import BETWEEN, last_day
 from bangfu.cases.actions.papers import hand_in
 from bangfu.cases.actions.writing import changed, code, held, kept_file, sealed, text
-from bangfu.cases.models import Decision, Item, Kinship, Meeting, Present
+from bangfu.cases.models import Case, Decision, Item, Kinship, Meeting, Present
+from bangfu.cases.models.cases import OPEN
 from bangfu.cases.models.meetings import CANCELLED, HELD, MEETING_KINDS, PLANNED, VOTES
 from bangfu.cases.problems import BAD_ROW, BAD_VOTES, CHAIR_ABSENT, NO_QUORUM, NOT_THIS_STEP, UNKNOWN_DECISION, UNKNOWN_MEETING
-from bangfu.cases.procedures import step_title
+from bangfu.cases.procedures import step_title, today_procedures
 from bangfu.command.actions.places import officers_by_number
 from bangfu.command.models import Avoidance, Officer
 from bangfu.foundation import clock
@@ -53,6 +56,16 @@ def due_for(actor: Actor, path: str) -> list[Decision]:
     planned = Item.objects.filter(meeting__state=PLANNED, decision__isnull=False).values("decision")
     rows = Decision.objects.visible_to(actor).under(path).at("act", ("meeting",)).exclude(pk__in=planned)
     return list(rows.select_related("household").order_by("step_due", "pk"))
+
+
+def clues_for(actor: Actor, path: str) -> list[Case]:
+    """The clues of a place that wait for triage, those with the nearest deadline first: open cases whose kind is also one of a decision, none of which runs
+    about the household."""
+    known = today_procedures().known
+    planned = Item.objects.filter(meeting__state=PLANNED, case__isnull=False).values("case")
+    rows = Case.objects.visible_to(actor).under(path).filter(state=OPEN, kind__in=list(known)).exclude(pk__in=planned)
+    begun = Decision.objects.running().filter(household=OuterRef("household"), kind=OuterRef("kind"))
+    return list(rows.exclude(Exists(begun)).select_related("household").order_by("due", "pk"))
 
 
 def plan_meeting(actor: Actor, new: NewMeeting) -> Meeting:

@@ -39,7 +39,7 @@ from bangfu.cases.actions.closing import require_impartial
 from bangfu.cases.actions.working import measure_families
 from bangfu.cases.actions.writing import require_directing, require_working
 from bangfu.cases.chain import LADDER, Chain
-from bangfu.cases.models import Case, CaseEvent, Measure
+from bangfu.cases.models import Case, CaseEvent, Decision, Measure
 from bangfu.cases.models.cases import (
     CLOSED,
     DEPARTMENT,
@@ -56,11 +56,12 @@ from bangfu.cases.models.cases import (
     SUPPORTED,
     TO_VERIFY,
 )
-from bangfu.cases.pages.links import case_url, cases_url
+from bangfu.cases.pages.links import case_url, cases_url, decision_url
 from bangfu.cases.pages.one import Buttons, opened_page, shown_or_done, the_case, uploaded
 from bangfu.cases.pages.places import navigation
 from bangfu.cases.policy import kinds_on
 from bangfu.cases.problems import BAD_ROW, UNKNOWN_FILE
+from bangfu.cases.procedures import today_procedures
 from bangfu.cases.shown import SHAPES, gaps, next_step, owners_of, story_of, what_to_do, words_of
 from bangfu.command.models import Unit
 from bangfu.foundation import clock
@@ -118,6 +119,7 @@ def _show(request: HttpRequest, actor: Actor, found: Case, problem: Problem | No
         "owner": owners_of([found], today)[found.pk],
         "steps": _ladder(found, today),
         "late": found.late(today),
+        "leads_to": _leads_to(actor, found),
         "household_url": household_url(home.number) if home is not None else "",
         "measures": [
             {"m": m, "family": measure_families().get(m.family, m.family), "file": _file_url(found, m.file)} for m in measures
@@ -198,6 +200,25 @@ def _twins(actor: Actor, found: Case) -> list[Case]:
     return list(
         Case.objects.visible_to(actor).standing().filter(household=found.household_id).exclude(pk=found.pk).order_by("pk")
     )
+
+
+def _leads_to(actor: Actor, found: Case) -> list[tuple[Text, str]]:
+    """The decisions that were begun on a clue; the form that begins one, where none runs about the household."""
+    known = today_procedures()
+    rows = Decision.objects.visible_to(actor).filter(case=found).order_by("pk")
+    links = [(Text("{k} {n}", "{k} {n}").format(k=known.title(d.kind), n=d.number), decision_url(d.number)) for d in rows]
+    running = Decision.objects.running().filter(household=found.household_id, kind=found.kind)
+    if (
+        found.kind in known.known
+        and found.household is not None
+        and found.state in PENDING
+        and actor.may("decision.begin")
+        and not running.exists()
+    ):
+        new = reverse("cases:decision-new", kwargs={"path": actor.scope})
+        asked = f"?household={found.household.number}&kind={found.kind}&case={found.number}"
+        links.append((Text("启动程序：{k}", "Begin: {k}").format(k=known.title(found.kind)), new + asked))
+    return links
 
 
 def _claim_shown(found: Case) -> dict[str, Any] | None:

@@ -37,13 +37,13 @@ from bangfu.cases.actions.deciding import LEVELS, levels_of, notice_lacks, notic
 from bangfu.cases.actions.ending import HANDED_IN, may_refuse
 from bangfu.cases.actions.writing import RANKS, rank_of
 from bangfu.cases.criteria import bound, computed, criteria_of, fulfilled, in_words, is_share, title_of
-from bangfu.cases.models import Decision, Item, Notice, Objection, Paper, StepDone
+from bangfu.cases.models import Case, Decision, Item, Notice, Objection, Paper, StepDone
 from bangfu.cases.models.cases import VILLAGE
 from bangfu.cases.models.decisions import DECISION_STATES, ORIGINS, OUTCOMES, REFUSED, RUNNING, DecisionQuerySet
-from bangfu.cases.pages.links import decision_url, meeting_url, notice_url
-from bangfu.cases.pages.one import Buttons, opened_page, shown_or_done, the_decision, uploaded
+from bangfu.cases.pages.links import case_url, decision_url, meeting_url, notice_url
+from bangfu.cases.pages.one import Buttons, opened_page, shown_or_done, the_case, the_decision, uploaded
 from bangfu.cases.pages.places import frame_of, navigation
-from bangfu.cases.problems import BAD_ROW, UNKNOWN_FILE
+from bangfu.cases.problems import BAD_ROW, UNKNOWN_CASE, UNKNOWN_FILE
 from bangfu.cases.procedures import Procedure, Procedures, procedures_on, step_title, today_procedures
 from bangfu.cases.shown import words_of
 from bangfu.command.models import Officer
@@ -222,6 +222,7 @@ def new(request: HttpRequest, path: str) -> HttpResponse:
                 form.text("household"),
                 form.text("village"),
                 form.text("proposal"),
+                _clue(actor, form.text("case"), form.text("household")),
             )
             return redirect(decision_url(begin_decisions(actor, row)[0].number))
         except Problem as refused:
@@ -255,6 +256,16 @@ def _villages(path: str, chosen: str) -> list[tuple[str, str, bool]]:
     """The villages of an area, for a decision about one of them; the village of the page is chosen already."""
     rows = Area.objects.under(path).level(profile_of(path).plays.village).order_by("path")
     return [(a.path, name_of(a), a.path in (chosen or path, path)) for a in rows]
+
+
+def _clue(actor: Actor, number: str, household: str) -> int | None:
+    """The case of a clue about a household that a decision begins on; None where none is named. Raises BF-2401 for one that is none of it."""
+    if not number:
+        return None
+    found: Case = the_case(actor, number)
+    if found.household is None or found.household.number != household:
+        raise UNKNOWN_CASE(case=number)
+    return found.pk
 
 
 def _categories(procedure: Procedure, proposed: Collection[str] = ()) -> list[tuple[str, Text]]:
@@ -333,6 +344,7 @@ def _show(request: HttpRequest, actor: Actor, found: Decision, problem: Problem 
             (i, meeting_url(i.meeting.number))
             for i in Item.objects.filter(decision=found).select_related("meeting").order_by("pk")
         ],
+        "clue": (found.case.number, case_url(found.case.number)) if found.case is not None else None,
         "notices": [(n, notice_url(n.number)) for n in Notice.objects.filter(decisions=found).order_by("pk")],
         "objections": Objection.objects.visible_to(actor).filter(decision=found).count(),
         "late_step": max(0, (today - found.step_due).days) if found.step_due else 0,

@@ -23,11 +23,11 @@ from bangfu.cases.actions import (
     hold_meeting,
     plan_meeting,
 )
-from bangfu.cases.actions.meeting import due_for
+from bangfu.cases.actions.meeting import clues_for, due_for
 from bangfu.cases.models import Item, Meeting, Present
 from bangfu.cases.models.meetings import HELD, MEETING_KINDS, MEETING_STATES, PLANNED, VOTES
 from bangfu.cases.pages.decisions import fill_decisions
-from bangfu.cases.pages.links import decision_url, meeting_url
+from bangfu.cases.pages.links import case_url, decision_url, meeting_url
 from bangfu.cases.pages.listing import fill_cases
 from bangfu.cases.pages.one import Buttons, opened_page, shown_or_done, the_meeting, uploaded
 from bangfu.cases.pages.places import frame_of, navigation
@@ -61,7 +61,7 @@ def meetings(request: HttpRequest, path: str) -> HttpResponse:
             new = NewMeeting(
                 typed.text("kind"), typed.day("day", Text("日期", "day")), typed.text("where"), typed.text("chair"),
                 typed.number("entitled", Text("应到人数", "entitled")), typed.text("vote") or "hands", typed.text("clerk"),
-                tuple(typed.keys("decision")),
+                tuple(typed.keys("decision")), tuple(typed.keys("case")),
             )  # fmt: skip
             return redirect(meeting_url(plan_meeting(actor, new).number))
         except Problem as refused:
@@ -69,6 +69,9 @@ def meetings(request: HttpRequest, path: str) -> HttpResponse:
     today = clock.today()
     due: list[Any] = due_for(actor, path)[:SHOWN] if actor.may("meeting.manage") else []
     fill_decisions(actor, due)
+    clues = clues_for(actor, path)[:SHOWN] if actor.may("meeting.manage") else []
+    kinds = kinds_on()
+    fill_cases(actor, kinds, clues)
     known = today_procedures()
     rows = list(Meeting.objects.visible_to(actor).under(path).order_by("-day", "-pk")[:SHOWN])
     counts = {m.pk: Item.objects.filter(meeting=m).count() for m in rows}
@@ -81,6 +84,7 @@ def meetings(request: HttpRequest, path: str) -> HttpResponse:
             for m in rows
         ],
         "due": [{"d": d, "who": d.shown["who"], "area": d.shown["area"], "kind": known.title(d.kind), "step": step_title(d, d.present), "url": decision_url(d.number)} for d in due],
+        "clues": [(c, c.shown, kinds.title(c.kind), case_url(c.number)) for c in clues],  # type: ignore[attr-defined]
         "kinds": MEETING_KINDS,
         "votes": VOTES,
         "may": actor.may("meeting.manage"),
