@@ -20,10 +20,13 @@ from bangfu.cases.day_decisions import decisions_of_the_day
 from bangfu.cases.models import Decision
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
+from bangfu.foundation.say import Text
+from bangfu.foundation.screens import DayItem, DaySection, my_day
 from bangfu.messages.models import Message
 from bangfu.screening.models import Finding, Run
 from tests.cases.ground import TODAY, Ground, on
 from tests.cases.test_deciding import begun, crew
+from tests.cases.test_pages import client_of
 
 __all__ = ["crew"]
 
@@ -123,3 +126,17 @@ def test_the_clock_of_a_step_runs_from_the_day_it_came_to_it(crew: Ground) -> No
     with on(date(2020, 12, 31)):
         item = next(i for i in day(crew.secretary)["decisions"].items if played.decision.number in i.url)
         assert (item.late, item.due) == ((date(2020, 12, 31) - TODAY).days - 5, TODAY + timedelta(5))
+
+
+def test_what_another_package_knows_is_in_the_day_of_the_chief(crew: Ground) -> None:
+    def differences(actor: Actor) -> list[DaySection]:
+        item = DayItem("与全国系统不一致：户人数", "/cases/", "凤凰村", None, 0, "3 / 4")
+        return [DaySection("national", Text("与全国系统的差异", "Differences to the national system"), [item], 1)]
+
+    client = client_of(crew.headquarters)
+    my_day.provider("of a test", order=99)(differences)
+    try:
+        assert "与全国系统的差异" in client.get("/today/").content.decode()
+    finally:
+        my_day.withdraw("of a test")
+    assert "与全国系统的差异" not in client.get("/today/").content.decode()

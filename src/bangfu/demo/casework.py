@@ -72,6 +72,8 @@ FIRST, LAST = date(2020, 3, 12), date(2020, 4, 27)  # of the play: the great vis
 EVERY = 4  # days from one day of the play to the next
 INSURED = 0.62  # of the uninsured enrol within the play
 
+AGAIN = date(2020, 4, 16)  # when those are decided about again of whom it was decided in the first half of the month
+LATER = ("not_exited", "eliminated")  # who they are: returned to poverty, the risk eliminated
 NEEDS_PER = 60  # households to one need told at a door
 PHOTO, PROOF = "公示照片（演示）", "核查记录（演示）"
 
@@ -324,7 +326,7 @@ def _decisions(play: Play) -> None:
     homes = _candidates(play, kind_of, taken)
     villages = _poor_villages(play)
     for n, (kind, origin, words, steps, then) in enumerate(rows):
-        begun = date(2020, 4, 1) + timedelta(n % 4)
+        begun = AGAIN if kind_of.get(kind) in LATER else date(2020, 4, 1) + timedelta(n % 4)
         if kind in kind_of:
             home = next(homes[kind], None)
             proposal = "unstable_exit" if kind == "identification" else ""
@@ -351,19 +353,21 @@ def _candidates(play: Play, kind_of: dict[str, str], taken: set[int]) -> dict[st
 
     def of(kind: str) -> Iterator[Household]:
         rows = Kind.objects.on(LAST).exclude(household__in=play.stories).select_related("household")
-        registrations = Registration.objects.on(LAST)
+        registrations = Registration.objects.on(AGAIN if kind in LATER else LAST)
         match kind:
             case "not_exited":
-                rows = rows.filter(household__in=registrations.filter(exit_state="not_exited").values("household"))
+                rows = rows.filter(
+                    household__in=registrations.filter(exit_state__in=("not_exited", "returned")).values("household")
+                )
             case "exited":
                 rows = rows.filter(household__in=registrations.filter(exit_state="earlier_exited").values("household"))
             case "eliminated":
-                over = Monitoring.objects.on(LAST).filter(eliminated=True).values("household")
+                over = Monitoring.objects.on(AGAIN).filter(eliminated=True).values("household")
                 rows = rows.filter(kind="monitored", household__in=over)
             case _:
                 rows = rows.filter(kind=kind)
         for row in rows.order_by("-path", "household").iterator():
-            if row.household_id not in taken:
+            if kind in LATER or row.household_id not in taken:
                 taken.add(row.household_id)
                 yield row.household
 
