@@ -90,7 +90,7 @@ def _shapes(schema: Schema) -> dict[str, Any]:
         "lists_by_field": {
             "type": "object",
             "propertyNames": NAME,
-            "additionalProperties": {"type": "array", "minItems": 1, "items": {"type": ["string", "boolean"]}},
+            "additionalProperties": {"type": "array", "items": {"type": ["string", "boolean"]}},
         },
         "names_by_code": {"type": "object", "additionalProperties": NAME},
         "days_by_severity": _object(dict.fromkeys(SEVERITIES, NAME), SEVERITIES[:1]),
