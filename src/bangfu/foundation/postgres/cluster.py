@@ -89,7 +89,7 @@ def write_configuration(places: Places, programs: Programs, data: Path) -> None:
 
 def check_version(places: Places, programs: Programs) -> None:
     """Raise BF-1012 where the cluster was made by another major version than the programs'."""
-    made_by = (places.data / "PG_VERSION").read_text(encoding="ascii").strip()
+    made_by = (places.data / "PG_VERSION").read_text(encoding="utf-8").strip()
     major, minor = programs.version
     if made_by != str(major):
         raise VERSION_MISMATCH(folder=places.data, cluster=made_by, programs=f"{major}.{minor}")
@@ -98,7 +98,7 @@ def check_version(places: Places, programs: Programs) -> None:
 def keep_passwords(places: Places, programs: Programs, secrets: Secrets) -> None:
     """Set the roles' passwords where the home's are others than those the cluster was given. Only without a server."""
     note = places.data / "bangfu.passwords"
-    if note.exists() and note.read_text(encoding="ascii").strip() == secrets.fingerprint():
+    if note.exists() and note.read_text(encoding="utf-8").strip() == secrets.fingerprint():
         return
     _single(places, programs, places.data, _password_statements(secrets))
     _remember(programs, places.data, secrets)

@@ -129,7 +129,7 @@ class Server:
             "port": places.port,
             "cluster": str(places.data),
             "made": version.exists(),
-            "version": version.read_text(encoding="ascii").strip() if version.exists() else None,
+            "version": version.read_text(encoding="utf-8").strip() if version.exists() else None,
             "log": str(places.log),
             "attached": self.home.root in _holds,
             "used": self._used(),
