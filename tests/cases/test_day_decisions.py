@@ -25,7 +25,7 @@ from bangfu.foundation.screens import DayItem, DaySection, my_day
 from bangfu.messages.models import Message
 from bangfu.screening.models import Finding, Run
 from tests.cases.ground import TODAY, Ground, on
-from tests.cases.test_deciding import begun, crew
+from tests.cases.playing import begun, crew
 from tests.cases.test_pages import client_of
 
 __all__ = ["crew"]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from bangfu.areas.actions import mark_areas
 from bangfu.areas.models import AreaMark
 from bangfu.cases.actions import (
     Attendee,
@@ -38,107 +36,18 @@ from bangfu.cases.actions import (
     withdraw,
 )
 from bangfu.cases.actions.noticing import loudspeaker
-from bangfu.cases.models import Decision, Item, Meeting, Notice, StepDone
+from bangfu.cases.models import Decision, Item, StepDone
 from bangfu.cases.procedures import procedures_on
-from bangfu.command.actions import OfficerRow, add_officers
 from bangfu.command.models import Officer
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
-from bangfu.foundation.actor import Actor, system
 from bangfu.register.models import Kind, Membership, Monitoring, Registration
 from bangfu.screening.models import Finding, Run
-from tests.cases.ground import SINCE, TODAY, Ground, on
+from tests.cases.ground import TODAY, Ground, on
+from tests.cases.playing import GOOD, PDF, Played, begun, crew, hung, poor, to_the_last
 from tests.command.standing import refused
 
-PDF = b"%PDF-1.7 " + b"0" * 40
-GOOD = {"facilities": True, "services": True, "industry": True, "collective_income": 5_000_000.0}  # of a village; money in fen
-
-
-@dataclass
-class Played:
-    """A decision of the ground's household and what is needed to go on with it."""
-
-    ground: Ground
-    decision: Decision
-
-    @property
-    def step(self) -> str:
-        """The step at which it stands."""
-        self.decision.refresh_from_db()
-        return str((self.decision.present or {"step": ""})["step"])
-
-    def actor(self) -> Actor:
-        """Whoever does the present step."""
-        by = (self.decision.present or {})["by"]
-        g = self.ground
-        return {
-            "household": g.helper,
-            "helper": g.helper,
-            "village": g.secretary,
-            "township": g.station,
-            "county": g.headquarters,
-        }[by]
-
-    def papers(self) -> None:
-        """Hand in the papers of the present step."""
-        self.decision.refresh_from_db()
-        for document in (self.decision.present or {})["documents"]:
-            hand_in(self.actor(), self.decision.pk, document, "a.pdf", PDF)
-
-    def do(
-        self, step: str, day: date = TODAY, actor: Actor | None = None, together: tuple[str, ...] = ("T2",), **more: object
-    ) -> None:
-        """Do the present step, with its papers."""
-        assert self.step == step
-        self.papers()
-        along = together if (self.decision.present or {})["people"] > 1 else ()
-        do_step(actor or self.actor(), self.decision.pk, step, Step("已办", day, along, **more))  # type: ignore[arg-type]
-
-    def meet(self, in_favour: int = 10, against: int = 0, day: date = TODAY) -> Meeting:
-        """A meeting of ten villagers that votes on it."""
-        self.decision.refresh_from_db()
-        new = NewMeeting("appraisal", day, "村委会", "主持人", 12, decisions=(self.decision.pk,))
-        meeting = plan_meeting(self.ground.secretary, new)
-        people = [Attendee("主持人"), *(Attendee(f"村民{n}") for n in range(9))]
-        attend_meeting(self.ground.secretary, meeting.pk, people)
-        item = Item.objects.get(meeting=meeting)
-        return hold_meeting(self.ground.secretary, meeting.pk, [Vote(item.pk, in_favour, against, 10 - in_favour - against)])
-
-    def hang(self, day: date) -> Notice:
-        """A notice that has hung for its days, photographed, closed."""
-        self.decision.refresh_from_db()
-        with on(day):
-            actor = self.actor()
-            notice = put_up(actor, [self.decision.pk], starts_on=day, office="村委会", telephone="0851-1")
-            photograph(actor, notice.pk, "first", "a.jpg", b"\xff\xd8\xff\xe0" + b"0" * 20)
-        with on(notice.ends_on):
-            photograph(actor, notice.pk, "last", "a.jpg", b"\xff\xd8\xff\xe0" + b"1" * 20)
-        return notice
-
-
-@pytest.fixture
-def crew(ground: Ground) -> Ground:
-    """Officers who go along: T1 and T2."""
-    add_officers(
-        ground.county.operator(),
-        [OfficerRow(n, f"同行{n}", "government_office", "general", "cadre", ground.township.path, SINCE) for n in ("T1", "T2")],
-    )
-    return ground
-
-
-ABOUT: dict[str, tuple[Any, ...]] = {  # what a household is about whom they are begun
-    "identification": ("registered",), "registration": ("ordinary",), "exit": ("registered", "not_exited"), "elimination": ("monitored",),
-    "return_to_poverty": ("registered",), "reversal": ("monitored",),
-}  # fmt: skip
-
-
-def begun(ground: Ground, kind: str = "identification", **more: object) -> Played:
-    """A decision that the helper began, about the household of the ground, which is of the kind that it is about."""
-    ground.become(*ABOUT[kind], eliminated=True if kind == "reversal" else None)
-    if kind == "identification":
-        more.setdefault("proposal", "edge")
-    row = NewDecision(kind, "visit", "收入骤减", ground.home.number, **more)  # type: ignore[arg-type]
-    return Played(ground, begin_decisions(ground.helper, row)[0])
+__all__ = ["crew"]
 
 
 def test_the_steps_are_those_of_the_pack_and_stay_as_they_were_frozen(crew: Ground) -> None:
@@ -300,20 +209,6 @@ def test_members_of_the_household_and_declared_relatives_keep_away(crew: Ground)
     hold_meeting(crew.secretary, meeting.pk, [Vote(item.pk, 8, 0, 0)])
 
 
-def hung(ground: Ground) -> tuple[Played, Notice]:
-    """A decision on notice."""
-    played = begun(ground)
-    played.do("clue")
-    played.do("home_survey")
-    played.meet()
-    played.do("village_appraisal")
-    with refused("BF-2402", "首日"):  # it did not hang before the appraisal
-        put_up(ground.secretary, [played.decision.pk], starts_on=TODAY - timedelta(1), office="村委会")
-    with refused("BF-2434"):  # it is the village's to put up
-        put_up(ground.station, [played.decision.pk], starts_on=TODAY, office="镇政府")
-    return played, put_up(ground.secretary, [played.decision.pk], starts_on=TODAY, office="村委会")
-
-
 def test_a_notice_hangs_for_its_days_with_photographs_of_the_first_and_the_last(crew: Ground) -> None:
     played, notice = hung(crew)
     assert notice.days() == 7
@@ -430,7 +325,7 @@ def test_nobody_is_marked_as_eliminated_whom_the_rules_do_not_propose(crew: Grou
 
 
 def test_in_2020_an_elimination_is_decided_without_a_proposal(crew: Ground) -> None:
-    taken = _to_the_last(begun(crew, "elimination"), "county_decision")
+    taken = to_the_last(begun(crew, "elimination"), "county_decision")
     now = Monitoring.objects.get(household=crew.home, valid__upper_inf=True)
     assert (now.eliminated, now.eliminated_on, now.way) == (True, taken.replace(day=1), None)
 
@@ -478,12 +373,6 @@ def test_a_village_leaves_by_its_own_steps(crew: Ground) -> None:
         played.papers()
         with refused("BF-2449", "公共服务", "集体经济收入"):
             do_step(crew.headquarters, decision.pk, "county_decision", Step("x", TODAY))
-
-
-def poor(crew: Ground) -> None:
-    """The village is a registered poor one."""
-    AreaMark.objects.filter(path=crew.village.path).delete()
-    mark_areas(system(crew.county.path), [crew.village.path], "poor_village", since=SINCE, source="test")
 
 
 def test_a_village_whose_conditions_are_found_leaves(crew: Ground) -> None:
@@ -536,20 +425,6 @@ def test_what_will_not_do_is_refused_by_number(crew: Ground) -> None:
         )
 
 
-def test_a_decision_is_about_whom_the_pack_says_when_it_begins_and_when_it_is_taken(crew: Ground) -> None:
-    crew.become("registered", "earlier_exited")
-    for kind, what in (("registration", "户类型"), ("exit", "脱贫属性"), ("elimination", "户类型"), ("reversal", "户类型")):
-        with refused("BF-2451", what):
-            begin_decisions(crew.helper, NewDecision(kind, "visit", "x", crew.home.number))
-    crew.become("registered", "not_exited")
-    with refused("BF-2451", "历史已脱贫"):
-        begin_decisions(crew.helper, NewDecision("return_to_poverty", "visit", "x", crew.home.number))
-    played = begun(crew, "registration")
-    crew.become("monitored")
-    with refused("BF-2451"):
-        _to_the_last(played, "county_decision")
-
-
 def test_steps_are_done_on_days_in_their_order(crew: Ground) -> None:
     with on(TODAY - timedelta(3)):
         played = begun(crew)
@@ -598,47 +473,6 @@ def test_a_notice_is_taken_down_with_the_last_of_its_decisions(crew: Ground) -> 
         assert notice.closed_on == notice.ends_on + timedelta(1)
 
 
-def test_an_exit_holds_from_its_day_with_its_year(crew: Ground) -> None:
-    crew.become("registered", "not_exited")
-    Registration.objects.filter(household=crew.home).update(exit_year=None, exited_on=None)
-    played = Played(crew, begin_decisions(crew.secretary, NewDecision("exit", "visit", "达标", crew.home.number))[0])
-    taken = _to_the_last(played, "announcement")
-    now = Registration.objects.get(household=crew.home, valid__upper_inf=True)
-    assert (now.exit_state, now.exit_year, now.exited_on) == ("newly_exited", 2020, taken)
-
-
-def test_a_return_has_its_year_and_keeps_the_first_registration(crew: Ground) -> None:
-    first = date(2014, 3, 1)
-    Registration.objects.filter(household=crew.home).update(first_identified=first)
-    _to_the_last(begun(crew, "return_to_poverty"), "county_decision")
-    now = Registration.objects.get(household=crew.home, valid__upper_inf=True)
-    assert (now.exit_state, now.return_year, now.first_identified, now.exited_on) == ("returned", 2020, first, None)
-
-
-def test_a_registration_has_its_month(crew: Ground) -> None:
-    Registration.objects.filter(household=crew.home).update(first_identified=None)
-    taken = _to_the_last(begun(crew, "registration"), "county_decision")
-    now = Registration.objects.get(household=crew.home, valid__upper_inf=True)
-    assert (now.exit_state, now.first_identified) == ("not_exited", taken.replace(day=1))
-
-
-def test_who_is_monitored_again_is_so_from_that_month(crew: Ground) -> None:
-    taken = _to_the_last(begun(crew, "reversal"), "county_decision")
-    now = Monitoring.objects.get(household=crew.home, valid__upper_inf=True)
-    assert (now.eliminated, now.identified) == (False, taken.replace(day=1))
-
-
-def test_the_county_decides_for_another_category(crew: Ground) -> None:
-    played = begun(crew, proposal="edge")
-    with refused("BF-2402", "认定类别"):
-        _to_the_last(played, "county_decision", category="poor")
-    with on(TODAY + timedelta(8)):
-        played.do("county_decision", TODAY + timedelta(8), category="unstable_exit")
-    played.decision.refresh_from_db()
-    assert played.decision.proposal == "unstable_exit"
-    assert Kind.objects.get(household=crew.home, valid__upper_inf=True).monitoring_kind == "unstable_exit"
-
-
 def test_what_the_pack_lets_nobody_refuse_is_not_refused(crew: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     played = begun(crew)
     known = procedures_on(TODAY)
@@ -646,30 +480,6 @@ def test_what_the_pack_lets_nobody_refuse_is_not_refused(crew: Ground, monkeypat
     monkeypatch.setattr("bangfu.cases.actions.ending.procedures_on", lambda day: strict)
     with refused("BF-2450", "监测对象识别"):
         refuse(crew.helper, played.decision.pk, "不符合")
-
-
-def _to_the_last(played: Played, last: str, **more: object) -> date:
-    """Play it to the step with which it is decided; the day on which that was."""
-    day = TODAY
-    while True:
-        played.decision.refresh_from_db()
-        now = played.decision.present or {}
-        with on(day):
-            if now["act"] == "meeting":
-                played.meet(day=day)
-            if now["act"] == "notice":
-                notice = played.hang(day)
-                day = notice.ends_on + timedelta(1)
-                with on(day):
-                    close_notice(played.actor(), notice.pk)
-        with on(day):
-            done_by = {f.step: f.actor for f in StepDone.objects.filter(decision=played.decision)}
-            again = played.ground.secretary.name in {done_by.get(s) for s in now["other_than"]}
-            second = played.ground.second if again and now["by"] == "village" else None
-            if now["step"] == last:
-                played.do(last, day, **more)
-                return day
-            played.do(now["step"], day, second)
 
 
 def test_what_was_done_is_append_only(crew: Ground) -> None:

@@ -24,8 +24,8 @@ from bangfu.register.models import Membership
 from bangfu.screening.pack.casework import decisions_on
 from bangfu.screening.pages.showing import readable_packs
 from tests.cases.ground import TODAY, Ground, on
-from tests.cases.test_deciding import GOOD, PDF, Played, begun, hung, poor
-from tests.cases.test_deciding import crew as crew
+from tests.cases.playing import GOOD, PDF, Played, begun, hung, poor
+from tests.cases.playing import crew as crew
 from tests.cases.test_pages import client_of
 
 

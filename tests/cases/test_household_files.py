@@ -31,7 +31,7 @@ from bangfu.foundation.problems import Problem
 from bangfu.foundation.secrecy import decrypt
 from bangfu.register.models import Household, Membership
 from tests.cases.ground import TODAY, Ground
-from tests.cases.test_deciding import PDF, begun
+from tests.cases.playing import PDF, begun
 from tests.cases.test_pages import client_of
 from tests.committed import own_county as own_county
 from tests.committed import run_bangfu

@@ -19,9 +19,9 @@ from bangfu.cases.policy import kinds_on
 from bangfu.foundation.actor import Actor
 from bangfu.register.models import Membership
 from tests.cases.ground import TODAY, Ground
+from tests.cases.playing import begun
+from tests.cases.playing import crew as crew
 from tests.cases.test_closing import claimed
-from tests.cases.test_deciding import begun
-from tests.cases.test_deciding import crew as crew
 
 PDF = b"%PDF-1.7 " + b"0" * 40
 
