@@ -8,7 +8,6 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from bangfu.areas.models import AreaMark
 from bangfu.cases.actions import (
     Attendee,
     KinshipRow,
@@ -39,12 +38,9 @@ from bangfu.cases.actions.noticing import loudspeaker
 from bangfu.cases.models import Decision, Item, StepDone
 from bangfu.cases.procedures import procedures_on
 from bangfu.command.models import Officer
-from bangfu.foundation import clock
-from bangfu.foundation.acting import acting
-from bangfu.register.models import Kind, Membership, Monitoring, Registration
-from bangfu.screening.models import Finding, Run
+from bangfu.register.models import Kind, Membership
 from tests.cases.ground import TODAY, Ground, on
-from tests.cases.playing import GOOD, PDF, Played, begun, crew, hung, poor, to_the_last
+from tests.cases.playing import PDF, begun, crew, hung
 from tests.command.standing import refused
 
 __all__ = ["crew"]
@@ -303,109 +299,6 @@ def test_sent_back_steps_are_done_anew_and_by_whom_it_may_be(crew: Ground) -> No
         do_step(crew.secretary, played.decision.pk, "home_survey", Step("x", TODAY, ("T1",)))
     played.do("home_survey")
     assert StepDone.objects.filter(decision=played.decision).count() == 5
-
-
-def test_nobody_is_marked_as_eliminated_whom_the_rules_do_not_propose(crew: Ground) -> None:
-    with on(date(2021, 6, 1)):  # the rules of 2020 propose no elimination
-        played = begun(crew, "elimination")
-        Decision.objects.filter(pk=played.decision.pk).update(place=4)
-        played.decision.refresh_from_db()
-        assert played.step == "county_decision"
-        played.papers()
-        with refused("BF-2449"):
-            do_step(crew.headquarters, played.decision.pk, "county_decision", Step("x", clock.today()))
-        run = Run.objects.order_by("-pk")[0]
-        with acting(crew.county.operator()):
-            Finding.objects.update_or_create(
-                household=crew.home, sort="proposal", subject="elimination",
-                defaults={"path": crew.home.path, "state": "proposed", "run": run},
-            )  # fmt: skip
-        do_step(crew.headquarters, played.decision.pk, "county_decision", Step("x", clock.today()))
-    assert Monitoring.objects.get(household=crew.home, valid__upper_inf=True).eliminated
-
-
-def test_in_2020_an_elimination_is_decided_without_a_proposal(crew: Ground) -> None:
-    taken = to_the_last(begun(crew, "elimination"), "county_decision")
-    now = Monitoring.objects.get(household=crew.home, valid__upper_inf=True)
-    assert (now.eliminated, now.eliminated_on, now.way) == (True, taken.replace(day=1), None)
-
-
-def test_an_exit_needs_the_households_own_signature(crew: Ground) -> None:
-    crew.become("registered", "not_exited")
-    played = Played(crew, begin_decisions(crew.secretary, NewDecision("exit", "visit", "达标", crew.home.number))[0])
-    assert played.step == "village_appraisal"
-    played.meet()
-    played.do("village_appraisal")
-    with refused("BF-2435"):  # who led the appraisal does not verify it
-        played.do("verification")
-    played.do("verification", actor=crew.second)
-    assert played.step == "household_agrees"
-    with refused("BF-2437", "农户认可"):
-        do_step(crew.helper, played.decision.pk, "household_agrees", Step("x", TODAY))
-    played.do("household_agrees")
-    assert played.step == "notice"
-
-
-def test_a_village_leaves_by_its_own_steps(crew: Ground) -> None:
-    with refused("BF-1108"):
-        begin_decisions(crew.secretary, NewDecision("village_exit", "visit", "达标", crew.home.number))
-    AreaMark.objects.filter(path=crew.village.path).delete()
-    with refused("BF-2451", "贫困村"):
-        begin_decisions(crew.secretary, NewDecision("village_exit", "visit", "达标", village=crew.village.path))
-    poor(crew)
-    decision = begin_decisions(crew.secretary, NewDecision("village_exit", "visit", "达标", village=crew.village.path))[0]
-    played = Played(crew, decision)
-    assert decision.household is None
-    assert played.step == "village_application"
-    played.papers()
-    with refused("BF-2402", "基础设施"):  # what has to be found is said, each of it
-        do_step(crew.secretary, decision.pk, "village_application", Step("x", TODAY))
-    with refused("BF-2402", "集体经济收入"):
-        do_step(crew.secretary, decision.pk, "village_application", Step("x", TODAY, facts=GOOD | {"collective_income": True}))
-    played.do("village_application", facts=GOOD)
-    played.do("township_check", facts=GOOD | {"services": False, "collective_income": 4_999_999.0})
-    played.decision.refresh_from_db()
-    rate = played.decision.facts["township_check"]["poverty_rate"]  # computed from the register, whatever somebody says
-    assert rate == pytest.approx(_rate(crew.village.path))
-    played.hang(TODAY)
-    with on(TODAY + timedelta(8)):
-        played.do("township_notice")
-        played.papers()
-        with refused("BF-2449", "公共服务", "集体经济收入"):
-            do_step(crew.headquarters, decision.pk, "county_decision", Step("x", TODAY))
-
-
-def test_a_village_whose_conditions_are_found_leaves(crew: Ground) -> None:
-    poor(crew)
-    decision = begin_decisions(crew.secretary, NewDecision("village_exit", "visit", "达标", village=crew.village.path))[0]
-    played = Played(crew, decision)
-    played.do("village_application", facts=GOOD)
-    with refused("BF-2434"):  # the village does not check itself
-        played.do("township_check", actor=crew.secretary, facts=GOOD)
-    played.do("township_check", facts=GOOD)
-    notice = played.hang(TODAY)
-    with on(notice.ends_on + timedelta(1)):
-        close_notice(played.actor(), notice.pk)
-        played.do("township_notice")
-        if _rate(crew.village.path) >= 0.03:
-            with refused("BF-2449", "贫困发生率"):
-                played.do("county_decision")
-            played.decision.refresh_from_db()
-            played.decision.facts["township_check"]["poverty_rate"] = 0.0299
-            played.decision.save(update_fields=["facts"])
-        played.do("county_decision")
-        played.do("announcement")
-        played.do("struck_off")
-    played.decision.refresh_from_db()
-    assert played.decision.state == "decided"
-
-
-def _rate(village: str) -> float:
-    """Persons of registered households that have not left, per member of a farming household, counted by hand."""
-    members = Membership.objects.on(TODAY).under(village).filter(sort="farming")
-    left = Registration.objects.on(TODAY).filter(exited_on__lte=TODAY).values("household")
-    poor = members.filter(household__in=Registration.objects.on(TODAY).values("household")).exclude(household__in=left)
-    return poor.count() / members.count()
 
 
 def test_what_will_not_do_is_refused_by_number(crew: Ground) -> None:
