@@ -32,6 +32,9 @@ def columns(table: str) -> dict[str, str]:
     return {r["attname"]: r["kind"] for r in found}
 
 
+DECIDED = "SELECT household_id FROM cases_decision WHERE decided_on IS NOT NULL AND household_id IS NOT NULL"
+
+
 def histories() -> list[str]:
     return [
         r["relname"] for r in ask("SELECT relname FROM pg_class WHERE relkind = 'r' AND relname LIKE '%%\\_history' ORDER BY 1")
@@ -55,7 +58,9 @@ def test_every_table_with_a_recorded_time_keeps_its_history() -> None:
 def test_a_first_import_writes_no_history(county: County) -> None:
     for history in histories():
         if history.startswith("register_"):
-            assert one(f"SELECT count(*) FROM {history}") == 0, history
+            # What was decided about a household of the demo after its import is its history, and nothing else is.
+            others = f"WHERE household_id NOT IN ({DECIDED})" if "household_id" in columns(history) else ""
+            assert one(f"SELECT count(*) FROM {history} {others}") == 0, history
 
 
 @pytest.fixture
