@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bangfu.cases.forecast import HOLDS, Forecast, History, Wait, batches, forecast, resampled, what_holds
 
 FIELDS = (
-    "burn_down", "known_days", "throughput", "stuck", "at_most", "probability", "finish", "fan", "with_new", "arriving",
+    "burn_down", "known_days", "throughput", "stuck", "lent", "at_most", "probability", "finish", "fan", "with_new", "arriving",
 )  # fmt: skip
 
 
@@ -311,3 +311,60 @@ def test_each_case_is_held_by_one_thing(waits: list[Wait]) -> None:
     assert sum(held.count for held in found) == len(waits)
     assert [held.count for held in found] == sorted((held.count for held in found), reverse=True)
     assert all(0 < held.at_step <= held.count <= held.of == len(waits) for held in found)
+
+
+# --- a pace that is borrowed
+
+
+def placed(places: list[int], *parts: tuple[int, list[int], list[int]]) -> History:
+    """Parts with the place of each."""
+    given_ = history(*parts)
+    return History(given_.keys, given_.opened, given_.closed, given_.backlog, np.array(places))
+
+
+def test_a_part_without_a_closing_comes_down_as_its_place_does_in_one_queue() -> None:
+    """Two a day are closed of one kind, ten are open of it and four of another: fourteen are seven days of work, and the four come down with them."""
+    told = forecast(placed([7, 7], (10, [0] * 28, [2] * 28), (4, [0] * 28, [0] * 28)), 7, [[0], [1], [0, 1]], horizon=10)
+    assert told.lent.tolist() == [0, 4, 4]
+    assert (told.stuck == 0).all()
+    assert told.probability.tolist() == [1.0] * 3
+    assert told.finish.tolist() == [[5] * 3, [7] * 3, [7] * 3]
+    assert told.fan[1, 1, :8].tolist() == [-(-4 * left // 14) for left in (14, 12, 10, 8, 6, 4, 2, 0)]
+    assert forecast(placed([7, 7], (10, [0] * 28, [2] * 28), (4, [0] * 28, [0] * 28)), 6).probability.tolist() == [1.0, 0.0]
+
+
+def test_nothing_is_borrowed_from_another_place_nor_where_nothing_was_closed_nor_by_who_has_a_pace() -> None:
+    quick, slow, still = (10, [0] * 28, [2] * 28), (90, [0] * 28, [1] * 28), (4, [0] * 28, [0] * 28)
+    told = forecast(placed([0, 1, 1, 0], quick, still, still, slow), 30, horizon=100)
+    np.testing.assert_array_equal(told.probability, [1.0, np.nan, np.nan, 0.0])
+    assert (told.lent.tolist(), told.stuck.tolist()) == ([0] * 4, [0, 4, 4, 0])
+    assert told.finish[3].tolist() == [90] * 3
+
+
+def test_what_comes_shares_a_borrowed_pace_with_what_is_open() -> None:
+    """Two a day are closed at the place; half of what is open is of a kind that closed nothing and grows by one a day: its share is one a day too."""
+    told = forecast(placed([0, 0], (14, [0] * 28, [2] * 28), (14, [0] * 14 + [1] * 14, [0] * 28)), 7)
+    assert told.with_new[1].tolist() == [14] * 3
+
+
+@given(histories(rows=4), st.lists(st.integers(0, 2), min_size=4, max_size=4), st.integers(0, 15))
+@settings(max_examples=60, deadline=None)
+def test_with_places_the_laws_of_wholes_hold_and_less_is_unknown(given_: History, places: list[int], days: int) -> None:
+    told = History(given_.keys, given_.opened, given_.closed, given_.backlog, np.array(places))
+    wholes = [[0, 1, 2, 3], [0], [1], [2], [3]]
+    found, alone = (forecast(one, days, wholes, horizon=12, paths=60) for one in (told, given_))
+    assert (np.diff(found.fan, axis=2) <= 0).all()
+    assert (found.at_most[0] <= found.at_most[1:]).all()
+    np.testing.assert_array_equal(found.lent + found.stuck, alone.stuck)
+    assert (found.burn_down == alone.burn_down).all()
+    own = found.lent == 0
+    np.testing.assert_array_equal(found.probability[own], alone.probability[own])
+    reordered = forecast(
+        History(told.keys, told.opened, told.closed, told.backlog, np.array(places) * 5 - 3), days, wholes, horizon=12, paths=60
+    )
+    same(reordered, found)
+
+
+def test_the_places_are_one_of_each_part() -> None:
+    with pytest.raises(ValueError, match="one place"):
+        placed([0], (1, [0], [0]), (1, [0], [0]))

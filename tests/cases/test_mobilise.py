@@ -204,6 +204,10 @@ def test_a_post_of_parts_has_the_probability_of_the_forecast_and_is_not_known_wh
     plan = mobilise(lame, line(0, 1, 2), NONE)
     assert dict(plan.unhelped)[0] == NO_HISTORY.format(n=int(past.backlog[1]))
     assert all(0 not in pair for pair in moved(plan))
+    lent = History(past.keys, past.opened, closed, past.backlog, np.repeat(np.arange(3), 2))
+    told = chances(Posts(lent, whole.hands, whole.staying, whole.worked, whole.days, parts, whole.keys), 0.8)
+    assert told.known.all()
+    np.testing.assert_array_equal(told.by_hands[np.arange(3), whole.hands], forecast(lent, 21, parts).probability)
 
 
 def test_more_posts_go_before_fewer_moves_and_fewer_moves_before_shorter_ways() -> None:

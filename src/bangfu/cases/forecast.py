@@ -8,8 +8,10 @@ two weeks draws single days, the others as many weeks as they know. The past of 
 The forecast is of what is open now: nothing new comes, so the open count of a path never rises. What would be open on the end date if as many came as
 lately is told beside it. The days on which a great visit found most cases are no measure of what comes, so arrivals are drawn from the last two weeks.
 
-A part with open cases and no closing in its window has no pace: nobody can say when it finishes, so the whole cannot be said to finish either. Its
-probability is unknown, and at most that of its other parts; where those do not finish in any case, it is nought.
+A part with open cases and no closing of its own in the window borrows a pace: that of its place, where anything was closed there. It comes down as all open
+cases of the place would as one queue, and has finished when that queue has: the same hands will get to it. What was borrowed is told apart. Where a place closed nothing
+at all there is no pace: nobody can say when it finishes, so the whole cannot be said to finish either. Its probability is unknown, and at most that of its other parts;
+where those do not finish in any case, it is nought.
 
 The model leaves out that people work faster towards a deadline, holidays, hands that come and go (see `mobilise`), hard cases that stay for last, that what is new takes
 its share of the work, and that days on which little was open show less than the pace that was possible.
@@ -30,6 +32,7 @@ import numpy.typing as npt
 from bangfu.foundation.say import Text
 
 Ints = npt.NDArray[np.int64]
+Counts = npt.NDArray[np.signedinteger[Any]]
 Reals = npt.NDArray[np.float64]
 
 WEEK = 7
@@ -45,14 +48,16 @@ CHUNK = 1 << 18  # numbers of one array of the simulation: a few megabytes whate
 class History:
     """What was opened and closed, day by day. The last column is the last day that is over; `backlog` is open at its end.
 
-    `keys` (parts) name the parts; `opened`, `closed` (parts, days) counts; `backlog` (parts,). `open_` (parts, days + 1) is the open count before the first
-    day and at the end of each. Raises ValueError where shapes do not fit, a count is below zero, or more is closed than there was.
+    `keys` (parts) name the parts; `opened`, `closed` (parts, days) counts; `backlog` (parts,). `places` (parts,) number the place of each: parts of one place
+    lend each other a pace (None: each is a place by itself). `open_` (parts, days + 1) is the open count before the first day and at the end of each.
+    Raises ValueError where shapes do not fit, a count is below zero, or more is closed than there was.
     """
 
     keys: tuple[str, ...]
     opened: Ints
     closed: Ints
     backlog: Ints
+    places: Ints | None = None
     open_: Ints = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -61,6 +66,8 @@ class History:
             raise ValueError("opened and closed are counts by part and day")
         if self.backlog.shape != (parts,):
             raise ValueError("the backlog is a count by part")
+        if self.places is not None and self.places.shape != (parts,):
+            raise ValueError("each part is of one place")
         if any((count < 0).any() for count in (self.opened, self.closed, self.backlog)):
             raise ValueError("a count is below zero")
         after = np.cumsum((self.opened - self.closed)[:, ::-1], axis=1)[:, ::-1]
@@ -76,9 +83,46 @@ class History:
             np.where(busy.any(axis=1), busy.shape[1] - busy.argmax(axis=1), 0) if busy.shape[1] else np.zeros(len(busy), np.int64)
         )
 
-    def paced(self, window: int = WINDOW) -> npt.NDArray[np.bool_]:
-        """Which parts closed anything within the window. Shape (parts,)."""
-        return lately(self.closed, self.known_days(window)) > 0
+    def paces(self, window: int = WINDOW) -> Paces:
+        """At what pace each part comes down: its own, or that of its place."""
+        known = self.known_days(window)
+        own = lately(self.closed, known) > 0
+        places = np.arange(len(self.keys)) if self.places is None else np.unique(self.places, return_inverse=True)[1]
+        member = places == np.arange(places.max(initial=-1) + 1)[:, None]
+        closed, work = member.astype(np.int64) @ self.closed, member.astype(np.int64) @ self.backlog
+        since = np.where(member, known, 0).max(axis=1, initial=0)
+        lent = ~own & (self.backlog > 0) & (lately(closed, since) > 0)[places]
+        return Paces(
+            np.where(lent[:, None], closed[places], self.closed),
+            np.where(lent, work[places], self.backlog),
+            np.where(lent, since[places], known),
+            own | lent,
+            lent,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Paces:
+    """At what pace each part comes down. Of a part with `lent`, these are numbers of its place; of others its own.
+
+    `closed` (parts, days) closings per day, `work` (parts,) how many have to be closed until the part is empty, `known` (parts,) the days of the past
+    that are drawn from. `has` (parts,) a pace at all, `lent` (parts,) a borrowed one.
+    """
+
+    closed: Ints
+    work: Ints
+    known: Ints
+    has: npt.NDArray[np.bool_]
+    lent: npt.NDArray[np.bool_]
+
+    def left(self, parts: Ints, level: Counts, backlog: Ints) -> Counts:
+        """What is open of some parts, whose `backlog` it was, when so much of the work is left. Shapes (parts, paths), (parts,); gives (parts, paths)."""
+        borrowed = self.lent[parts]
+        if not borrowed.any():
+            return level
+        found = level.astype(np.int64)
+        found[borrowed] = -(-found[borrowed] * backlog[borrowed, None] // self.work[parts[borrowed], None])
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +130,7 @@ class Forecast:
     """What is known and expected of each whole. Day 0 is the last day of the history, day d is d days later.
 
     `burn_down` (wholes, days + 1) the open count before the first day and at the end of each; `known_days` (wholes,) days of the window on which there was
-    anything to close; `throughput` (wholes,) closings per day in them, nan where there are none. `stuck` (wholes,) open cases in parts that closed nothing.
+    anything to close; `throughput` (wholes,) closings per day in them, nan where there are none. `stuck` (wholes,) open cases without a pace, `lent` (wholes,) at a borrowed one.
     `at_most` (wholes,) the probability that all other parts are closed by the end date; `probability` (wholes,) that all is, nan where that is unknown. `finish`
     (wholes, 3) the day by which all is closed with probability `QUANTILES`, −1 beyond the horizon or unknown. `fan` (wholes, 3, horizon + 1) quantiles
     of what is open of today's cases: it never rises. `with_new` (wholes, 3) quantiles of what is open on the end date if as many come as lately,
@@ -97,6 +141,7 @@ class Forecast:
     known_days: Ints
     throughput: Reals
     stuck: Ints
+    lent: Ints
     at_most: Reals
     probability: Reals
     finish: Ints
@@ -130,10 +175,9 @@ def forecast(
         member[n, list(group)] = 1
     end = max(days, 0)
     horizon = max(horizon, end)
-    known = history.known_days(window)
-    paced = lately(history.closed, known) > 0
+    paces = history.paces(window)
     waiting = history.backlog > 0
-    closed = history.closed.astype(np.int32).ravel()
+    closed = paces.closed.astype(np.int32).ravel()
 
     arrivals = min(arrivals, history.opened.shape[1])
     recent = history.opened[:, history.opened.shape[1] - arrivals :]
@@ -142,29 +186,29 @@ def forecast(
     open_ = np.zeros((len(groups), horizon + 1, paths), np.float32)
     later = np.zeros((len(groups), paths), np.float32)
     last = np.zeros((len(groups), paths), np.int32)  # the day on which the last of the parts with a pace has finished
-    still = member @ (history.backlog * ~paced).astype(np.float32)
+    still = member @ (history.backlog * ~paces.has).astype(np.float32)
     open_ += still[:, None, None]
-    later += (member @ (history.backlog * ~paced * ~coming).astype(np.float32))[:, None]
-    for some in batches(np.flatnonzero(waiting & paced), known, paths):
-        within = member[:, some]
-        level = np.repeat(history.backlog[some, None].astype(np.int32), paths, axis=1)
+    later += (member @ (history.backlog * ~paces.has * ~coming).astype(np.float32))[:, None]
+    for some in batches(np.flatnonzero(waiting & paces.has), paces.known, paths):
+        within, backlog = member[:, some], history.backlog[some]
+        level = np.repeat(paces.work[some, None].astype(np.int32), paths, axis=1)
         finished = np.zeros_like(level)
-        open_[:, 0] += within @ level.astype(np.float32)
-        for day, past in enumerate(resampled(history, some, known, horizon, paths, seed), start=1):
+        open_[:, 0] += (within @ backlog.astype(np.float32))[:, None]
+        for day, past in enumerate(resampled(history, some, paces.known, horizon, paths, seed), start=1):
             finished += level > 0
             level -= np.take(closed, past)
             np.maximum(level, 0, out=level)
-            left = level.astype(np.float32)
+            left = paces.left(some, level, backlog).astype(np.float32)
             open_[:, day] += within @ left
             if day == end:
                 later += (within * ~coming[some]) @ left
         finished += level > 0  # beyond the horizon
         if not end:
-            later += (within * ~coming[some]) @ level.astype(np.float32)
+            later += ((within * ~coming[some]) @ backlog.astype(np.float32))[:, None]
         for whole, mine in zip(last, within > 0, strict=True):
             if mine.any():
                 np.maximum(whole, finished[mine].max(axis=0), out=whole)
-    for some, then in _with_new(history, known, np.flatnonzero(coming), end, arrivals, paths, seed):
+    for some, then in _with_new(history, paces, np.flatnonzero(coming), end, arrivals, paths, seed):
         later += member[:, some] @ then
 
     stuck = np.rint(still).astype(np.int64)
@@ -178,6 +222,7 @@ def forecast(
     finish[(finish > horizon) | (stuck > 0)[:, None]] = -1
     fan = np.sort(open_, axis=2)[:, :, ranks].transpose(0, 2, 1).astype(np.int64)
     with_new = np.sort(later, axis=1)[:, ranks].astype(np.int64)
+    known = history.known_days(window)
     longest = np.array([max((int(known[part]) for part in group), default=0) for group in groups], np.int64)
     total = member.astype(np.int64)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -188,6 +233,7 @@ def forecast(
         longest,
         throughput,
         stuck,
+        total @ (history.backlog * paces.lent),
         at_most,
         probability,
         finish,
@@ -198,20 +244,23 @@ def forecast(
 
 
 def _with_new(
-    history: History, known: Ints, parts: Ints, end: int, arrivals: int, paths: int, seed: int
+    history: History, paces: Paces, parts: Ints, end: int, arrivals: int, paths: int, seed: int
 ) -> Iterator[tuple[Ints, npt.NDArray[np.float32]]]:
-    """Parts and what is open of each on the end date (parts, paths) if new cases come as in the last `arrivals` days."""
+    """Parts and what is open of each on the end date (parts, paths) if new cases come as in the last `arrivals` days. A borrowed pace is shared by what is open."""
     fresh = np.full(len(history.keys), arrivals, np.int64)
-    opened, closed = history.opened.ravel(), (history.closed * (lately(history.closed, known) > 0)[:, None]).ravel()
-    for some in batches(parts, known, paths):
-        level = np.repeat(history.backlog[some, None], paths, axis=1)
+    share = np.where(paces.lent, history.backlog / np.maximum(paces.work, 1), paces.has)
+    opened, closed = history.opened.ravel(), (paces.closed * share[:, None]).astype(np.float32).ravel()
+    for some in batches(parts, paces.known, paths):
+        level = np.repeat(history.backlog[some, None].astype(np.float32), paths, axis=1)
         draws = zip(
-            resampled(history, some, known, end, paths, seed), resampled(history, some, fresh, end, paths, seed + 1), strict=True
+            resampled(history, some, paces.known, end, paths, seed),
+            resampled(history, some, fresh, end, paths, seed + 1),
+            strict=True,
         )
         for past, new in draws:
             level += np.take(opened, new) - np.take(closed, past)
             np.maximum(level, 0, out=level)
-        yield some, level.astype(np.float32)
+        yield some, np.ceil(level - 1e-3)
 
 
 def lately(counts: Ints, known: Ints) -> Ints:
@@ -250,7 +299,7 @@ def resampled(history: History, parts: Ints, known: Ints, horizon: int, paths: i
         yield past
 
 
-def shares(values: npt.NDArray[np.signedinteger[Any]], most: int) -> Reals:
+def shares(values: Counts, most: int) -> Reals:
     """The share of the paths whose value is at most 0, 1, … `most`. From (rows, paths) to (rows, most + 1)."""
     rows, paths = values.shape
     places = np.arange(rows)[:, None] * (most + 2) + np.minimum(values, most + 1)

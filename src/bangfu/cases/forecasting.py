@@ -198,6 +198,7 @@ def gather(actor: Actor, path: str, day: date, chain: Chain) -> Gathered:
         np.array([parts[one].opened for one in found], np.int64).reshape(shape),
         np.array([parts[one].closed for one in found], np.int64).reshape(shape),
         np.array([len(parts[one].waits) for one in found], np.int64),
+        np.unique([place for place, _ in found], return_inverse=True)[1].astype(np.int64),
     )
     return Gathered(
         [place for place, _ in found],

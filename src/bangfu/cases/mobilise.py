@@ -5,8 +5,8 @@ a day of the past is closed in proportion to the hands. With the hands that it h
 target are known, and what a post can spare.
 Step two, exact, in this order: most posts that finish with at least the target probability; fewest hands moved; fewest metres. Only a post that
 finishes gives: never below what it needs itself to finish, never below `staying`, never more than the share of its hands that the limits name. One
-that does not finish needs all it has. A post gets as many as it needs to finish, or none; none where that adds less than the least gain. Where a part of a post closed
-nothing its pace is unknown: nothing is taken and nothing is sent.
+that does not finish needs all it has. A post gets as many as it needs to finish, or none; none where that adds less than the least gain. Where a
+post closed nothing its pace is unknown: nothing is taken and nothing is sent.
 
 The model leaves out who the hands are: one who comes works at the pace of the post, from the first day, and stays to its end. It leaves out that many hands may stand
 in each other's way, cases that nobody at the post can move (a department has them, the county is to verify them), that new cases need
@@ -31,7 +31,7 @@ Flows = dict[tuple[int, int], int]
 
 NO_DAYS = Text("期限已到，还有未了结的", "the end date has come and cases are open")
 NO_HISTORY = Text(
-    "有 {n} 件所在的类别没有办结记录，办理速度不明", "{n} open of kinds of which nothing was closed: the pace is unknown"
+    "近六周什么也没有办结过，{n} 件的办理速度不明", "nothing was closed in six weeks: the pace of {n} open is unknown"
 )
 NO_HANDS = Text("没有能调来的人手", "no hands in reach can be spared")
 NOT_BY_HANDS = Text("全部 {all} 名人手都来也赶不上", "it would not finish in time with all {all} hands")
@@ -80,8 +80,8 @@ class Posts:
         return np.array([sum(int(self.history.backlog[part]) for part in some) for some in self.wholes], np.int64)
 
     def stuck(self, window: int = WINDOW) -> Ints:
-        """What is open at each post in parts that closed nothing lately."""
-        still = self.history.backlog * ~self.history.paced(window)
+        """What is open at each post without a pace."""
+        still = self.history.backlog * ~self.history.paces(window).has
         return np.array([sum(int(still[part]) for part in some) for some in self.wholes], np.int64)
 
 
@@ -163,12 +163,12 @@ class Mobilisation:
 def chances(posts: Posts, target: float, *, window: int = WINDOW, paths: int = PATHS, seed: int = 0) -> Chances:
     """How probably each post finishes with 0, 1, 2, … hands.
 
-    With h hands, of whom w made the past, a path finishes if what is open of each part is at most h / w of what is closed by the end date. So each path has
+    With h hands, of whom w made the past, a path finishes if what is to be closed of each part is at most h / w of what is closed by the end date. So each path has
     a least number of hands, and one simulation answers for all.
     """
     history = posts.history
     n, all_ = len(posts.named), int(posts.hands.sum())
-    days = history.known_days(window)
+    paces = history.paces(window)
     backlog = posts.backlog
     nothing = backlog == 0
     over = ~nothing & (posts.days <= 0)
@@ -178,14 +178,14 @@ def chances(posts: Posts, target: float, *, window: int = WINDOW, paths: int = P
     by_hands[over] = 0.0
     of = {part: post for post, some in enumerate(posts.wholes) for part in some if paced[post]}
     least = np.zeros((n, paths), np.int64)
-    closed = history.closed.ravel()
+    closed = paces.closed.ravel()
     open_parts = np.array(sorted(part for part in of if history.backlog[part]), np.int64)
-    for some in batches(open_parts, days, paths):
+    for some in batches(open_parts, paces.known, paths):
         at = np.array([of[int(part)] for part in some], np.int64)
         ends, done = posts.days[at], np.zeros((len(some), paths), np.int64)
-        for day, past in enumerate(resampled(history, some, days, int(ends.max()), paths, seed), start=1):
+        for day, past in enumerate(resampled(history, some, paces.known, int(ends.max()), paths, seed), start=1):
             done += np.where(day <= ends[:, None], np.take(closed, past), 0)
-        work = history.backlog[some] * posts.worked[at]
+        work = paces.work[some] * posts.worked[at]
         hands = np.where(done > 0, -(-work[:, None] // np.maximum(done, 1)), all_ + 1)
         np.maximum.at(least, at, np.minimum(hands, all_ + 1))
     by_hands[paced] = shares(least, all_)[paced]

@@ -109,6 +109,7 @@ def _row(seen: Foreseen, n: int, url: str) -> dict[str, Any]:
         "chance": None if probability is None else chance(probability),
         "others": chance(most) if most < 1 else None,
         "stuck": int(result.stuck[n]),
+        "lent": int(result.lent[n]),
         "shape": _shape(probability),
         "middle": seen.today + timedelta(middle) if middle >= 0 else None,
         "left": left,
