@@ -6,6 +6,7 @@ import { menus } from "./menus";
 import { keyboard } from "./keyboard";
 import { personal } from "./personal";
 import { search } from "./search";
+import { ticking } from "./ticking";
 
 // Nothing is evaluated from attributes, no style is written into the page, no script comes with a fragment.
 htmx.config.allowEval = false;
@@ -81,3 +82,4 @@ keyboard();
 search();
 aloud();
 copying();
+ticking();

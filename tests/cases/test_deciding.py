@@ -19,6 +19,7 @@ from bangfu.cases.actions import (
     answer_objection,
     attend_meeting,
     begin_decisions,
+    cancel_meeting,
     close_notice,
     declare_kinship,
     do_step,
@@ -34,6 +35,7 @@ from bangfu.cases.actions import (
     tell_refusal,
     withdraw,
 )
+from bangfu.cases.actions.meeting import due_for
 from bangfu.cases.actions.noticing import loudspeaker
 from bangfu.cases.models import Decision, Item, StepDone
 from bangfu.cases.procedures import procedures_on
@@ -186,6 +188,22 @@ def test_a_meeting_needs_its_quorum_and_votes_that_add_up(crew: Ground) -> None:
     hold_meeting(crew.secretary, meeting.pk, [Vote(item.pk, 8, 0, 0)])
     with refused("BF-2445"):
         hold_meeting(crew.secretary, meeting.pk, [Vote(item.pk, 8, 0, 0)])
+
+
+def test_a_meeting_is_cancelled_with_its_reason_and_its_matters_wait_for_another(crew: Ground) -> None:
+    played = begun(crew)
+    played.do("clue")
+    played.do("home_survey")
+    meeting = plan_meeting(crew.secretary, NewMeeting("appraisal", TODAY, "村委会", "主持", 12, decisions=(played.decision.pk,)))
+    assert played.decision not in due_for(crew.secretary, crew.village.path)
+    with refused("BF-2402", "取消原因"):
+        cancel_meeting(crew.secretary, meeting.pk, " ")
+    cancelled = cancel_meeting(crew.secretary, meeting.pk, "暴雨，改期")
+    assert (cancelled.state, cancelled.cancelled_why) == ("cancelled", "暴雨，改期")
+    assert played.decision in due_for(crew.secretary, crew.village.path)
+    with refused("BF-2445"):
+        cancel_meeting(crew.secretary, meeting.pk, "再次")
+    played.meet()
 
 
 def test_members_of_the_household_and_declared_relatives_keep_away(crew: Ground) -> None:

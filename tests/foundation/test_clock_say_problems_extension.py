@@ -117,6 +117,17 @@ def test_a_problem_says_number_cause_and_remedy_in_the_readers_language(kind: Pr
         raise problem
 
 
+def test_the_row_is_told_of_a_list_and_not_of_a_form() -> None:
+    wrong = declare("BF-9998", zh="「{column}」不能用。", en="the {column} will not do.", remedy_zh="改。", remedy_en="Mend it.")
+    try:
+        one, listed = wrong(column="甲", row=None), wrong(column="甲", row=3)
+        assert (one.cause.zh, one.cause.en) == ("「甲」不能用。", "The 甲 will not do.")
+        assert (listed.cause.zh, listed.cause.en) == ("第3行：「甲」不能用。", "Row 3: the 甲 will not do.")
+        assert (one.as_json()["where"], listed.as_json()["where"]) == ({"column": "甲"}, {"row": "3", "column": "甲"})
+    finally:
+        problems._registry.pop("BF-9998")
+
+
 @pytest.mark.parametrize("number", ["BF-9999", "BF-12", "XX-1234", "BF-12345"])
 def test_a_number_is_given_once_and_in_its_form(kind: ProblemKind, number: str) -> None:
     with pytest.raises(ValueError, match=number):
@@ -185,3 +196,11 @@ def test_keys_lie_outside_the_data_folder_and_are_the_owners_alone() -> None:
     assert not home().keys.is_relative_to(home().root)
     for key in keys:
         assert key.stat().st_mode & 0o077 == 0, key.name
+
+
+@pytest.mark.parametrize(
+    ("n", "told"), [(0, "0 days late"), (1, "1 day late"), (2, "2 days late"), (21, "21 days late"), ("1,001", "1,001 days late")]
+)
+def test_english_words_follow_their_number(n: object, told: str) -> None:
+    assert Text("逾期{n}天", "{n} day(s) late").format(n=n).en == told
+    assert Text("{n}", "{n} more household(s) in 2 village(s)").format(n=n).en.endswith("in 2 villages")

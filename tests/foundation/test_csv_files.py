@@ -43,4 +43,4 @@ def test_a_column_that_is_needed_and_lacks_is_named(tmp_path: Path) -> None:
     path.write_text("代码\na\n", "gb18030")
     with pytest.raises(Problem) as raised:
         read_columns(path, COLUMNS, ("key", "name"), BAD_ROW)
-    assert "第1行「名称」" in str(raised.value)
+    assert "第1行：「名称」" in str(raised.value)

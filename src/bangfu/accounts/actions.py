@@ -318,7 +318,7 @@ class DutyRow:
     until: date | None = None
     household: int | None = None
     shown: str = ""  # the household's number or the area's name, for what is said about it
-    row: int = 1
+    row: int | None = None
 
 
 def give_duties(actor: Actor, rows: Sequence[DutyRow], *, source: str) -> int:

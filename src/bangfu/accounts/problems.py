@@ -89,22 +89,22 @@ ROLE_OF_ANOTHER_LEVEL = declare(
 )
 NO_ROLE_FOR_DUTY = declare(
     "BF-1321",
-    zh="第 {row} 行：用户「{username}」在「{place}」没有按职责范围查看的身份（帮扶责任人、网格员），职责不起作用。",
-    en="Row {row}: the user {username} holds no role at {place} that sees its duty (helper, grid worker), so the duty would do nothing.",
+    zh="用户「{username}」在「{place}」没有按职责范围查看的身份（帮扶责任人、网格员），职责不起作用。",
+    en="the user {username} holds no role at {place} that sees its duty (helper, grid worker), so the duty would do nothing.",
     remedy_zh="先用 bangfu user add 或授予身份，再登记职责。",
     remedy_en="Give the role first, then enter the duty.",
 )
 DUTY_OVERLAPS = declare(
     "BF-1322",
-    zh="第 {row} 行：用户「{username}」对「{subject}」的职责与已有的一段（{held}）重叠。",
-    en="Row {row}: the duty of {username} for {subject} overlaps one that is held ({held}).",
+    zh="用户「{username}」对「{subject}」的职责与已有的一段（{held}）重叠。",
+    en="the duty of {username} for {subject} overlaps one that is held ({held}).",
     remedy_zh="先结束已有的一段，或更正起止日期。",
     remedy_en="End the one that is held first, or correct the days.",
 )
 BAD_DUTY = declare(
     "BF-1323",
-    zh="第 {row} 行「{column}」：{value} 不能用。",
-    en="Row {row}, {column}: “{value}” will not do.",
+    zh="「{column}」：{value} 不能用。",
+    en="{column}: “{value}” will not do.",
     remedy_zh="{wanted}",
     remedy_en="{wanted}",
 )

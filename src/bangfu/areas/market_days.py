@@ -84,10 +84,10 @@ class MarketRow:
     source: str
     verified: bool
     area: str = ""
-    row: int = 1
+    row: int | None = None
 
 
-def read_market(told: Mapping[str, str], row: int = 1) -> MarketRow:
+def read_market(told: Mapping[str, str], row: int | None = None) -> MarketRow:
     """A rule from texts by the keys of `COLUMNS`. Raises BF-1118 for what will not do."""
 
     def refuse(column: str, wanted: Text) -> None:
@@ -231,7 +231,7 @@ def end_market(actor: Actor, key: int, on: date) -> None:
         if market is None or not actor.covers(market.path) or (market.valid.upper is not None and market.valid.upper <= on):
             raise UNKNOWN_MARKET()
         if on <= market.valid.lower:
-            raise BAD_MARKET(row=1, column=COLUMNS["until"], value=on, wanted=A_DAY)
+            raise BAD_MARKET(column=COLUMNS["until"], value=on, wanted=A_DAY)
         market.valid = DateRange(market.valid.lower, on)
         market.save(update_fields=["valid"])
         tell(actor, MARKET_END, subject=market.name, path=market.path, detail={"until": on})

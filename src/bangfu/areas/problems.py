@@ -25,29 +25,29 @@ BAD_AREA_FILE = declare(
 )
 BAD_AREA_CODE = declare(
     "BF-1104",
-    zh="第{row}行：代码「{code}」不是「{level}」级的代码。",
-    en="Row {row}: “{code}” is not a code of the level “{level}”.",
+    zh="代码「{code}」不是「{level}」级的代码。",
+    en="“{code}” is not a code of the level “{level}”.",
     remedy_zh="请核对代码与级别。",
     remedy_en="Check the code and the level.",
 )
 AREA_CODE_TWICE = declare(
     "BF-1105",
-    zh="第{row}行：代码「{code}」重复，或同一时间已属于另一区域。",
-    en="Row {row}: the code “{code}” comes twice, or belongs to another area at that time.",
+    zh="代码「{code}」重复，或同一时间已属于另一区域。",
+    en="the code “{code}” comes twice, or belongs to another area at that time.",
     remedy_zh="请删除重复行，或用变更表写明代码何时易主。",
     remedy_en="Remove the second row, or state in the table of changes when the code passed on.",
 )
 UNKNOWN_PARENT = declare(
     "BF-1106",
-    zh="第{row}行：「{name}」的上级「{parent}」不存在，或其级别不能作上级。",
-    en="Row {row}: the parent “{parent}” of “{name}” does not exist, or is not of a level that may be its parent.",
+    zh="「{name}」的上级「{parent}」不存在，或其级别不能作上级。",
+    en="the parent “{parent}” of “{name}” does not exist, or is not of a level that may be its parent.",
     remedy_zh="请补上上级区域，或更正上级代码。",
     remedy_en="Add the parent, or mend its code.",
 )
 AREA_MOVED = declare(
     "BF-1107",
-    zh="第{row}行：「{name}」原属「{old}」，文件中改属「{new}」。",
-    en="Row {row}: “{name}” lay in “{old}”, the file puts it into “{new}”.",
+    zh="「{name}」原属「{old}」，文件中改属「{new}」。",
+    en="“{name}” lay in “{old}”, the file puts it into “{new}”.",
     remedy_zh="跨上级调整须先撤销原区域，再新设区域，并办理农户迁移。",
     remedy_en="End the old area and found a new one, then move its households.",
 )
@@ -83,8 +83,8 @@ BAD_DATE_OF_CHANGE = declare(
 )
 UNKNOWN_LEVEL = declare(
     "BF-1112",
-    zh="第{row}行：「{level}」不是本国（地区）的区划级别。",
-    en="Row {row}: “{level}” is not a level of areas of this country.",
+    zh="「{level}」不是本国（地区）的区划级别。",
+    en="“{level}” is not a level of areas of this country.",
     remedy_zh="可用的级别：{levels}。",
     remedy_en="Levels that may be used: {levels}.",
 )
@@ -104,8 +104,8 @@ COUNTY_STANDS = declare(
 )
 NO_NAME = declare(
     "BF-1115",
-    zh="第{row}行：名称为空。",
-    en="Row {row}: the name is blank.",
+    zh="名称为空。",
+    en="the name is blank.",
     remedy_zh="请填写名称，或删除该行。",
     remedy_en="Fill the name in, or remove the row.",
 )
@@ -118,22 +118,22 @@ TOO_LONG = declare(
 )
 BAD_DATE = declare(
     "BF-1117",
-    zh="第{row}行：「{value}」不是日期。",
-    en="Row {row}: “{value}” is no date.",
+    zh="「{value}」不是日期。",
+    en="“{value}” is no date.",
     remedy_zh="请写成 2020-04-28 这样的形式。",
     remedy_en="Write it like 2020-04-28.",
 )
 BAD_MARKET = declare(
     "BF-1118",
-    zh="第{row}行「{column}」：「{value}」不能用。{wanted}。",
-    en="Row {row}, “{column}”: “{value}” will not do. {wanted}.",
+    zh="「{column}」：「{value}」不能用。{wanted}。",
+    en="“{column}”: “{value}” will not do. {wanted}.",
     remedy_zh="请改正后再提交；整批都没有保存。",
     remedy_en="Mend it and hand it in again; nothing of the batch was kept.",
 )
 MARKET_OVERLAPS = declare(
     "BF-1119",
-    zh="第{row}行：「{title}」在这几天里已有另一条赶场规则。",
-    en="Row {row}: on some of these days another rule of “{title}” holds.",
+    zh="「{title}」在这几天里已有另一条赶场规则。",
+    en="on some of these days another rule of “{title}” holds.",
     remedy_zh="请先停用原来的规则，再加新的。",
     remedy_en="End the rule that holds, then add the new one.",
     status=409,
@@ -148,8 +148,8 @@ UNKNOWN_MARKET = declare(
 )
 NO_LUNAR = declare(
     "BF-1121",
-    zh="第{row}行：「{kind}」要用农历，而本国（地区）的历法里没有农历。",
-    en="Row {row}: “{kind}” needs a lunar calendar, which this country does not have.",
+    zh="「{kind}」要用农历，而本国（地区）的历法里没有农历。",
+    en="“{kind}” needs a lunar calendar, which this country does not have.",
     remedy_zh="请改用其他规则，例如每周几或每几天一场。",
     remedy_en="Choose another rule, such as days of the week or every so many days.",
 )

@@ -59,7 +59,7 @@ def _said(criterion: Mapping[str, Any], value: Any) -> bool | float:
         fits = isinstance(value, bool)
     if not fits:
         shown = "–" if value is None else str(value)[:20]
-        raise BAD_ROW(row=1, column=title_of(criterion), value=shown, wanted=A_NUMBER if criterion["number"] else YES_OR_NO)
+        raise BAD_ROW(column=title_of(criterion), value=shown, wanted=A_NUMBER if criterion["number"] else YES_OR_NO)
     return value  # type: ignore[no-any-return]
 
 

@@ -130,11 +130,11 @@ def _clues(actor: Actor, rows: Rows, today: date) -> DaySection | None:
     items = [
         DayItem(
             SOURCES[r["source"]], f"{url}?source={r['source']}&view=pending", "", r["first"], max(0, (today - r["first"]).days),
-            Text("{n} 件，最早 {d} 天前", "{n}, the oldest {d} days ago").format(n=r["n"], d=(today - r["oldest"]).days),
+            Text("{n} 件，最早 {d} 天前", "{n}, the oldest {d} day(s) ago").format(n=r["n"], d=(today - r["oldest"]).days),
         )
         for r in sorted(counted, key=lambda r: r["first"])
     ]  # fmt: skip
-    return DaySection("clues", Text("线索（按来源）", "Clues by source"), items, len(items), url) if items else None
+    return DaySection("clues", Text("线索（按来源）", "Clues by source"), items, len(items)) if items else None
 
 
 def _item(kinds: Kinds, case: Any, today: date, do: Text | str = "") -> DayItem:

@@ -149,7 +149,7 @@ def _meetings(actor: Actor, today: date) -> DaySection | None:
     items = [
         DayItem(
             MEETING_KINDS[m.kind], meeting_url(m.number), m.where, m.day, max(0, (today - m.day).days),
-            Text("{n} 项议程", "{n} items").format(n=m.n), Text("打开", "Open"),
+            Text("{n} 项议程", "{n} item(s)").format(n=m.n), Text("打开", "Open"),
         )
         for m in rows.annotate(n=Count("items")).order_by("day", "pk")[:SHOWN]
     ]  # fmt: skip

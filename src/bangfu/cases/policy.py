@@ -63,7 +63,7 @@ class Kinds:
         found = self.work.get(kind)
         return (found.reopen if found else None) or REOPEN_DAYS
 
-    def require(self, kind: str, row: int = 1) -> CaseWork:
+    def require(self, kind: str, row: int | None = None) -> CaseWork:
         """A kind. Raises BF-2403 for one that the pack does not have."""
         found = self.work.get(kind)
         if found is None:

@@ -14,22 +14,22 @@ UNKNOWN_CASE = declare(
 )
 BAD_ROW = declare(
     "BF-2402",
-    zh="第{row}行「{column}」的值“{value}”不能用：{wanted}。",
-    en="Row {row}, “{column}”: “{value}” will not do: {wanted}.",
-    remedy_zh="请改正后再试；没有写入任何一行。",
-    remedy_en="Mend it and try again; no row has been taken.",
+    zh="「{column}」的值“{value}”不能用：{wanted}。",
+    en="“{column}”: “{value}” will not do: {wanted}.",
+    remedy_zh="请改正后再试；什么也没有写入。",
+    remedy_en="Mend it and try again; nothing has been written.",
 )
 UNKNOWN_KIND = declare(
     "BF-2403",
-    zh="第{row}行：现行政策包没有事项类别「{kind}」。可选：{known}。",
-    en="Row {row}: today’s policy pack has no kind of case “{kind}”. There are: {known}.",
+    zh="现行政策包没有事项类别「{kind}」。可选：{known}。",
+    en="today’s policy pack has no kind of case “{kind}”. There are: {known}.",
     remedy_zh="请改用其中之一，或在规则包的 cases 一节中增加。",
     remedy_en="Use one of them, or add it to the section “cases” of the policy pack.",
 )
 ALREADY_OPEN = declare(
     "BF-2404",
-    zh="第{row}行：户 {household} 已有同一事项 {case}（{state}）。",
-    en="Row {row}: household {household} already has the same case {case} ({state}).",
+    zh="户 {household} 已有同一事项 {case}（{state}）。",
+    en="household {household} already has the same case {case} ({state}).",
     remedy_zh="请在该事项中记录；确属另一件事的，请另填“事由编号”。",
     remedy_en="Write it into that case; where it is another matter, give it a subject of its own.",
     status=409,
@@ -131,8 +131,8 @@ UNKNOWN_MEASURE = declare(
 )
 UNKNOWN_HOUSEHOLD = declare(
     "BF-2417",
-    zh="第{row}行：没有户「{household}」，或它不在您所在的区划之内。",
-    en="Row {row}: there is no household “{household}”, or it lies outside your area.",
+    zh="没有户「{household}」，或它不在您所在的区划之内。",
+    en="there is no household “{household}”, or it lies outside your area.",
     remedy_zh="请核对户编号。",
     remedy_en="Check the number of the household.",
     status=404,
@@ -158,7 +158,7 @@ UNKNOWN_FILE = declare(
 TOO_MANY_FILES = declare(
     "BF-2420",
     zh="所选 {count} 户，一次最多打印 {most} 户的户档。",
-    en="{count} households are chosen; the files of {most} are printed at a time at most.",
+    en="{count} household(s) are chosen; the files of {most} are printed at a time at most.",
     remedy_zh="请先筛选（如按村、组或户类型），或勾选部分农户，分几次打印；全乡、全县请用命令 bangfu register files。",
     remedy_en="Narrow the list (by village, group or kind), or tick some of them, and print in several parts; for a whole township use the command bangfu register files.",
 )

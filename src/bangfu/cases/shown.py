@@ -160,7 +160,7 @@ def _particulars(event: CaseEvent, units: Mapping[str, Text]) -> Text:
         if said.get(key):
             parts.append(words.format(d=said[key]))
     if said.get("late"):
-        parts.append(Text("逾期 {n} 天", "{n} days late").format(n=said["late"]))
+        parts.append(Text("逾期 {n} 天", "{n} day(s) late").format(n=said["late"]))
     for key in ("title", "into", "from") if event.kind in ("planned", "done", "dropped", "merged") else ():
         if said.get(key):
             parts.append(Text(str(said[key]), str(said[key])))

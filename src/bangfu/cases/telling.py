@@ -39,9 +39,9 @@ def tell_owners(actor: Actor, cases: Sequence[Case], chain: Chain, *, escalated:
         if post is not None:
             posts.setdefault(post.path, []).append(case)
     what = (
-        Text("逾期上报事项 {n} 件", "{n} cases escalated to you")
+        Text("逾期上报事项 {n} 件", "{n} case(s) escalated to you")
         if escalated
-        else Text("移交事项 {n} 件", "{n} cases handed over to you")
+        else Text("移交事项 {n} 件", "{n} case(s) handed over to you")
     )
     sort = ESCALATED if escalated else MOVED
     # Of a post above the actor's own area: the message is of the place of the cases.
@@ -66,7 +66,7 @@ def tell_referred(actor: Actor, cases: Sequence[Case]) -> None:
     for case in cases:
         if case.unit_id is not None:
             units.setdefault(case.unit_id, []).append(case)
-    what = Text("转交事项 {n} 件", "{n} cases referred to your unit")
+    what = Text("转交事项 {n} 件", "{n} case(s) referred to your unit")
     messages = []
     for unit, some in units.items():
         users = Officer.objects.filter(unit=unit, user__isnull=False).values_list("user", flat=True)
@@ -83,7 +83,7 @@ def tell_verifiers(actor: Actor, cases: Iterable[Case]) -> None:
     villages: dict[str, list[Case]] = {}
     for case in cases:
         villages.setdefault(village_of(case.path), []).append(case)
-    what = Text("待核验销号 {n} 件", "{n} closings to verify")
+    what = Text("待核验销号 {n} 件", "{n} closing(s) to verify")
     today: date = clock.today()
     messages = [
         _message(VERIFY, path if actor.covers(path) else some[0].path, some, what, holders(path, "case.verify", today))

@@ -30,23 +30,23 @@ UNKNOWN_UNIT = declare(
 )
 BAD_ROW = declare(
     "BF-2204",
-    zh="第{row}行「{column}」的值“{value}”不能用：{wanted}。",
-    en="Row {row}, “{column}”: “{value}” will not do: {wanted}.",
-    remedy_zh="请改正后再试；没有写入任何一行。",
-    remedy_en="Mend it and try again; no row has been taken.",
+    zh="「{column}」的值“{value}”不能用：{wanted}。",
+    en="“{column}”: “{value}” will not do: {wanted}.",
+    remedy_zh="请改正后再试；什么也没有写入。",
+    remedy_en="Mend it and try again; nothing has been written.",
 )
 ROLE_TAKEN = declare(
     "BF-2205",
-    zh="第{row}行：{place} 的{role}在这些日子已由 {holder} 担任。",
-    en="Row {row}: {holder} is {role} of {place} on some of these days.",
+    zh="{place} 的{role}在这些日子已由 {holder} 担任。",
+    en="{holder} is {role} of {place} on some of these days.",
     remedy_zh="请先结束原任，或改任期。",
     remedy_en="End that term first, or change the days.",
     status=409,
 )
 AREA_COVERED = declare(
     "BF-2206",
-    zh="第{row}行：{area} 在这些日子已由「{post}」负责。",
-    en="Row {row}: {area} is covered by “{post}” on some of these days.",
+    zh="{area} 在这些日子已由「{post}」负责。",
+    en="{area} is covered by “{post}” on some of these days.",
     remedy_zh="一个区域同一时间只归一个指挥所；请先调整原来的范围。",
     remedy_en="An area is covered by one post at a time; change that one first.",
     status=409,
@@ -125,48 +125,48 @@ UNKNOWN_STOP = declare(
 )
 HELPER_IS_POOR = declare(
     "BF-2220",
-    zh="第{row}行：{helper} 本人是建档立卡或监测户成员，不能做帮扶责任人。",
-    en="Row {row}: {helper} belongs to a registered or monitored household and cannot answer for others.",
+    zh="{helper} 本人是建档立卡或监测户成员，不能做帮扶责任人。",
+    en="{helper} belongs to a registered or monitored household and cannot answer for others.",
     remedy_zh="请换一名帮扶责任人。",
     remedy_en="Choose another helper.",
     status=409,
 )
 OWN_HOUSEHOLD = declare(
     "BF-2221",
-    zh="第{row}行：户 {household} 是 {helper} 自己的家庭。",
-    en="Row {row}: household {household} is {helper}’s own.",
+    zh="户 {household} 是 {helper} 自己的家庭。",
+    en="household {household} is {helper}’s own.",
     remedy_zh="请换一名帮扶责任人。",
     remedy_en="Choose another helper.",
     status=409,
 )
 RELATIVES = declare(
     "BF-2222",
-    zh="第{row}行：{helper} 与户 {household} 是亲属或须回避：{why}。",
-    en="Row {row}: {helper} must stand back from household {household}: {why}.",
+    zh="{helper} 与户 {household} 是亲属或须回避：{why}。",
+    en="{helper} must stand back from household {household}: {why}.",
     remedy_zh="请换一名帮扶责任人；登记有误的，先更正登记。",
     remedy_en="Choose another helper; where the register is wrong, mend that first.",
     status=409,
 )
 TWO_PRINCIPALS = declare(
     "BF-2223",
-    zh="第{row}行：户 {household} 在这些日子已由 {holder} 负责。",
-    en="Row {row}: {holder} answers for household {household} on some of these days.",
+    zh="户 {household} 在这些日子已由 {holder} 负责。",
+    en="{holder} answers for household {household} on some of these days.",
     remedy_zh="一户同一时间只有一名帮扶责任人；请先交接，或登记为协助。",
     remedy_en="A household has one principal helper at a time; hand over first, or let the other help beside.",
     status=409,
 )
 BEYOND_CEILING = declare(
     "BF-2224",
-    zh="第{row}行：{helper} 将负责 {count} 户，超过上限 {ceiling} 户。",
-    en="Row {row}: {helper} would answer for {count} households; the ceiling is {ceiling}.",
+    zh="{helper} 将负责 {count} 户，超过上限 {ceiling} 户。",
+    en="{helper} would answer for {count} household(s); the ceiling is {ceiling}.",
     remedy_zh="请换一名帮扶责任人，或登记一项写明理由的例外。",
     remedy_en="Choose another helper, or enter an exception with its reason.",
     status=409,
 )
 NOT_A_HELPER = declare(
     "BF-2225",
-    zh="第{row}行：{helper} 在 {day} 不是帮扶责任人。",
-    en="Row {row}: {helper} is no helper on {day}.",
+    zh="{helper} 在 {day} 不是帮扶责任人。",
+    en="{helper} is no helper on {day}.",
     remedy_zh="请先任命为帮扶责任人，或改起始日期。",
     remedy_en="Make them a helper first, or change the first day.",
     status=409,
@@ -198,7 +198,7 @@ UNKNOWN_REQUEST = declare(
 PLAN_STALE = declare(
     "BF-2229",
     zh="方案做成之后，有 {count} 户的结对已经变动（如户 {household}）。",
-    en="Since the plan was made the pairings of {count} households have changed (household {household} is one).",
+    en="Since the plan was made the pairings of {count} household(s) have changed (household {household} is one).",
     remedy_zh="请重新生成方案。",
     remedy_en="Make the plan anew.",
     status=409,
@@ -245,8 +245,8 @@ UNKNOWN_APPOINTMENT = declare(
 )
 OUTSIDE_AREA = declare(
     "BF-2235",
-    zh="第{row}行：{what} 不在您所在的区划之内。",
-    en="Row {row}: {what} lies outside your area.",
+    zh="{what} 不在您所在的区划之内。",
+    en="{what} lies outside your area.",
     remedy_zh="请由所在乡镇或县里办理。",
     remedy_en="Let its township or the county do it.",
     status=403,
@@ -293,7 +293,7 @@ BEFORE_IT_BEGAN = declare(
 HELPS_ELSEWHERE = declare(
     "BF-2244",
     zh="{helper} 还负责您区划以外的 {count} 户，不能由您办理退出。",
-    en="{helper} also answers for {count} households outside your area; you cannot end their helping.",
+    en="{helper} also answers for {count} household(s) outside your area; you cannot end their helping.",
     remedy_zh="请由县里办理。",
     remedy_en="Let the county do it.",
     status=409,

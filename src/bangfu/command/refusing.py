@@ -31,7 +31,7 @@ class Wanted:
     since: date
     principal: bool = True
     reason: str = "assigned"
-    row: int = 1
+    row: int | None = None
 
 
 # Households of which an officer is a member, was one, or with whose members they share a unit of another sort. `officers` is a list of keys.

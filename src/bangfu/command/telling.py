@@ -114,7 +114,7 @@ def tell_pairings(actor: Actor, households: Sequence[int], since: date) -> None:
                 f"pairing.{user}.{max(p.pk for p in own)}",
                 PAIRED,
                 own[0].path,
-                Text("新结对 {n} 户，请确认", "{n} households paired with you: please confirm").format(n=len(own)),
+                Text("新结对 {n} 户，请确认", "{n} household(s) paired with you: please confirm").format(n=len(own)),
                 Text(*("\n".join(p.household.number for p in own)[:4000] for _ in range(2))),
                 [user],
                 link="/today/",

@@ -65,10 +65,13 @@ class Problem(Exception):
     @property
     def cause(self) -> Text:
         """What is wrong; it begins with the row where one is told and the kind's words do not name it."""
-        said = self.kind.cause.format(**self.values)
+        kind = self.kind.cause
+        said = kind.format(**self.values)
         row = self.values.get("row")
-        if row is None or "{row}" in self.kind.cause.zh:
+        if "{row}" in kind.zh:
             return said
+        if row is None:
+            return Text(said.zh, said.en[:1].upper() + said.en[1:]) if kind.en[:1].islower() else said
         return Text(f"第{row}行：{said.zh}", f"Row {row}: {said.en}")
 
     @property
@@ -84,5 +87,7 @@ class Problem(Exception):
             "number": self.number,
             "cause": {"zh": self.cause.zh, "en": self.cause.en},
             "remedy": {"zh": self.remedy.zh, "en": self.remedy.en},
-            "where": {k: str(v) for k, v in self.values.items() if k in ("file", "sheet", "row", "column", "line")},
+            "where": {
+                k: str(v) for k, v in self.values.items() if v is not None and k in ("file", "sheet", "row", "column", "line")
+            },
         }

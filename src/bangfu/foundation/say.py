@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils import translation
 
 LANGUAGES = ("zh", "en")
+_NUMBERED = re.compile(r"(?<![\w.,])(1(?:</[a-z]+>)* [a-z ]*?)?(\w+)\(s\)")
 
 
 def language() -> str:
@@ -20,6 +22,11 @@ def language() -> str:
     except ImproperlyConfigured:  # a plain script: no reader is known
         return "zh"
     return "en" if said is not None and said.startswith("en") else "zh"
+
+
+def in_number(en: str) -> str:
+    """English with `(s)` after words made singular after a 1 and plural after any other number: `1 day`, `2 days`."""
+    return _NUMBERED.sub(lambda found: f"{found[1]}{found[2]}" if found[1] else f"{found[2]}s", en) if "(s)" in en else en
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +44,11 @@ class Text:
         return self.en if lang == "en" else self.zh
 
     def format(self, **values: Any) -> Text:
-        """The text with `{name}` filled in both languages; a value that is a Text or a mapping fills its own language."""
+        """The text with `{name}` filled in both languages; a value that is a Text or a mapping fills its own language. English words with `(s)` follow their
+        number (`in_number`)."""
         return Text(
             zh=self.zh.format(**{k: _side(v, "zh") for k, v in values.items()}),
-            en=self.en.format(**{k: _side(v, "en") for k, v in values.items()}),
+            en=in_number(self.en.format(**{k: _side(v, "en") for k, v in values.items()})),
         )
 
     def as_heading(self) -> Text:

@@ -37,7 +37,7 @@ def number_of(raw: str, title: Text, bad: ProblemKind, least: int = 0, most: int
         wanted = (
             Text(f"须是 {least} 到 {most} 的整数", f"a whole number from {least} to {most}") if most < 999_999_999 else A_NUMBER
         )
-        raise bad(row=1, column=title, value=raw[:20] or "–", wanted=wanted)
+        raise bad(column=title, value=raw[:20] or "–", wanted=wanted)
     return int(raw)
 
 
@@ -46,12 +46,12 @@ def day_of(raw: str, title: Text, bad: ProblemKind) -> date:
     try:
         return date.fromisoformat(raw)
     except ValueError:
-        raise bad(row=1, column=title, value=raw[:20] or "–", wanted=A_DAY) from None
+        raise bad(column=title, value=raw[:20] or "–", wanted=A_DAY) from None
 
 
 def not_a_button(told: str, bad: ProblemKind) -> Problem:
     """The problem of a form that asks for what the page does not have."""
-    return bad(row=1, column=Text("操作", "what to do"), value=told[:20] or "–", wanted=A_BUTTON)
+    return bad(column=Text("操作", "what to do"), value=told[:20] or "–", wanted=A_BUTTON)
 
 
 class Typed:
@@ -108,7 +108,7 @@ def handed_in(request: HttpRequest, read: Callable[[Path], T], bad: ProblemKind)
     """What `read` makes of the `file` of a form. Raises `bad` where there is none, or too large a one, and what `read` raises."""
     upload = request.FILES.get("file")
     if not isinstance(upload, UploadedFile) or (upload.size or 0) > LARGEST:
-        raise bad(row=1, column=Text("文件", "file"), value="–", wanted=A_FILE)
+        raise bad(column=Text("文件", "file"), value="–", wanted=A_FILE)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "list.csv"
         path.write_bytes(upload.read())

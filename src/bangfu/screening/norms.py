@@ -72,10 +72,10 @@ class NormRow:
     until: date | None
     source: str
     verified: bool
-    row: int = 1
+    row: int | None = None
 
 
-def read_norm(told: Mapping[str, str], row: int = 1) -> NormRow:
+def read_norm(told: Mapping[str, str], row: int | None = None) -> NormRow:
     """A norm from texts by the keys of `COLUMNS`. Raises BF-1558 for what will not do."""
 
     def refuse(column: str, wanted: Text) -> None:
@@ -202,7 +202,7 @@ def end_norm(actor: Actor, key: int, on: date) -> None:
         if norm is None or not actor.covers(norm.path) or (norm.valid.upper is not None and norm.valid.upper <= on):
             raise UNKNOWN_NORM()
         if on <= norm.valid.lower:
-            raise BAD_NORM(row=1, column=COLUMNS["until"], value=on, wanted=A_DAY)
+            raise BAD_NORM(column=COLUMNS["until"], value=on, wanted=A_DAY)
         norm.valid = DateRange(norm.valid.lower, on)
         norm.save(update_fields=["valid"])
         note(actor, NORM_END, subject=norm.code, path=norm.path, detail={"until": on})

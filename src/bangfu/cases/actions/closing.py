@@ -108,7 +108,7 @@ def claim(actor: Actor, keys: Sequence[int], asked: Claim) -> list[Case]:
     words = text(asked.words)
     reference = text(asked.reference, REFERENCE, 120, blank=True)
     if asked.day > clock.today():
-        raise BAD_ROW(row=1, column=ON, value=asked.day, wanted=NOT_TO_COME)
+        raise BAD_ROW(column=ON, value=asked.day, wanted=NOT_TO_COME)
     change = _change(asked) if asked.result == ENDED else {}
     kinds = kinds_on()
     with acting(actor):
@@ -143,7 +143,7 @@ def _change(asked: Claim) -> dict[str, str]:
         return {}
     code(asked.left, LEFT, leaving_reasons())
     if asked.left_on is None or asked.left_on > clock.today():
-        raise BAD_ROW(row=1, column=SINCE, value=asked.left_on or "–", wanted=NOT_TO_COME)
+        raise BAD_ROW(column=SINCE, value=asked.left_on or "–", wanted=NOT_TO_COME)
     return {"reason": asked.left, "day": asked.left_on.isoformat()}
 
 
@@ -367,7 +367,7 @@ class KinshipRow:
     officer: str
     relative: str
     relation: str
-    row: int = 1
+    row: int | None = None
 
 
 def declare_kinship(actor: Actor, rows: Sequence[KinshipRow]) -> int:

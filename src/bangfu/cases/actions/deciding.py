@@ -84,7 +84,7 @@ class NewDecision:
     village: str = ""
     proposal: str = ""
     case: int | None = None
-    row: int = 1
+    row: int | None = None
 
 
 def begin_decisions(actor: Actor, rows: NewDecision | Sequence[NewDecision]) -> list[Decision]:
@@ -149,7 +149,7 @@ def _is_village(path: str) -> bool:
     return Area.objects.filter(path=path).level(profile_of(path).plays.village).exists()
 
 
-def _require_category(procedure: Procedure, category: str, row: int = 1) -> None:
+def _require_category(procedure: Procedure, category: str, row: int | None = None) -> None:
     """Hold that a decision between categories says which it is about: what is decided is then told to the register."""
     if procedure.categories and category not in procedure.categories:
         raise BAD_ROW(row=row, column=CATEGORY, value=category[:40] or "–", wanted=listed(procedure.categories.values()))
@@ -191,7 +191,7 @@ def do_step(actor: Actor, key: int, step: str, done: Step) -> Decision:
         now = require_present(decision, step)
         since = last_day(decision)
         if not since <= done.day <= today:
-            raise BAD_ROW(row=1, column=ON, value=done.day, wanted=BETWEEN.format(a=since, b=today))
+            raise BAD_ROW(column=ON, value=done.day, wanted=BETWEEN.format(a=since, b=today))
         officers = officers_by_number(done.together, today)
         require_level(actor, decision, now)
         _require_others(actor, decision, now, list(officers.values()))
@@ -367,7 +367,7 @@ def notice_lacks(notice: Notice, *, open_objections: int) -> Text | None:
     if not notice.first_photo or not notice.last_photo:
         return Text("缺首日或末日照片", "the photograph of its first or last day is missing")
     if open_objections:
-        return Text("{n} 条异议未答复", "{n} objections are not answered").format(n=open_objections)
+        return Text("{n} 条异议未答复", "{n} objection(s) not answered").format(n=open_objections)
     return None
 
 

@@ -34,7 +34,7 @@ def send_back(actor: Actor, key: int, to: str, words: str) -> Decision:
         now = decision.present
         places = [n for n, s in enumerate(decision.steps[: decision.place]) if s["step"] == to]
         if now is None or decision.state != RUNNING or decision.decided_on is not None or not places:
-            raise BAD_ROW(row=1, column=TO, value=to or "–", wanted=AN_EARLIER)
+            raise BAD_ROW(column=TO, value=to or "–", wanted=AN_EARLIER)
         require_level(actor, decision, now)
         write(actor, decision, now, SENT_BACK, why, clock.today(), facts={"to": places[-1]})
         decision.place = places[-1]
@@ -94,7 +94,7 @@ def tell_refusal(actor: Actor, key: int, how: str, day: date) -> Decision:
             raise NOT_THIS_STEP(decision=decision.number, present=DECISION_STATES[decision.state], step=Text("告知", "telling"))
         ended = decision.ended_on or decision.opened_on
         if not ended <= day <= clock.today():
-            raise BAD_ROW(row=1, column=ON, value=day, wanted=BETWEEN.format(a=ended, b=clock.today()))
+            raise BAD_ROW(column=ON, value=day, wanted=BETWEEN.format(a=ended, b=clock.today()))
         decision.told_on, decision.told_how = day, told
         decision.save(update_fields=["told_on", "told_how"])
         note(actor, acts.DECISION_TOLD, subject=decision.number, path=decision.path)

@@ -157,10 +157,10 @@ def file_by_hand(actor: Actor, number: str, document: str, name: str, content: b
             try:
                 which = _which_day(notice)
             except _Left as left:
-                raise BAD_ROW(row=1, column=NUMBER, value=said, wanted=left.why) from left
+                raise BAD_ROW(column=NUMBER, value=said, wanted=left.why) from left
             photograph(actor, notice.pk, which, name, content)
             return InPlace(said, codes.NOTICE, PHOTOGRAPHS[which], 1)
-    raise BAD_ROW(row=1, column=NUMBER, value=said[:40] or "–", wanted=A_NUMBER)
+    raise BAD_ROW(column=NUMBER, value=said[:40] or "–", wanted=A_NUMBER)
 
 
 class _Matters:

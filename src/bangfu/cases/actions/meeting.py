@@ -79,7 +79,7 @@ def plan_meeting(actor: Actor, new: NewMeeting) -> Meeting:
     code(new.vote, Text("表决方式", "way of voting"), VOTES)
     where, chair = text(new.where, Text("地点", "place"), 120), text(new.chair, Text("主持人", "chair"), 60)
     if not 1 <= new.entitled <= MOST:
-        raise BAD_ROW(row=1, column=ENTITLED, value=new.entitled, wanted=Text(f"1 到 {MOST}", f"1 to {MOST}"))
+        raise BAD_ROW(column=ENTITLED, value=new.entitled, wanted=Text(f"1 到 {MOST}", f"1 to {MOST}"))
     with acting(actor):
         decisions = list(Decision.objects.visible_to(actor).running().filter(pk__in=new.decisions))
         if len(decisions) != len(set(new.decisions)):
@@ -92,7 +92,7 @@ def plan_meeting(actor: Actor, new: NewMeeting) -> Meeting:
         fewest = max([1, *(d.present.get("attend", 1) for d in decisions if d.present is not None)])
         if new.entitled < fewest:
             wanted = Text(f"{fewest} 到 {MOST}", f"{fewest} to {MOST}")
-            raise BAD_ROW(row=1, column=ENTITLED, value=new.entitled, wanted=wanted)
+            raise BAD_ROW(column=ENTITLED, value=new.entitled, wanted=wanted)
         shares = [d.present["quorum"] or QUORUM for d in decisions if d.present is not None] or [QUORUM]
         meeting = Meeting.objects.create(
             path=actor.stands or actor.scope, kind=new.kind, day=new.day, where=where, chair=chair, clerk=new.clerk.strip()[:60],
@@ -124,7 +124,7 @@ def _require_day(day: date, decisions: Sequence[Decision]) -> None:
     today = clock.today()
     first = max((last_day(d) for d in decisions), default=today - timedelta(LATE_NOTED))
     if not first <= day <= today + timedelta(AHEAD):
-        raise BAD_ROW(row=1, column=ON, value=day, wanted=BETWEEN.format(a=first, b=today + timedelta(AHEAD)))
+        raise BAD_ROW(column=ON, value=day, wanted=BETWEEN.format(a=first, b=today + timedelta(AHEAD)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class Attendee:
     officer: str = ""
     role: str = ""
     votes: bool = True
-    row: int = 1
+    row: int | None = None
 
 
 def attend_meeting(actor: Actor, key: int, rows: Sequence[Attendee]) -> Meeting:
@@ -217,9 +217,7 @@ def hold_meeting(actor: Actor, key: int, votes: Sequence[Vote], name: str = "", 
     with acting(actor):
         meeting = _planned(actor, key)
         if meeting.day > clock.today():
-            raise BAD_ROW(
-                row=1, column=Text("日期", "date"), value=meeting.day, wanted=Text("会议还没有到日子", "the day is to come")
-            )
+            raise BAD_ROW(column=Text("日期", "date"), value=meeting.day, wanted=Text("会议还没有到日子", "the day is to come"))
         people = list(Present.objects.filter(meeting=meeting))
         voters = {p.pk for p in people if p.votes}
         if meeting.chair not in {p.name for p in people}:
@@ -278,13 +276,14 @@ def _keep_minutes(actor: Actor, meeting: Meeting, name: str, content: bytes) -> 
             hand_in(actor, item.decision_id, MINUTES, name, content, step=item.step)
 
 
-def cancel_meeting(actor: Actor, key: int) -> Meeting:
-    """Cancel a planned meeting: what was on it waits for another. Raises BF-2445, BF-1001 without `meeting.manage`."""
+def cancel_meeting(actor: Actor, key: int, why: str) -> Meeting:
+    """Cancel a planned meeting, with the reason: what was on it waits for another. Raises BF-2445, BF-2402, BF-1001 without `meeting.manage`."""
     actor.require("meeting.manage")
+    why = text(why, Text("取消原因", "reason"), 200)
     with acting(actor):
         meeting = _planned(actor, key)
-        meeting.state = CANCELLED
-        meeting.save(update_fields=["state"])
+        meeting.state, meeting.cancelled_why = CANCELLED, why
+        meeting.save(update_fields=["state", "cancelled_why"])
         note(actor, acts.MEETING_CANCEL, subject=meeting.number, path=meeting.path)
         changed()
     return meeting

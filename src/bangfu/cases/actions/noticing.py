@@ -106,11 +106,11 @@ def put_up(actor: Actor, keys: Sequence[int], *, starts_on: date, office: str, t
             if now is None or d.present is None or d.present["act"] != "notice":
                 raise NOT_THIS_STEP(decision=d.number, present=step_title(d, d.present), step=Text("公示", "notice"))
             if (d.kind, d.present["step"]) != (first.kind, now["step"]):
-                raise BAD_ROW(row=1, column=KIND, value=d.number, wanted=ONE_KIND)
+                raise BAD_ROW(column=KIND, value=d.number, wanted=ONE_KIND)
             require_level(actor, d, d.present)
             since = last_day(d)
             if not since <= starts_on <= clock.today():
-                raise BAD_ROW(row=1, column=STARTS, value=starts_on, wanted=BETWEEN.format(a=since, b=clock.today()))
+                raise BAD_ROW(column=STARTS, value=starts_on, wanted=BETWEEN.format(a=since, b=clock.today()))
             if (hangs := notice_of(d, d.present)) is not None and hangs.closed_on is None:
                 raise NOTICE_HANGS(decision=d.number, notice=hangs.number, until=hangs.ends_on)
         days = max(d.notice_days or NOTICE_DAYS for d in decisions)
@@ -142,7 +142,7 @@ def photograph(actor: Actor, key: int, which: str, name: str, content: bytes) ->
         notice = _open_notice(actor, key)
         if which not in (FIRST, LAST):
             raise BAD_ROW(
-                row=1, column=Text("照片", "photograph"), value=which[:10] or "–", wanted=Text("first 或 last", "first or last")
+                column=Text("照片", "photograph"), value=which[:10] or "–", wanted=Text("first 或 last", "first or last")
             )
         today = clock.today()
         if which == LAST and today < notice.ends_on:

@@ -42,7 +42,7 @@ class NewCase:
     reference: str = ""
     subject: str = ""
     due: date | None = None
-    row: int = 1
+    row: int | None = None
 
 
 def open_cases(actor: Actor, rows: NewCase | Sequence[NewCase]) -> list[Case]:
@@ -125,11 +125,11 @@ def _require_new(rows: Sequence[NewCase], homes: dict[str, Household]) -> None:
         ]
     }
     seen: dict[tuple[int | str, str, str], int] = {}
-    for row in rows:
+    for n, row in enumerate(rows, 1):
         key = (homes[row.household].pk if row.household else row.place, row.kind, row.subject.strip())
         if (found := open_.get(key)) is not None:
             raise ALREADY_OPEN(row=row.row, household=row.household or row.place, case=found.number, state=STATES[found.state])
         if key in seen:
             same = Text("第{n}行", "row {n}").format(n=seen[key])
             raise ALREADY_OPEN(row=row.row, household=row.household or row.place, case=same, state=STATES["open"])
-        seen[key] = row.row
+        seen[key] = row.row or n

@@ -64,7 +64,7 @@ LONGEST_MEASURE = 3 * 365  # days until a measure is due
 DONE_BEFORE = 365  # days by which a measure may have been done before anybody opened the case
 MEASURE_DUE = Text("计划完成日期", "to be done by")
 BETWEEN = Text("{a} 至 {b}", "from {a} to {b}")
-WITHIN = Text("须在今天之后、{n} 天之内", "a day after today, within {n} days").format(n=LONGEST_PAUSE)
+WITHIN = Text("须在今天之后、{n} 天之内", "a day after today, within {n} day(s)").format(n=LONGEST_PAUSE)
 
 
 # --- measures
@@ -79,7 +79,7 @@ class MeasureRow:
     cost_fen: int | None = None
     programme: str = ""
     due: date | None = None
-    row: int = 1
+    row: int | None = None
 
 
 def plan_measures(actor: Actor, keys: Sequence[int], row: MeasureRow) -> list[Measure]:
@@ -158,7 +158,7 @@ def finish_measures(actor: Actor, measures: Sequence[int], proof: Proof) -> list
         for m in rows:
             first = of[m.case_id].opened_on - timedelta(DONE_BEFORE)
             if not first <= proof.day <= today:
-                raise BAD_ROW(row=1, column=DAY, value=proof.day, wanted=BETWEEN.format(a=first, b=today))
+                raise BAD_ROW(column=DAY, value=proof.day, wanted=BETWEEN.format(a=first, b=today))
         file = kept_file(proof.file_name, proof.content) if proof.content else ""
         homes = [h for m in rows if (h := of[m.case_id].household_id) is not None]
         place = (proof.latitude, proof.longitude) if proof.latitude is not None and proof.longitude is not None else None
@@ -231,7 +231,7 @@ def pause(actor: Actor, keys: Sequence[int], reason: str, words: str, until: dat
     why = text(words)
     today = clock.today()
     if not today < until <= today + timedelta(LONGEST_PAUSE):
-        raise BAD_ROW(row=1, column=UNTIL, value=until, wanted=WITHIN)
+        raise BAD_ROW(column=UNTIL, value=until, wanted=WITHIN)
     with acting(actor):
         cases = held(actor, keys)
         require_state(cases, (OPEN,), Text("暂停", "paused"))
@@ -447,7 +447,7 @@ def reopen(actor: Actor, keys: Sequence[int], words: str) -> list[Case]:
             )  # fmt: skip
             if (found := twin.exclude(pk=case.pk).first()) is not None:
                 home = case.household.number if case.household is not None else case.path
-                raise ALREADY_OPEN(row=1, household=home, case=found.number, state=STATES[found.state])
+                raise ALREADY_OPEN(household=home, case=found.number, state=STATES[found.state])
         begin_again(actor, cases, why)
         note(actor, acts.CASE_REOPEN, detail={"cases": len(cases)})
     return cases

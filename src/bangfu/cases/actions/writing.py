@@ -48,7 +48,9 @@ def sealed(words: Sequence[Words]) -> list[bytes | None]:
     return encrypt_many([w or None for w in words], WORDS)
 
 
-def text(value: str, title: Text = WORDS_TITLE, longest: int = LONGEST_WORDS, row: int = 1, *, blank: bool = False) -> str:
+def text(
+    value: str, title: Text = WORDS_TITLE, longest: int = LONGEST_WORDS, row: int | None = None, *, blank: bool = False
+) -> str:
     """A text that is not too long, and not blank unless it may be. Raises BF-2402."""
     told = value.strip()
     if (not told and not blank) or len(told) > longest or "\0" in told:
@@ -56,7 +58,7 @@ def text(value: str, title: Text = WORDS_TITLE, longest: int = LONGEST_WORDS, ro
     return told
 
 
-def code(value: str, title: Text, known: Iterable[str], row: int = 1) -> str:
+def code(value: str, title: Text, known: Iterable[str], row: int | None = None) -> str:
     """One of a few codes. Raises BF-2402, which lists them."""
     listed = list(known)
     if value not in listed:

@@ -98,7 +98,7 @@ def contents_of_many(files: Sequence[HouseholdFile], pages: Sequence[int], first
     return CodedDocument(
         PageKey(matter_of(str(day)), FILES), LIST_TITLE,
         [table(head, rows, [None, None, None, 3, None, None], aligns=["right", "left", "left", "left", "right", "right"])],
-        subtitle=Text("共 {n} 户，{p} 页", "{n} households, {p} pages").format(n=len(files), p=sum(pages)), issuer=the_county().name,
+        subtitle=Text("共 {n} 户，{p} 页", "{n} household(s), {p} pages").format(n=len(files), p=sum(pages)), issuer=the_county().name,
     )  # fmt: skip
 
 

@@ -52,6 +52,7 @@ class Meeting(Recorded):
     vote = models.CharField(max_length=8, choices=[(v, v) for v in VOTES], default=HANDS)
     state = models.CharField(max_length=10, choices=[(s, s) for s in MEETING_STATES], default=PLANNED)
     minutes = models.CharField(max_length=64, blank=True)  # the signed minutes, as a kept file
+    cancelled_why = models.CharField(max_length=200, blank=True)
     actor = models.CharField(max_length=60)
 
     objects = MeetingQuerySet.as_manager()

@@ -170,7 +170,7 @@ def _do(actor: Actor, typed: Typed) -> None:
         raise not_a_button(told, BAD_ROW)
     keys = typed.keys("row")
     if not keys:
-        raise BAD_ROW(row=1, column=Text("事项", "cases"), value="–", wanted=TICK_SOME)
+        raise BAD_ROW(column=Text("事项", "cases"), value="–", wanted=TICK_SOME)
     BULK[told][2](actor, keys, typed)
 
 

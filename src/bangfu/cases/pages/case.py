@@ -57,6 +57,7 @@ from bangfu.cases.models.cases import (
     TO_VERIFY,
 )
 from bangfu.cases.pages.links import case_url, cases_url, decision_url
+from bangfu.cases.pages.listing import fill_cases
 from bangfu.cases.pages.one import Buttons, opened_page, shown_or_done, the_case, uploaded
 from bangfu.cases.pages.places import navigation
 from bangfu.cases.policy import kinds_on
@@ -136,7 +137,7 @@ def _show(request: HttpRequest, actor: Actor, found: Case, problem: Problem | No
         "ladder": {k: STEPS[k] for k in LADDER if k != found.step},
         "units": sorted(units.items(), key=lambda one: one[0]),
         "department": kinds.work[found.kind].rule.department if found.kind in kinds.work else "",
-        "twins": _twins(actor, found),
+        "twins": _twins(actor, kinds, found),
         "today": today,
         "in_a_month": today + timedelta(30),
         "problem": problem,
@@ -193,13 +194,15 @@ def _families(kinds: Any, found: Case) -> list[tuple[str, Text]]:
     return [(k, known[k]) for k in [*(k for k in fitting if k in known), *(k for k in known if k not in fitting)]]
 
 
-def _twins(actor: Actor, found: Case) -> list[Case]:
-    """Other cases of the household that are not closed: what this one can be merged into."""
+def _twins(actor: Actor, kinds: Any, found: Case) -> list[tuple[int, Text]]:
+    """Other cases of the household that are not closed: what this one can be merged into, by what each is about."""
     if found.household_id is None:
         return []
-    return list(
-        Case.objects.visible_to(actor).standing().filter(household=found.household_id).exclude(pk=found.pk).order_by("pk")
-    )
+    standing = Case.objects.visible_to(actor).standing().filter(household=found.household_id).exclude(pk=found.pk)
+    rows: list[Any] = list(standing.select_related("household").order_by("pk"))
+    fill_cases(actor, kinds, rows)
+    told = Text("{n} · {k} · {g}", "{n} · {k} · {g}")
+    return [(c.pk, told.format(n=c.number, k=kinds.title(c.kind), g=c.shown["gap"])) for c in rows]
 
 
 def _leads_to(actor: Actor, found: Case) -> list[tuple[Text, str]]:
@@ -287,7 +290,7 @@ def _fen(typed: Typed) -> int | None:
         and len(whole) < 12
         and (not cents or (cents.isascii() and cents.isdecimal() and len(cents) < 3))
     ):
-        raise BAD_ROW(row=1, column=COST, value=raw[:20], wanted=MONEY)
+        raise BAD_ROW(column=COST, value=raw[:20], wanted=MONEY)
     return int(whole) * 100 + int(cents.ljust(2, "0") or 0)
 
 

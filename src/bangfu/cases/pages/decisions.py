@@ -134,7 +134,9 @@ def _clock(today: date, field: str, d: Decision) -> Any:
         return ""
     if due >= today:
         return due.isoformat()
-    return format_html('{} <b class="bad">{}</b>', due.isoformat(), Text("超{n}天", "{n} days late").format(n=(today - due).days))
+    return format_html(
+        '{} <b class="bad">{}</b>', due.isoformat(), Text("超{n}天", "{n} day(s) late").format(n=(today - due).days)
+    )
 
 
 def fill_decisions(actor: Actor, rows: list[Any]) -> None:

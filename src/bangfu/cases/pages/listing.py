@@ -134,7 +134,7 @@ def _due(today: Any, case: Case) -> Any:
     late = case.late(today)
     if not late:
         return case.due.isoformat()
-    return format_html('{} <b class="bad">{}</b>', case.due.isoformat(), Text("逾期{n}天", "{n} days late").format(n=late))
+    return format_html('{} <b class="bad">{}</b>', case.due.isoformat(), Text("逾期{n}天", "{n} day(s) late").format(n=late))
 
 
 def fill_cases(actor: Actor, kinds: Kinds, rows: list[Case]) -> None:

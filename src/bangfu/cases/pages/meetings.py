@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Case, Count, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -42,6 +43,7 @@ from bangfu.foundation.county import the_county
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
 from bangfu.kit.forms import Typed, number_of
+from bangfu.kit.leafing import leaf_of
 
 SHAPES = {PLANNED: "waiting", HELD: "met", "cancelled": "unknown"}
 SHOWN = 60
@@ -73,16 +75,19 @@ def meetings(request: HttpRequest, path: str) -> HttpResponse:
     kinds = kinds_on()
     fill_cases(actor, kinds, clues)
     known = today_procedures()
-    rows = list(Meeting.objects.visible_to(actor).under(path).order_by("-day", "-pk")[:SHOWN])
-    counts = {m.pk: Item.objects.filter(meeting=m).count() for m in rows}
+    first = Case(When(state=PLANNED, then=0), default=1)
+    leaf = leaf_of(
+        request, Meeting.objects.visible_to(actor).under(path).annotate(matters=Count("items")).order_by(first, "-day", "-pk")
+    )
     context = frame | {
         "rows": [
             {
                 "m": m, "url": meeting_url(m.number), "kind": MEETING_KINDS[m.kind], "state": MEETING_STATES[m.state],
-                "shape": SHAPES[m.state], "items": counts[m.pk], "place": " ".join(name_of(a) for a in areas().line(m.path)[-1:]),
+                "shape": SHAPES[m.state], "items": m.matters, "place": " ".join(name_of(a) for a in areas().line(m.path)[-1:]),
             }
-            for m in rows
+            for m in leaf.rows
         ],
+        "leaf": leaf,
         "due": [{"d": d, "who": d.shown["who"], "area": d.shown["area"], "kind": known.title(d.kind), "step": step_title(d, d.present), "url": decision_url(d.number)} for d in due],
         "clues": [(c, c.shown, kinds.title(c.kind), case_url(c.number)) for c in clues],  # type: ignore[attr-defined]
         "kinds": MEETING_KINDS,
@@ -113,7 +118,7 @@ DO: Buttons[Meeting] = {
     "attend": lambda a, m, t, r: attend_meeting(a, m.pk, _attendees(t.text("people"))),
     "hold": _hold,
     "minutes": lambda a, m, t, r: file_minutes(a, m.pk, *uploaded(r)),
-    "cancel": lambda a, m, t, r: cancel_meeting(a, m.pk),
+    "cancel": lambda a, m, t, r: cancel_meeting(a, m.pk, t.text("why")),
 }
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -30,6 +32,7 @@ from bangfu.foundation.county import the_county
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
 from bangfu.kit.forms import Typed
+from bangfu.kit.leafing import leaf_of
 
 SHOWN = 60
 
@@ -56,7 +59,13 @@ def notices(request: HttpRequest, path: str) -> HttpResponse:
             problem = refused
     today = clock.today()
     known = today_procedures()
-    rows = list(Notice.objects.visible_to(actor).under(path).order_by("closed_on", "-starts_on", "-pk")[:SHOWN])
+    said = Objection.objects.filter(notice=OuterRef("pk")).order_by().values("notice").annotate(n=Count("pk")).values("n")
+    hung = (
+        Notice.objects.visible_to(actor)
+        .under(path)
+        .annotate(objected=Coalesce(Subquery(said), 0), unanswered=Coalesce(Subquery(said.filter(answered_on=None)), 0))
+    )
+    leaf = leaf_of(request, hung.order_by(F("closed_on").desc(nulls_first=True), F("ends_on"), "-pk"))
     waiting: list[Any] = []
     if actor.may("decision.do"):
         hanging = Notice.objects.open().values("decisions")
@@ -72,12 +81,13 @@ def notices(request: HttpRequest, path: str) -> HttpResponse:
         "rows": [
             {
                 "n": n, "url": notice_url(n.number), "kind": procedures_on(n.starts_on).title(n.kind), "homes": len(n.lines),
-                "open": n.closed_on is None, "left": (n.ends_on - today).days, "objections": Objection.objects.filter(notice=n).count(),
+                "open": n.closed_on is None, "left": (n.ends_on - today).days, "objections": n.objected,
                 "place": name_of(areas().line(n.path)[-1]) if areas().line(n.path) else "",
-                "lacks": notice_lacks(n, open_objections=Objection.objects.filter(notice=n, answered_on=None).count()) if n.closed_on is None else None,
+                "lacks": notice_lacks(n, open_objections=n.unanswered) if n.closed_on is None else None,
             }
-            for n in rows
+            for n in leaf.rows
         ],
+        "leaf": leaf,
         "waiting": [{"d": d, "who": d.shown["who"], "area": d.shown["area"], "kind": known.title(d.kind), "step": step_title(d, d.present), "url": decision_url(d.number)} for d in waiting],
         "typed": request.POST,
         "problem": problem,

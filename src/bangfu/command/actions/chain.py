@@ -70,7 +70,7 @@ class UnitRow:
     level: str
     path: str
     since: date
-    row: int = 1
+    row: int | None = None
 
 
 def add_units(actor: Actor, rows: Sequence[UnitRow]) -> int:
@@ -120,7 +120,7 @@ class OfficerRow:
     party_member: bool = False
     identity: str | None = None
     phone: str | None = None
-    row: int = 1
+    row: int | None = None
 
 
 def add_officers(actor: Actor, rows: Sequence[OfficerRow]) -> int:
@@ -210,7 +210,7 @@ class PostRow:
     areas: tuple[str, ...]
     since: date
     parent: str = ""
-    row: int = 1
+    row: int | None = None
 
 
 def set_up_posts(actor: Actor, rows: Sequence[PostRow]) -> int:
@@ -248,7 +248,7 @@ def set_up_posts(actor: Actor, rows: Sequence[PostRow]) -> int:
     return new
 
 
-def _cover(post: Post, areas: Iterable[Area], since: date, row: int) -> None:
+def _cover(post: Post, areas: Iterable[Area], since: date, row: int | None) -> None:
     listed = list(areas)
     days = DateRange(since, None)
     taken = PostArea.objects.filter(area__in=listed, valid__overlap=days).select_related("area", "post").first()
@@ -268,7 +268,7 @@ class AppointmentRow:
     area: str = ""
     until: date | None = None
     document: str = ""
-    row: int = 1
+    row: int | None = None
 
 
 def appoint(actor: Actor, rows: Sequence[AppointmentRow]) -> int:
@@ -400,7 +400,7 @@ class AttachmentRow:
     officer: str = ""
     unit: str = ""
     document: str = ""
-    row: int = 1
+    row: int | None = None
 
 
 def attach(actor: Actor, rows: Sequence[AttachmentRow]) -> int:
@@ -468,7 +468,7 @@ def give_account(actor: Actor, number: str, username: str) -> None:
             raise UNKNOWN_USER(username=username)
         other = Officer.objects.filter(user=user).exclude(pk=officer.pk).first()
         if other is not None:
-            raise ROLE_TAKEN(row=1, place=username, role=Text("账号", "account"), holder=other.name)
+            raise ROLE_TAKEN(place=username, role=Text("账号", "account"), holder=other.name)
         officer.user = user
         officer.save(update_fields=["user"])
         project_duties(Pairing.objects.filter(helper__officer=officer).values_list("household", flat=True))

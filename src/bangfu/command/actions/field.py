@@ -79,7 +79,6 @@ def plan_field_visit(
     actor.require("command.manage")
     if not stops or until < since:
         raise BAD_ROW(
-            row=1,
             column=Text("行程", "itinerary"),
             value=len(stops),
             wanted=Text("至少一处，止日不早于起日", "one stop at least, and days in order"),
@@ -135,7 +134,7 @@ def raise_question(
     """
     actor.require("command.manage")
     if deadline is not None and deadline < clock.today():
-        raise BAD_ROW(row=1, column=Text("期限", "deadline"), value=deadline, wanted=Text("不早于今天", "no day gone by"))
+        raise BAD_ROW(column=Text("期限", "deadline"), value=deadline, wanted=Text("不早于今天", "no day gone by"))
     with acting(actor):
         at = FieldStop.objects.filter(pk=stop).select_related("visit", "area").first()
         if at is None or not actor.covers(at.path):
@@ -167,7 +166,7 @@ class ExpertRow:
     skills: tuple[str, ...]
     path: str
     since: date
-    row: int = 1
+    row: int | None = None
 
 
 def enrol_experts(actor: Actor, rows: Sequence[ExpertRow]) -> int:
@@ -206,7 +205,6 @@ def call_volunteers(actor: Actor, area: str, kind: str, name: Text, *, since: da
     code(kind, Text("类别", "kind"), VOLUNTEER_KINDS, 1)
     if until < since or not 0 < wanted <= 10_000:
         raise BAD_ROW(
-            row=1,
             column=Text("人数、日期", "number, days"),
             value=wanted,
             wanted=Text("人数为正，止日不早于起日", "a number above 0, days in order"),
@@ -257,7 +255,7 @@ def serve(actor: Actor, task: int, *, on: date, officers: Sequence[str] | None =
         if found is None or not actor.covers(found.path):
             raise UNKNOWN_TASK()
         if on not in found.valid:
-            raise BAD_ROW(row=1, column=Text("日期", "day"), value=on, wanted=Text("须在任务期间", "a day of the task"))
+            raise BAD_ROW(column=Text("日期", "day"), value=on, wanted=Text("须在任务期间", "a day of the task"))
         rows = found.volunteers.filter(served_on=None)
         if officers is not None:
             rows = rows.filter(officer__number__in=officers)
@@ -277,7 +275,7 @@ class DeploymentRow:
     since: date
     until: date | None = None
     document: str = ""
-    row: int = 1
+    row: int | None = None
 
 
 def deploy(actor: Actor, rows: Sequence[DeploymentRow]) -> int:
@@ -308,7 +306,7 @@ def deploy(actor: Actor, rows: Sequence[DeploymentRow]) -> int:
             made.append(one)
         # Elsewhere may be where the actor does not see: the database tells, of nobody in particular.
         names = ", ".join(d.officer.name for d in made)[:40]
-        unseen = partial(BAD_ROW, row=1, column=OFFICER, value=names, wanted=ELSEWHERE)
+        unseen = partial(BAD_ROW, column=OFFICER, value=names, wanted=ELSEWHERE)
         with instead({"deployment_one_at_a_time": unseen}):
             Deployment.objects.bulk_create(made, batch_size=BATCH)
         if made:

@@ -84,13 +84,13 @@ def begin_campaign(actor: Actor, row: CampaignRow) -> Campaign:
     """
     actor.require("command.manage")
     if not 0 < row.length <= 1000:
-        raise BAD_ROW(row=1, column=Text("时长", "length"), value=row.length, wanted=Text("1 至 1000", "1 to 1000"))
+        raise BAD_ROW(column=Text("时长", "length"), value=row.length, wanted=Text("1 至 1000", "1 to 1000"))
     code(row.unit, Text("单位", "unit"), LENGTH_UNITS, 1)
     code(row.kind, Text("类别", "kind"), CAMPAIGN_KINDS, 1)
     if bool(row.attendance_ground) != (row.attendance_until is not None):
-        raise BAD_ROW(row=1, column=Text("考勤", "attendance"), value=row.attendance_ground or "–", wanted=BOTH_OR_NONE)
+        raise BAD_ROW(column=Text("考勤", "attendance"), value=row.attendance_ground or "–", wanted=BOTH_OR_NONE)
     if not re.fullmatch(r"[a-z0-9-]{1,40}", row.key):
-        raise BAD_ROW(row=1, column=Text("代码", "key"), value=row.key[:40] or "–", wanted=A_KEY)
+        raise BAD_ROW(column=Text("代码", "key"), value=row.key[:40] or "–", wanted=A_KEY)
     with acting(actor):
         known: Campaign | None = Campaign.objects.filter(key=row.key).first()
         if known is not None:
@@ -126,7 +126,7 @@ class TaskRow:
     unit: str = ""
     step: str = ""
     acknowledge_by: date | None = None
-    row: int = 1
+    row: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,9 +185,9 @@ def issue_order(actor: Actor, draft: OrderDraft) -> Order:
     actor.require("order.issue")
     rows = [*draft.tasks, *steps_of(draft)]
     if draft.issued_on > clock.today():
-        raise BAD_ROW(row=1, column=Text("日期", "date"), value=draft.issued_on, wanted=NOT_TO_COME)
+        raise BAD_ROW(column=Text("日期", "date"), value=draft.issued_on, wanted=NOT_TO_COME)
     if not rows:
-        raise BAD_ROW(row=1, column=TITLE, value="–", wanted=NO_TASKS)
+        raise BAD_ROW(column=TITLE, value="–", wanted=NO_TASKS)
     with acting(actor):
         posts = posts_by_key({r.post for r in rows if r.post} | ({draft.post} if draft.post else set()), clock.today())
         units = units_by_key({r.unit for r in rows if r.unit}, clock.today())

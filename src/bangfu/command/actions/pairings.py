@@ -78,7 +78,7 @@ class HelperRow:
     officer: str
     since: date
     scope: str = "household"
-    row: int = 1
+    row: int | None = None
 
 
 def make_helpers(actor: Actor, rows: Sequence[HelperRow]) -> int:
@@ -176,7 +176,7 @@ class PairRow:
     since: date
     principal: bool = True
     reason: str = "assigned"
-    row: int = 1
+    row: int | None = None
 
 
 def pair(actor: Actor, rows: Sequence[PairRow]) -> int:
@@ -382,7 +382,7 @@ def ask_change(actor: Actor, household: str, reason: str, words: str = "", wante
             raise REQUEST_OPEN(household=household, due=open_one.due)
         helper = Helper.objects.on(today).filter(officer__number=wanted).first() if wanted else None
         if wanted and helper is None:
-            raise NOT_A_HELPER(row=1, helper=wanted, day=today)
+            raise NOT_A_HELPER(helper=wanted, day=today)
         made = PairingRequest.objects.create(
             path=home.path, household=home, reason=reason, note=words.strip()[:2000], asked_on=today, asked_by=actor.name,
             due=today + timedelta(DECIDE_DAYS), wanted=helper,

@@ -29,7 +29,7 @@ A_TEXT = Text("不能为空，也不能太长", "it may be neither blank nor too
 TWICE = Text("它在表中出现了两次", "it stands twice in the list")
 CAUSE = "command"
 T = TypeVar("T")
-Asked = Iterable[str] | Mapping[str, int]  # names, or names with the row that has them
+Asked = Iterable[str] | Mapping[str, int | None]  # names, or names with the row that has them
 
 
 PAIRINGS, OFFICES = 2201, 2202
@@ -46,14 +46,14 @@ def told() -> None:
     changes.nudge(CAUSE)
 
 
-def span(since: date, until: date | None, row: int) -> DateRange:
+def span(since: date, until: date | None, row: int | None) -> DateRange:
     """Days from the first to the day after the last. Raises BF-2204 where they end before they begin."""
     if until is not None and until <= since:
         raise BAD_ROW(row=row, column=Text("止", "until"), value=until, wanted=A_SPAN)
     return DateRange(since, until)
 
 
-def text(value: str, column: Text, longest: int, row: int) -> str:
+def text(value: str, column: Text, longest: int, row: int | None) -> str:
     """A text that is neither blank nor too long. Raises BF-2204."""
     told_ = value.strip()
     if not told_ or len(told_) > longest or "\0" in told_:
@@ -61,7 +61,7 @@ def text(value: str, column: Text, longest: int, row: int) -> str:
     return told_
 
 
-def code(value: str, column: Text, known: Iterable[str], row: int) -> str:
+def code(value: str, column: Text, known: Iterable[str], row: int | None) -> str:
     """One of a few codes. Raises BF-2204, which lists them."""
     if value not in known:
         listed = ", ".join(known)
@@ -79,9 +79,9 @@ def once(rows: Iterable[Any], name: str, column: Text) -> None:
         seen.add(value)
 
 
-def asked(rows: Iterable[Any], name: str) -> dict[str, int]:
+def asked(rows: Iterable[Any], name: str) -> dict[str, int | None]:
     """What rows have in a column, each with the first row that has it."""
-    found: dict[str, int] = {}
+    found: dict[str, int | None] = {}
     for row in rows:
         found.setdefault(getattr(row, name), row.row)
     return found
@@ -102,7 +102,7 @@ def officers_by_number(numbers: Asked, day: date) -> dict[str, Officer]:
     return _known(Officer.objects.on(day).filter(number__in=set(numbers)), "number", numbers, UNKNOWN_OFFICER, "officer")
 
 
-def officers_serving(wanted: Iterable[tuple[str, date, int]]) -> dict[str, Officer]:
+def officers_serving(wanted: Iterable[tuple[str, date, int | None]]) -> dict[str, Officer]:
     """Officers by number, each of whom serves on every day that is asked with the number, in a row. Raises BF-2202."""
     asked = list(wanted)
     found = {o.number: o for o in Officer.objects.filter(number__in={number for number, _, _ in asked})}
@@ -135,7 +135,7 @@ def overlap(one: DateRange, other: DateRange) -> bool:
     return (one.upper is None or other.lower < one.upper) and (other.upper is None or one.lower < other.upper)
 
 
-def require_covered(actor: Actor, path: str, what: object, row: int) -> None:
+def require_covered(actor: Actor, path: str, what: object, row: int | None) -> None:
     """Raise BF-2235 where a path lies outside the actor's area."""
     if not actor.covers(path):
         raise OUTSIDE_AREA(row=row, what=what)

@@ -192,7 +192,7 @@ def adopt_plan(actor: Actor, key: int, *, on: date | None = None, scenario: bool
     actor.require("pairing.manage")
     day = on or clock.today()
     if day > clock.today() + timedelta(AHEAD):
-        raise BAD_ROW(row=1, column=Text("日期", "day"), value=day, wanted=NOT_SO_FAR)
+        raise BAD_ROW(column=Text("日期", "day"), value=day, wanted=NOT_SO_FAR)
     with acting(actor):
         one_at_a_time(PAIRINGS)
         plan = _plan(actor, key, "proposed", doing=ADOPT)
@@ -236,7 +236,7 @@ def undo_plan(actor: Actor, key: int, *, on: date | None = None) -> int:
             .first()
         )
         if gone is not None:
-            raise NOT_A_HELPER(row=1, helper=gone.officer.name, day=day)
+            raise NOT_A_HELPER(helper=gone.officer.name, day=day)
         _end(Pairing.objects.principals().open().filter(household__in=homes, plan=plan), day, "undone", "")
         with connection.cursor() as cursor:
             cursor.execute(
@@ -288,7 +288,7 @@ def move_planned(actor: Actor, key: int, household: str, helper: str) -> Planned
             Helper.objects.on(plan.as_of).filter(officer__number=helper).select_related("officer").first() if helper else None
         )
         if helper and chosen is None:
-            raise NOT_A_HELPER(row=1, helper=helper, day=plan.as_of)
+            raise NOT_A_HELPER(helper=helper, day=plan.as_of)
         if chosen is not None:
             refuse([Wanted(home.pk, home.number, home.path, chosen.pk, plan.as_of, principal=False)], None)
             # In the plan, and beyond its households.
@@ -296,7 +296,7 @@ def move_planned(actor: Actor, key: int, household: str, helper: str) -> Planned
             load = plan.pairs.filter(after=chosen).exclude(pk=row.pk).count() + 1 + max(0, beyond)
             ceiling = chosen.ceiling if chosen.ceiling is not None else plan.settings["ceiling"]
             if load > ceiling:
-                raise BEYOND_CEILING(row=1, helper=chosen.officer.name, count=load, ceiling=ceiling)
+                raise BEYOND_CEILING(helper=chosen.officer.name, count=load, ceiling=ceiling)
         row.after, row.by_hand = chosen, True
         row.save(update_fields=["after", "by_hand"])
         note(actor, acts.PLAN_MOVE, subject=household, path=home.path)

@@ -36,7 +36,7 @@ def area_meant(actor: Actor, path: str, words: str) -> str:
     if not found and name:  # a name together with one above: 郑场镇凤凰村
         found = list(inside.search(words.strip())[:2])
     if len(found) > 1:
-        raise BAD_ROW(row=1, column=Text("区划", "area"), value=words[:60], wanted=SEVERAL)
+        raise BAD_ROW(column=Text("区划", "area"), value=words[:60], wanted=SEVERAL)
     if not found:
         raise UNKNOWN_AREA(area=words[:60] or "–")
     return str(found[0].path)

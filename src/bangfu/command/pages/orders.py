@@ -190,7 +190,7 @@ def _form(
 
 
 def _steps(template: dict[str, Any]) -> str:
-    days = Text("{s}（{d} 天）", "{s} ({d} days)")
+    days = Text("{s}（{d} 天）", "{s} ({d} day(s))")
     told = [days.format(s=both(step["title"]), d=step["days"]) for step in template["steps"]]
     return (", " if language() == "en" else "、").join(str(one) for one in told)
 

@@ -80,7 +80,7 @@ def _propose(actor: Actor, path: str, told: dict[str, str]) -> PairingPlan:
     ceiling = number_said(told["ceiling"], Text("上限", "ceiling"), 1, 99) if told["ceiling"] else None
     title = told["title"][:80]
     if ceiling is not None and not title:
-        raise BAD_ROW(row=1, column=Text("情景名称", "name of the scenario"), value="–", wanted=A_TITLE)
+        raise BAD_ROW(column=Text("情景名称", "name of the scenario"), value="–", wanted=A_TITLE)
     without = [one for one in re.split(r"[\s,，;；、]+", told["without"]) if one]
     known = set(Officer.objects.filter(number__in=without).values_list("number", flat=True))
     for number in without:

@@ -73,7 +73,7 @@ def load_bar(load: int, target: int | None, most: int | None) -> SafeString:
     whole = max(load, most or 0, target or 0, 1)
     state = "over" if most is not None and load > most else "above" if target is not None and load > target else "within"
     line = "" if target is None else f'<path d="M{WIDTH * target / whole:.1f} 0V12"/>'
-    words = Text("{n} 户，目标 {t}，上限 {m}", "{n} households, target {t}, ceiling {m}").format(
+    words = Text("{n} 户，目标 {t}，上限 {m}", "{n} household(s), target {t}, ceiling {m}").format(
         n=load, t="–" if target is None else target, m="–" if most is None else most
     )
     return format_html(

@@ -156,7 +156,7 @@ def _visited(actor: Actor, typed: Typed) -> None:
 def _raise(actor: Actor, typed: Typed) -> None:
     owner, deadline = typed.text("owner"), typed.maybe_day("deadline", Text("期限", "deadline"))
     if bool(owner) != (deadline is not None):
-        raise BAD_ROW(row=1, column=WHO, value=owner[:40] or "–", wanted=MORE)
+        raise BAD_ROW(column=WHO, value=owner[:40] or "–", wanted=MORE)
     sort, key = "", ""
     if owner:
         known = owners_by_words(actor).get(owner, [])

@@ -21,12 +21,14 @@ from django.utils.html import conditional_escape, format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 
 from bangfu.foundation.hiding import hide
-from bangfu.foundation.say import Text, language
+from bangfu.foundation.say import Text, in_number, language
 from bangfu.foundation.terms import term, worded_in
 from bangfu.kit import numbers
 from bangfu.kit.assets import manifest, tags
 from bangfu.kit.icons import ICONS
 from bangfu.kit.parts import VERDICTS
+
+TICK_ALL = Text("勾选本页全部", "Tick all of this page")
 
 S = TypeVar("S", bound=str)
 HERE = ' aria-current="page"'
@@ -109,11 +111,11 @@ def page_language() -> str:
 @ready
 @register.simple_tag
 def t(zh: str, en: str, **values: Any) -> str:
-    """A text in the reader's language: `{% t "共 {n} 户" "{n} households" n=total %}`; `{term.key}` in it is the word of today."""
+    """A text in the reader's language: `{% t "共 {n} 户" "{n} household(s)" n=total %}`, where `(s)` follows its number; `{term.key}` in it is the word of today."""
     words = worded_in(en if language() == "en" else zh, language())
     if not values:
         return words
-    return format_html(words, **values)
+    return mark_safe(in_number(format_html(words, **values)))
 
 
 @register.simple_tag(name="term")
@@ -310,9 +312,13 @@ def _shown(value: Any, said: str) -> str:
 
 @register.simple_tag
 def table_heads(listing: Any) -> SafeString:
-    """The heads of a list's columns: a link that sorts where a column can be sorted by, narrow ones by their short words."""
+    """The heads of a list's columns: a link that sorts where a column can be sorted by, narrow ones by their short words; first the box that ticks all rows."""
     lang = language()
-    return mark_safe("".join([_head(head, lang) for head in listing.heads]))
+    heads = [_head(head, lang) for head in listing.heads]
+    if listing.ticks and heads:
+        box = f'<input type="checkbox" data-ticks="{listing.ticks}" aria-label="{_shown(TICK_ALL, lang)}">'
+        heads[0] = heads[0].replace(">", f'><span class="tick" hidden>{box}</span>', 1)
+    return mark_safe("".join(heads))
 
 
 def _head(head: Any, lang: str) -> str:
