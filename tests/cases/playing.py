@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+import pypdfium2
 import pytest
+from PIL import Image
 
 from bangfu.areas.actions import mark_areas
 from bangfu.areas.models import AreaMark
@@ -34,6 +37,30 @@ from tests.command.standing import refused
 
 PDF = b"%PDF-1.7 " + b"0" * 40
 GOOD = {"facilities": True, "services": True, "industry": True, "collective_income": 5_000_000.0}  # of a village; money in fen
+
+
+def photographs(pdf: bytes, turn: int = 0) -> list[tuple[str, bytes]]:
+    """The pages of a PDF as JPEG files of 150 dpi, turned by some degrees."""
+    made = []
+    for n, page in enumerate(pypdfium2.PdfDocument(pdf)):
+        image: Image.Image = page.render(scale=150 / 72).to_pil().convert("RGB").rotate(turn, expand=True)
+        out = io.BytesIO()
+        image.save(out, "JPEG", quality=80)
+        made.append((f"IMG_{n}.jpg", out.getvalue()))
+    return made
+
+
+def some_pages(pdf: bytes, *places: int) -> bytes:
+    """Some pages of a PDF, by their places from 0; -1 is an empty page."""
+    made, whole = pypdfium2.PdfDocument.new(), pypdfium2.PdfDocument(pdf)
+    for place in places:
+        if place < 0:
+            made.new_page(595, 842)
+        else:
+            made.import_pages(whole, [place])
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
 
 
 @dataclass
@@ -76,7 +103,7 @@ class Played:
         along = together if (self.decision.present or {})["people"] > 1 else ()
         do_step(actor or self.actor(), self.decision.pk, step, Step("已办", day, along, **more))  # type: ignore[arg-type]
 
-    def meet(self, in_favour: int = 10, against: int = 0, day: date = TODAY) -> Meeting:
+    def meet(self, in_favour: int = 10, against: int = 0, day: date = TODAY, words: str = "") -> Meeting:
         """A meeting of ten villagers that votes on it."""
         self.decision.refresh_from_db()
         new = NewMeeting("appraisal", day, "村委会", "主持人", 12, decisions=(self.decision.pk,))
@@ -84,7 +111,9 @@ class Played:
         people = [Attendee("主持人"), *(Attendee(f"村民{n}") for n in range(9))]
         attend_meeting(self.ground.secretary, meeting.pk, people)
         item = Item.objects.get(meeting=meeting)
-        return hold_meeting(self.ground.secretary, meeting.pk, [Vote(item.pk, in_favour, against, 10 - in_favour - against)])
+        return hold_meeting(
+            self.ground.secretary, meeting.pk, [Vote(item.pk, in_favour, against, 10 - in_favour - against, words)]
+        )
 
     def hang(self, day: date) -> Notice:
         """A notice that has hung for its days, photographed, closed."""

@@ -13,10 +13,10 @@ from django.urls import reverse
 from django.utils import translation
 from PIL import Image
 
-from bangfu.cases.actions import NewDecision, begin_decisions, file_pile, printing
+from bangfu.cases.actions import NewDecision, NewMeeting, Step, begin_decisions, do_step, file_pile, plan_meeting, printing
 from bangfu.cases.actions.filing import FIRST_DAYS, file_by_hand
 from bangfu.cases.models import Decision, Paper
-from bangfu.cases.paper_forms import case_sheet, decision_forms, meeting_pages, notice_page, print_documents
+from bangfu.cases.paper_forms import decision_forms, meeting_pages, notice_page, print_documents
 from bangfu.cases.paper_forms.codes import OWN, papers_of
 from bangfu.documents.codes import FORM
 from bangfu.foundation.problems import Problem
@@ -24,20 +24,9 @@ from bangfu.register.models import Membership
 from bangfu.screening.pack.casework import decisions_on
 from bangfu.screening.pages.showing import readable_packs
 from tests.cases.ground import TODAY, Ground, on
-from tests.cases.playing import GOOD, PDF, Played, begun, hung, poor
+from tests.cases.playing import GOOD, PDF, Played, begun, hung, photographs, poor
 from tests.cases.playing import crew as crew
 from tests.cases.test_pages import client_of
-
-
-def photographs(pdf: bytes, turn: int = 0) -> list[tuple[str, bytes]]:
-    """The pages of a PDF as JPEG files of 150 dpi, turned by some degrees."""
-    made = []
-    for n, page in enumerate(pypdfium2.PdfDocument(pdf)):
-        image: Image.Image = page.render(scale=150 / 72).to_pil().convert("RGB").rotate(turn, expand=True)
-        out = io.BytesIO()
-        image.save(out, "JPEG", quality=80)
-        made.append((f"IMG_{n}.jpg", out.getvalue()))
-    return made
 
 
 def test_no_two_papers_of_a_decision_have_one_code_and_none_has_that_of_another_page(ground: Ground) -> None:
@@ -157,14 +146,6 @@ def test_a_photograph_between_the_first_days_and_the_last_is_not_taken_for_eithe
     assert not notice.first_photo
 
 
-def test_the_sheet_of_a_case_is_listed_under_its_own_reason(crew: Ground) -> None:
-    case = crew.case()
-    done = file_pile(crew.secretary, photographs(print_documents([case_sheet(crew.secretary, case)])))
-    assert done.placed == []
-    assert {p.number for p in done.unknown} == {case.number}
-    assert "事项页" in done.unknown[0].why.zh
-
-
 def test_a_paper_is_filed_by_hand_by_its_number(crew: Ground) -> None:
     decision = begun(crew, "registration").decision
     done = file_by_hand(crew.secretary, f" {decision.number.lower()} ", "minutes", "a.pdf", PDF)
@@ -186,14 +167,80 @@ def test_a_paper_is_filed_by_hand_by_its_number(crew: Ground) -> None:
 
 
 def test_the_pile_page_tells_why_a_page_was_not_filed(crew: Ground) -> None:
-    case = crew.case()
-    pages = photographs(print_documents([case_sheet(crew.secretary, case)]))
+    decision = begun(crew).decision
+    Decision.objects.filter(pk=decision.pk).update(steps=[s | {"documents": []} for s in decision.steps])
+    decision.refresh_from_db()
+    pages = photographs(print_documents(decision_forms(crew.secretary, decision)))  # its story
     url = reverse("cases:papers", kwargs={"path": crew.village.path})
     files = [SimpleUploadedFile(name, content, "image/jpeg") for name, content in pages]
     text = client_of(crew.secretary).post(url, {"files": files}).content.decode()
-    assert f'href="/cases/{case.number}/"' in text
-    assert "申请销号的证明" in text
+    assert f'href="/decisions/{decision.number}/"' in text
+    assert "只供阅读" in text
     assert "手工归档" in text
+
+
+# --- as the pages print them
+
+
+def printed(crew: Ground, name: str, language: str, **kwargs: str) -> bytes:
+    """What a page of a meeting or a notice prints."""
+    answer = client_of(crew.secretary).get(reverse(f"cases:{name}", kwargs=kwargs), {"language": language})
+    assert answer.headers["Content-Type"] == "application/pdf"
+    content: bytes = answer.content
+    return content
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_minutes_of_a_meeting_file_themselves_and_are_the_paper_of_the_step(crew: Ground, language: str) -> None:
+    played = begun(crew)
+    played.do("clue")
+    played.do("home_survey")
+    meeting = played.meet()
+    pages = photographs(printed(crew, "meeting-print", language, meeting=meeting.number), turn=180)
+    done = file_pile(crew.secretary, pages)
+    assert [(p.number, p.document, p.pages) for p in done.placed] == [(meeting.number, "MINUTES", len(pages))]
+    meeting.refresh_from_db()
+    assert meeting.minutes
+    paper = Paper.objects.get(decision=played.decision, step="village_appraisal", document="minutes", replaced=False)
+    assert (paper.pages, paper.missing, paper.file) == (len(pages), [], meeting.minutes)
+    do_step(crew.secretary, played.decision.pk, "village_appraisal", Step("通过", TODAY))
+
+
+def test_minutes_of_several_pages_are_filed_when_all_are_there(crew: Ground) -> None:
+    played = begun(crew)
+    played.do("clue")
+    played.do("home_survey")
+    meeting = played.meet(words="大家认为情况属实，收入确有骤减，应当识别。" * 40)
+    pages = photographs(printed(crew, "meeting-print", "zh", meeting=meeting.number))
+    assert len(pages) >= 2
+    done = file_pile(crew.secretary, pages[1:])
+    assert (done.placed, "缺第 1 页" in done.unknown[0].why.zh, done.unknown[0].number) == ([], True, meeting.number)
+    assert len(file_pile(crew.secretary, pages[::-1]).placed) == 1
+    meeting.refresh_from_db()
+    assert meeting.minutes
+
+
+def test_agenda_and_ballots_are_not_taken_for_minutes(crew: Ground) -> None:
+    played = begun(crew)
+    played.do("clue")
+    played.do("home_survey")
+    played.decision.refresh_from_db()
+    new = NewMeeting("appraisal", TODAY, "村委会", "主持人", 12, "secret", decisions=(played.decision.pk,))
+    meeting = plan_meeting(crew.secretary, new)
+    pages = photographs(printed(crew, "meeting-print", "zh", meeting=meeting.number))
+    assert len(pages) == 3
+    done = file_pile(crew.secretary, pages)
+    assert done.placed == []
+    assert all("只收会议记录" in p.why.zh and p.number == meeting.number for p in done.unknown)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_notice_as_its_page_prints_it_files_itself(crew: Ground, language: str) -> None:
+    _, notice = hung(crew)
+    done = file_pile(crew.secretary, photographs(printed(crew, "notice-print", language, notice=notice.number)))
+    assert [(p.number, p.document) for p in done.placed] == [(notice.number, "NOTICE")]
+    notice.refresh_from_db()
+    assert notice.first_photo
 
 
 # --- what the forms say
