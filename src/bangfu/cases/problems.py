@@ -152,7 +152,6 @@ UNKNOWN_FILE = declare(
     remedy_en="Open it from the page of the case.",
     status=404,
 )
-
 # --- household files
 
 TOO_MANY_FILES = declare(
@@ -383,5 +382,21 @@ NOT_REFUSED_YET = declare(
     en="“{step}” only hands something in: nothing was looked at yet that could be refused.",
     remedy_zh="请先核实、评议或审核，再不予认定并告知原因。",
     remedy_en="Survey, appraise or review it first; then refuse it and tell why.",
+    status=409,
+)
+OTHER_PAPER = declare(
+    "BF-2456",
+    zh="“{file}”第 {page} 页是 {number} 的“{paper}”，不是 {asked} 的“{wanted}”。",
+    en="Page {page} of “{file}” is “{paper}” of {number}, not “{wanted}” of {asked}.",
+    remedy_zh="请选对文件或材料；几份材料扫在一起的，请交到“收材料”，由系统按页角的码分开归档。",
+    remedy_en="Choose the right file or paper. Where several were scanned together, hand them in at “Papers”: each page is filed by its code.",
+    status=409,
+)
+PAGES_MISSING = declare(
+    "BF-2457",
+    zh="“{file}”缺第 {missing} 页，“{wanted}”共 {pages} 页。",
+    en="“{file}” lacks page {missing}: “{wanted}” has {pages} pages.",
+    remedy_zh="请把各页一起扫描成一份文件再交。",
+    remedy_en="Scan all of its pages into one file and hand it in again.",
     status=409,
 )

@@ -193,7 +193,7 @@ def _do(play: Play, course: Course, day: date) -> None:
     actor = _actor(play, course)
     if now["act"] != "meeting":  # its minutes were filed with it
         for document in now["documents"]:
-            hand_in(actor, decision.pk, document, "a.pdf", play.form(decision, document))
+            hand_in(actor, decision.pk, document, "a.pdf", play.form(decision, document), pages=1)
     found = told()["village"]
     facts = found | {"collective_income": float(found["collective_income"] * 100)}
     near = Officer.objects.filter(path__startswith=village_of(decision.path)[:-4]).order_by("pk")
@@ -239,7 +239,7 @@ def _meet(play: Play, courses: Sequence[Course], day: date) -> None:
         for item in Item.objects.filter(meeting=meeting).order_by("pk")
     ]
     hold_meeting(place, meeting.pk, votes)
-    file_minutes(place, meeting.pk, "a.pdf", play.form(decisions[0], "minutes"))
+    file_minutes(place, meeting.pk, "a.pdf", play.form(decisions[0], "minutes"), pages=1)
 
 
 def _over(play: Play, courses: Sequence[Course]) -> None:

@@ -58,7 +58,8 @@ class Play:
         return self.files[words]
 
     def form(self, decision: Decision, document: str) -> bytes:
-        """The printed form of a paper, which stands for the page that was signed; one of each sort serves all of the play."""
+        """The printed form of a paper, which stands for the page that was signed; one of each sort serves all of the play,
+        so it is handed in with its number of pages: its code is that of another decision."""
         if document not in self.files:
             self.files[document] = print_documents(decision_forms(self.operator, decision, document))
         return self.files[document]

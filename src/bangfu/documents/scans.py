@@ -13,6 +13,7 @@ import warnings
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import combinations
@@ -246,6 +247,17 @@ def _rendered(name: str, content: bytes, limits: Limits, room: int) -> Iterator[
     finally:
         with _pdfium:
             document.close()
+
+
+def count_pages(content: bytes) -> int:
+    """How many pages a file has; 1 where it is a picture, or cannot be read."""
+    if b"%PDF-" not in content[:1024]:
+        return 1
+    try:
+        with _pdfium, closing(pdfium.PdfDocument(content)) as document:
+            return max(1, len(document))
+    except pdfium.PdfiumError:
+        return 1
 
 
 def _page_of(document: Any, name: str, index: int, limits: Limits) -> Image.Image:

@@ -292,12 +292,20 @@ def passed_steps(decision: Decision) -> list[StepDone]:
 
 
 def _require_papers(decision: Decision, now: Mapping[str, Any]) -> None:
-    of_step = Paper.objects.filter(decision=decision, step=now["step"], replaced=False, missing=[])
-    there = set(of_step.values_list("document", flat=True))
-    lacking = [d for d in now["documents"] if d not in there]
+    of_step = Paper.objects.filter(decision=decision, step=now["step"], replaced=False)
+    there: dict[str, list[int]] = dict(of_step.values_list("document", "missing"))
+    lacking = [d for d in now["documents"] if d not in there or there[d]]
     if lacking:
         names = procedures_on(decision.opened_on).documents
-        raise NO_PAPER(step=step_title(decision, now), papers=listed(names.get(d, d) for d in lacking))
+        told = [_lacking(names.get(d, Text(d, d)), there.get(d, ())) for d in lacking]
+        raise NO_PAPER(step=step_title(decision, now), papers=listed(told))
+
+
+def _lacking(title: Text, pages: Sequence[int]) -> Text:
+    """A paper that is not there; where some of it is, the pages that are not."""
+    if not pages:
+        return title
+    return Text("{t}（缺第 {p} 页）", "{t} (page {p} is missing)").format(t=title, p=listed(str(n) for n in pages))
 
 
 def _require_order(decision: Decision, now: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""A pile of photographed or scanned pages files itself: each page by its code to the paper of its step, the minutes of its meeting, or the
+"""A pile of photographed or scanned pages files itself: each page by its code to the paper of its step, the minutes of its meeting, the
 photograph of its notice. What is not filed is told with its reason."""
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-import pypdfium2
 from PIL import Image
 
+from bangfu.cases.actions.handed import with_step
 from bangfu.cases.actions.meeting import file_minutes
 from bangfu.cases.actions.noticing import FIRST, LAST, photograph
 from bangfu.cases.actions.papers import hand_in
@@ -21,11 +21,10 @@ from bangfu.cases.models.decisions import DECISION_STATES, RUNNING
 from bangfu.cases.models.meetings import HELD
 from bangfu.cases.numbers import CASE, DECISION, MEETING, NOTICE, key_in
 from bangfu.cases.paper_forms import codes
-from bangfu.cases.paper_forms.codes import StepPaper, paper_title, papers_of
+from bangfu.cases.paper_forms.codes import StepPaper, papers_of
 from bangfu.cases.problems import BAD_ROW
-from bangfu.cases.procedures import step_title
 from bangfu.documents.codes import PageKey
-from bangfu.documents.scans import FiledDocument, ReadPage, Refused, read_pile, sort_pile
+from bangfu.documents.scans import FiledDocument, ReadPage, Refused, count_pages, read_pile, sort_pile
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
@@ -33,7 +32,7 @@ from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text, listed
 from bangfu.foundation.secrecy import hash_key
 
-MINUTES = Text("会议记录", "Minutes")
+MINUTES = codes.TITLES[codes.MINUTES]
 PHOTOGRAPHS = {
     FIRST: Text("公示首日照片", "Photograph of the first day"),
     LAST: Text("公示末日照片", "Photograph of the last day"),
@@ -90,11 +89,12 @@ class InPlace:
 
 @dataclass(frozen=True, slots=True)
 class NotPlaced:
-    """A page that was read and not filed, and why; the number of its matter where the actor sees it."""
+    """A page that was read and not filed, and why; the number of its matter where the actor sees it; the problem, where it is a numbered one."""
 
     page: ReadPage
     why: Text
     number: str = ""
+    problem: Problem | None = None
 
 
 @dataclass
@@ -132,8 +132,8 @@ def file_pile(actor: Actor, files: Iterable[tuple[str, bytes]]) -> Sorted:
                 with acting(actor):  # what is refused leaves nothing behind
                     done.placed.append(places[one.key](one))
             except (_Left, Problem) as problem:
-                why = problem.why if isinstance(problem, _Left) else problem.cause
-                done.unknown += [NotPlaced(p, why, one.key.matter) for p in one.pages]
+                why, told = (problem.why, None) if isinstance(problem, _Left) else (problem.cause, problem)
+                done.unknown += [NotPlaced(p, why, one.key.matter, told) for p in one.pages]
         done.unknown += [NotPlaced(p, OTHER_COUNT, p.code.key.matter) for p in filed.other_edition if p.code is not None]
         done.unknown += [matters.left(p, p.code.key) for p in filed.unknown if p.code is not None]
     return done
@@ -141,18 +141,19 @@ def file_pile(actor: Actor, files: Iterable[tuple[str, bytes]]) -> Sorted:
 
 def file_by_hand(actor: Actor, number: str, document: str, name: str, content: bytes) -> InPlace:
     """File a paper whose code cannot be read by the number that stands on it: a paper of a decision (which document), the minutes of a
-    meeting, the photograph of a notice. Raises BF-2402 for another number, what `hand_in` raises, BF-2445, BF-2443, BF-1001."""
+    meeting, the photograph of a notice. Raises BF-2402 for another number, what `hand_in` and `file_minutes` raise, BF-2443, BF-1001."""
     actor.require("decision.do")
     said = number.strip().upper()
     with acting(actor):
         matters = _Matters(actor, {said})
         for decision in matters.decisions.values():
-            paper = hand_in(actor, decision.pk, document, name, content, pages=_pages(content))
+            paper = hand_in(actor, decision.pk, document, name, content)
             step = next(s for s in decision.steps if s["step"] == paper.step)
-            return InPlace(said, document, _title(decision, step, document), paper.pages, step=paper.step)
+            missing = tuple(paper.missing)
+            return InPlace(said, document, with_step(decision, step, document), paper.pages - len(missing), missing, paper.step)
         for meeting in matters.meetings.values():
             file_minutes(actor, meeting.pk, name, content)
-            return InPlace(said, codes.MINUTES, MINUTES, _pages(content))
+            return InPlace(said, codes.MINUTES, MINUTES, count_pages(content))
         for notice in matters.notices.values():
             try:
                 which = _which_day(notice)
@@ -193,7 +194,7 @@ class _Matters:
     def _paper(self, decision: Decision, paper: StepPaper, one: FiledDocument) -> InPlace:
         document, step, missing = paper.document, str(paper.step["step"]), tuple(one.missing)
         hand_in(self.actor, decision.pk, document, f"{document}.pdf", _bound(one), step=step, pages=one.count, missing=missing)
-        title = _title(decision, paper.step, document)
+        title = with_step(decision, paper.step, document)
         return InPlace(decision.number, document, title, len(one.pages), missing, step)
 
     def _minutes(self, meeting: Meeting, one: FiledDocument) -> InPlace:
@@ -202,15 +203,13 @@ class _Matters:
             raise _Left(NO_MEETINGS)
         if meeting.state != HELD:
             raise _Left(NOT_HELD)
-        file_minutes(self.actor, meeting.pk, "minutes.pdf", _bound(one))
+        file_minutes(self.actor, meeting.pk, "minutes.pdf", _bound(one), pages=one.count)
         return InPlace(meeting.number, codes.MINUTES, MINUTES, len(one.pages))
 
     def _notice(self, notice: Notice, one: FiledDocument) -> InPlace:
         _require_whole(one)
         which = _which_day(notice)
-        single = len(one.pages) == 1
-        name, content = ("notice.jpg", one.pages[0].picture) if single else ("notice.pdf", _bound(one))
-        photograph(self.actor, notice.pk, which, name, content)
+        photograph(self.actor, notice.pk, which, *_picture(one, "notice"))
         return InPlace(notice.number, codes.NOTICE, PHOTOGRAPHS[which], len(one.pages))
 
     def left(self, page: ReadPage, key: PageKey) -> NotPlaced:
@@ -226,13 +225,6 @@ class _Matters:
         if decision is not None and decision.state != RUNNING:
             return NotPlaced(page, OVER.format(s=DECISION_STATES[decision.state]), number)
         return NotPlaced(page, NO_PAPER, number)
-
-
-def _title(decision: Decision, step: Mapping[str, Any], document: str) -> Text:
-    """A paper with its step."""
-    return Text("{t} · {s}", "{t} · {s}").format(
-        t=paper_title(decision, step, document).as_heading(), s=step_title(decision, step)
-    )
 
 
 def _require_whole(one: FiledDocument) -> None:
@@ -256,19 +248,14 @@ def _which_day(notice: Notice) -> str:
     return FIRST
 
 
-def _pages(content: bytes) -> int:
-    """The pages of a file."""
-    if not content.startswith(b"%PDF-"):
-        return 1
-    try:
-        return max(1, len(pypdfium2.PdfDocument(content)))
-    except pypdfium2.PdfiumError:
-        return 1
+def _picture(one: FiledDocument, name: str) -> tuple[str, bytes]:
+    """Name and content of a document as it is kept: a single page as the picture that it is."""
+    return (f"{name}.jpg", one.pages[0].picture) if len(one.pages) == 1 else (f"{name}.pdf", _bound(one))
 
 
 def _bound(one: FiledDocument) -> bytes:
-    """The pages of a document in their order as one PDF."""
+    """The pages of a document in their order as one PDF; the same pages make the same file."""
     pages = [Image.open(io.BytesIO(p.picture)).convert("RGB") for p in one.pages]
     out = io.BytesIO()
-    pages[0].save(out, "PDF", save_all=True, append_images=pages[1:], resolution=150)
+    pages[0].save(out, "PDF", save_all=True, append_images=pages[1:], resolution=150, creationDate=None, modDate=None)
     return out.getvalue()

@@ -12,26 +12,38 @@ from django.db.models import Exists, OuterRef
 from bangfu.accounts.audit import note
 from bangfu.cases import acts
 from bangfu.cases.actions.deciding import BETWEEN, last_day
-from bangfu.cases.actions.papers import hand_in
+from bangfu.cases.actions.handed import Handed, held_against, looked_at
+from bangfu.cases.actions.papers import MINUTES, hand_in
 from bangfu.cases.actions.writing import changed, code, held, kept_file, sealed, text
 from bangfu.cases.models import Case, Decision, Item, Kinship, Meeting, Present
 from bangfu.cases.models.cases import OPEN
 from bangfu.cases.models.meetings import CANCELLED, HELD, MEETING_KINDS, PLANNED, VOTES
-from bangfu.cases.problems import BAD_ROW, BAD_VOTES, CHAIR_ABSENT, NO_QUORUM, NOT_THIS_STEP, UNKNOWN_DECISION, UNKNOWN_MEETING
+from bangfu.cases.paper_forms import codes
+from bangfu.cases.paper_forms.codes import papers_of
+from bangfu.cases.problems import (
+    BAD_ROW,
+    BAD_VOTES,
+    CHAIR_ABSENT,
+    NO_QUORUM,
+    NOT_THIS_STEP,
+    PAGES_MISSING,
+    UNKNOWN_DECISION,
+    UNKNOWN_MEETING,
+)
 from bangfu.cases.procedures import step_title, today_procedures
 from bangfu.command.actions.places import officers_by_number
 from bangfu.command.models import Avoidance, Officer
+from bangfu.documents.codes import PageKey
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
-from bangfu.foundation.say import Text
+from bangfu.foundation.say import Text, listed
 from bangfu.foundation.updating import update_rows
 from bangfu.register.models import Membership
 
 QUORUM, MAJORITY = 2 / 3, 0.5  # where the pack says nothing: two thirds of the entitled, more than half of the votes
 ENTITLED = Text("应到人数", "entitled")
 MOST = 500
-MINUTES = "minutes"  # the paper of a step that a meeting writes
 LATE_NOTED, AHEAD = 31, 92  # days
 ON = Text("日期", "date")
 
@@ -211,7 +223,7 @@ def hold_meeting(actor: Actor, key: int, votes: Sequence[Vote], name: str = "", 
     """Note that a meeting was held and how every item was voted: all of them or none. The signed minutes may come with it, or later.
 
     Raises BF-2445, BF-2454 without its chair, BF-2446 without a quorum, BF-2447 where votes do not add up to those who could vote, BF-2402 for a day to come,
-    BF-2418, BF-1001 without `meeting.manage`.
+    BF-2456, BF-2457 and BF-2418 for the minutes, BF-1001 without `meeting.manage`.
     """
     actor.require("meeting.manage")
     with acting(actor):
@@ -254,26 +266,46 @@ def hold_meeting(actor: Actor, key: int, votes: Sequence[Vote], name: str = "", 
     return meeting
 
 
-def file_minutes(actor: Actor, key: int, name: str, content: bytes) -> Meeting:
-    """Keep the signed minutes of a meeting that was held: they are the paper of the step of each of its decisions that waits for them. Raises BF-2445, BF-2418, BF-1001 without `meeting.manage`."""
+def file_minutes(actor: Actor, key: int, name: str, content: bytes, *, pages: int | None = None) -> Meeting:
+    """Keep the signed minutes of a meeting that was held: they are the paper of the step of each of its decisions that waits for them. Without `pages` the file is
+    read. Raises BF-2445, BF-2456 for pages of something else, BF-2457 where its codes say that pages are missing, BF-2418, BF-1001 without `meeting.manage`."""
     actor.require("meeting.manage")
     with acting(actor):
         found = Meeting.objects.visible_to(actor).filter(pk=key, state=HELD).select_for_update(of=("self",)).first()
         if found is None:
             raise UNKNOWN_MEETING(meeting=key)
-        _keep_minutes(actor, found, name, content)
+        _keep_minutes(actor, found, name, content, pages)
         note(actor, acts.MEETING_HOLD, subject=found.number, path=found.path)
         changed()
     return found  # type: ignore[no-any-return]
 
 
-def _keep_minutes(actor: Actor, meeting: Meeting, name: str, content: bytes) -> None:
+def _keep_minutes(actor: Actor, meeting: Meeting, name: str, content: bytes, pages: int | None = None) -> None:
+    items = list(Item.objects.filter(meeting=meeting, decision__isnull=False).select_related("decision"))
+    pages = _whole_minutes(actor, meeting, items, looked_at(name, content)) if pages is None else pages
     meeting.minutes = kept_file(name, content)
     meeting.save(update_fields=["minutes"])
-    for item in Item.objects.filter(meeting=meeting, decision__isnull=False).select_related("decision"):
+    for item in items:
         now = item.decision.present if item.decision is not None else None
         if item.decision_id is not None and now is not None and now["step"] == item.step and MINUTES in now["documents"]:
-            hand_in(actor, item.decision_id, MINUTES, name, content, step=item.step)
+            hand_in(actor, item.decision_id, MINUTES, name, content, step=item.step, pages=pages)
+
+
+def _whole_minutes(actor: Actor, meeting: Meeting, items: Sequence[Item], handed: Handed) -> int:
+    """How many pages the minutes of a meeting have. They may be its own sheet, or the form of the step of what it was about."""
+    wanted = {PageKey(meeting.number, codes.MINUTES)}
+    for item in items if handed.codes else ():
+        if item.decision is not None:
+            papers = papers_of(item.decision.steps)
+            wanted |= {
+                PageKey(item.decision.number, p.form) for p in papers if (p.step["step"], p.document) == (item.step, MINUTES)
+            }
+    title = codes.TITLES[codes.MINUTES]
+    pages, missing = held_against(actor, handed, wanted, lambda k: k.matter == meeting.number, asked=meeting.number, title=title)
+    if missing:
+        said = listed(str(n) for n in missing)
+        raise PAGES_MISSING(file=handed.name[:60], missing=said, wanted=title, pages=pages)
+    return pages
 
 
 def cancel_meeting(actor: Actor, key: int, why: str) -> Meeting:

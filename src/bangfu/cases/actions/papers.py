@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from bangfu.accounts.audit import note
 from bangfu.cases import acts
 from bangfu.cases.actions.closing import place_words
 from bangfu.cases.actions.deciding import LEVELS, held_decision
+from bangfu.cases.actions.handed import Handed, held_against, looked_at, with_step
 from bangfu.cases.actions.writing import PAPER, RANKS, changed, kept_file, rank_of, shown
-from bangfu.cases.models import Decision, Paper
+from bangfu.cases.models import Decision, Item, Notice, Paper
 from bangfu.cases.models.cases import COUNTY, HELPER, TOWNSHIP, VILLAGE
+from bangfu.cases.paper_forms import codes
+from bangfu.cases.paper_forms.codes import papers_of
 from bangfu.cases.problems import NOT_AT_LEVEL, UNKNOWN_DOCUMENT
 from bangfu.cases.procedures import procedures_on, step_title
+from bangfu.documents.codes import PageKey
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.say import Text
 
 LEVEL_RANKS = {"household": RANKS[HELPER], **{level: RANKS[level] for level in (HELPER, VILLAGE, TOWNSHIP, COUNTY)}}
+MINUTES = "minutes"  # of an appraisal: the form of the step, or the sheet that its meeting prints
 WITHDRAWAL = "withdrawal"  # the page on which an application is taken back
 
 
@@ -30,17 +36,22 @@ def hand_in(
     content: bytes,
     *,
     step: str = "",
-    pages: int = 1,
+    pages: int | None = None,
     missing: Sequence[int] = (),
 ) -> Paper:
     """Keep a paper of a step: it takes the place of one of the same step that was handed in before, which stays readable.
 
-    Blank `step`: the next one that needs it. By whoever does that step, or somebody above them. Raises BF-2430, BF-2448 for a paper that the step has
-    not, BF-2434 for a paper of a higher level, BF-2418 for a file that will not do, BF-1001 without `decision.do`.
+    Blank `step`: the one that the codes on the file name, else the next one that needs it. Without `pages` (how many it has; `missing` are those that did not come)
+    the file is read: what its codes say is missing is kept as missing. By whoever does that step, or somebody above them. Raises BF-2430, BF-2448 for a paper
+    that the step has not, BF-2434 for a paper of a higher level, BF-2456 for pages of another paper, BF-2418 for a file that will not do, BF-1001 without `decision.do`.
     """
     actor.require("decision.do")
+    handed = looked_at(name, content) if pages is None else None
     with acting(actor):
         decision = held_decision(actor, key)
+        printed = _printed(decision, document) if handed is not None and handed.codes else {}
+        if not step and handed is not None:
+            step = next((printed[code.key] for _, code in handed.codes if code.key in printed), "")
         steps = [s for s in [*decision.steps[decision.place :], *decision.steps[: decision.place]] if step in ("", s["step"])]
         of = next((s for s in steps if document in s["documents"]), None)
         if of is None:
@@ -50,10 +61,41 @@ def hand_in(
             raise NOT_AT_LEVEL(
                 step=step_title(decision, of), level=LEVELS[of["by"]], place=place_words(actor.stands or actor.scope)
             )
-        paper = keep(actor, decision, of["step"], document, name, content, pages=pages, missing=missing)
+        if handed is not None:
+            pages, missing = _held_against(actor, decision, of, document, handed, printed)
+        paper = keep(actor, decision, of["step"], document, name, content, pages=pages or 1, missing=missing)
         note(actor, acts.DECISION_PAPER, subject=decision.number, path=decision.path)
         changed()
     return paper
+
+
+def _printed(decision: Decision, document: str) -> dict[PageKey, str]:
+    """What a paper of a decision may be printed as, and of which step each is."""
+    found = {PageKey(decision.number, p.form): str(p.step["step"]) for p in papers_of(decision.steps) if p.document == document}
+    if document == MINUTES:
+        items = Item.objects.filter(decision=decision).select_related("meeting")
+        found |= {PageKey(i.meeting.number, codes.MINUTES): i.step for i in items}
+    return found
+
+
+def _held_against(
+    actor: Actor, decision: Decision, of: Mapping[str, Any], document: str, handed: Handed, printed: Mapping[PageKey, str]
+) -> tuple[int, tuple[int, ...]]:
+    """How many pages a paper of a step has, and which are missing; pages about the same matter that are no paper of a step may lie with it."""
+    near = _near(decision) if handed.codes else set()
+    own = set(codes.OWN) - ({codes.MINUTES} if document == MINUTES else set())
+    return held_against(
+        actor, handed, {k for k, step in printed.items() if step == of["step"]}, lambda k: k.form in own and k.matter in near,
+        asked=decision.number, title=with_step(decision, of, document),
+    )  # fmt: skip
+
+
+def _near(decision: Decision) -> set[str]:
+    """The numbers of a decision and of what it is about: its household, the clue that began it, its meetings and notices."""
+    about = [decision.number, *([decision.household.number] if decision.household is not None else [])]
+    clue = [decision.case.number] if decision.case is not None else []
+    meetings = [i.meeting.number for i in Item.objects.filter(decision=decision).select_related("meeting")]
+    return {*about, *clue, *meetings, *(n.number for n in Notice.objects.filter(decisions=decision))}
 
 
 def keep(

@@ -17,6 +17,17 @@ STORY, CASE, NOTICE = "STORY", "CASE", "NOTICE"
 AGENDA, ATTENDANCE, BALLOT, MINUTES = "AGENDA", "ATTEND", "BALLOT", "MINUTES"
 FILE, FILES = "FILE", "FILES"
 OWN = (STORY, CASE, NOTICE, AGENDA, ATTENDANCE, BALLOT, MINUTES, FILE, FILES)
+TITLES = {
+    STORY: Text("程序全过程", "Story of a decision"),
+    CASE: Text("事项办理表", "Sheet of a case"),
+    NOTICE: Text("公示", "Public notice"),
+    AGENDA: Text("会议议程", "Agenda"),
+    ATTENDANCE: Text("签到表", "Attendance list"),
+    BALLOT: Text("表决票", "Ballot"),
+    MINUTES: Text("会议记录", "Minutes"),
+    FILE: Text("户档", "File of a household"),
+    FILES: Text("户档清单", "List of household files"),
+}
 CONDITIONS = Text("条件核实表", "sheet of conditions")
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # without I and O, which are misread
 
