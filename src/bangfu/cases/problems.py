@@ -178,6 +178,17 @@ NO_PRINT = declare(
     status=404,
 )
 
+# --- sheets of cases
+
+SHEET_THERE = declare(
+    "BF-2423",
+    zh="事项 {case} 的这份办理表已于 {day} 收到，是重复的。",
+    en="This sheet of case {case} was filed on {day} already: it came twice.",
+    remedy_zh="不必再交；签字有补充的，请重新拍照或扫描后再交。",
+    remedy_en="Nothing is to be done; where signatures were added, photograph or scan it anew.",
+    status=409,
+)
+
 # --- decisions, notices, meetings
 
 UNKNOWN_DECISION = declare(

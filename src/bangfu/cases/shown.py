@@ -17,6 +17,7 @@ from bangfu.cases.models.cases import (
     PAUSES,
     RESULTS,
     SEVERITIES,
+    SHEET,
     SOURCES,
     STEPS,
     SUPPORTED,
@@ -25,7 +26,7 @@ from bangfu.cases.models.cases import (
 )
 from bangfu.cases.policy import Kinds
 from bangfu.foundation.actor import Actor, name_shown
-from bangfu.foundation.say import Text
+from bangfu.foundation.say import Text, listed
 from bangfu.foundation.secrecy import decrypt
 from bangfu.register.models import Person
 from bangfu.rules.check import MEMBERS
@@ -119,7 +120,7 @@ def owners_of(cases: Sequence[Case], day: date) -> dict[int, Owner]:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An event of a story: day, what happened, particulars and words, who."""
+    """An event of a story: day, what happened, particulars and words, who, the page that it keeps."""
 
     day: date
     title: Text
@@ -127,11 +128,20 @@ class Told:
     words: str
     who: Text
     evidence: int | None
+    file: str = ""
 
 
 def story_of(events: Iterable[CaseEvent], units: Mapping[str, Text]) -> list[Told]:
     """A case's story as people read it, in its order."""
-    return [Told(e.day, e.title, _particulars(e, units), words_of(e.words), name_shown(e.actor), e.evidence_id) for e in events]
+    return [
+        Told(e.day, e.title, _particulars(e, units), words_of(e.words), name_shown(e.actor), e.evidence_id, kept_in(e))
+        for e in events
+    ]
+
+
+def kept_in(event: CaseEvent) -> str:
+    """The page that an event of a story keeps; blank where it keeps none."""
+    return str((event.detail or {}).get("file", "")) if event.kind == SHEET else ""
 
 
 def _particulars(event: CaseEvent, units: Mapping[str, Text]) -> Text:
@@ -164,6 +174,10 @@ def _particulars(event: CaseEvent, units: Mapping[str, Text]) -> Text:
     for key in ("title", "into", "from") if event.kind in ("planned", "done", "dropped", "merged") else ():
         if said.get(key):
             parts.append(Text(str(said[key]), str(said[key])))
+    if event.kind == SHEET:
+        parts.append(Text("{n} 页", "{n} pages").format(n=said.get("pages", 1)))
+        if said.get("missing"):
+            parts.append(Text("缺第 {p} 页", "page {p} is missing").format(p=listed(str(n) for n in said["missing"])))
     if said.get("reference"):
         parts.append(Text(str(said["reference"]), str(said["reference"])))
     return Text("，".join(p.zh for p in parts), ", ".join(p.en for p in parts))

@@ -1,5 +1,5 @@
 """A pile of photographed or scanned pages files itself: each page by its code to the paper of its step, the minutes of its meeting, the
-photograph of its notice. What is not filed is told with its reason."""
+photograph of its notice, or the story of its case. What is not filed is told with its reason."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from typing import Any
 
 from PIL import Image
 
-from bangfu.cases.actions.handed import with_step
+from bangfu.cases.actions.handed import held_against, looked_at, with_step
 from bangfu.cases.actions.meeting import file_minutes
 from bangfu.cases.actions.noticing import FIRST, LAST, photograph
 from bangfu.cases.actions.papers import hand_in
+from bangfu.cases.actions.sheets import FiledSheet, file_sheet
 from bangfu.cases.models import Case, Decision, Meeting, Notice
 from bangfu.cases.models.decisions import DECISION_STATES, RUNNING
 from bangfu.cases.models.meetings import HELD
@@ -33,6 +34,7 @@ from bangfu.foundation.say import Text, listed
 from bangfu.foundation.secrecy import hash_key
 
 MINUTES = codes.TITLES[codes.MINUTES]
+PROOF = Text("事项办理表（销号申请的证明）", "Sheet of a case (proof of the claim)")
 PHOTOGRAPHS = {
     FIRST: Text("公示首日照片", "Photograph of the first day"),
     LAST: Text("公示末日照片", "Photograph of the last day"),
@@ -62,7 +64,6 @@ BETWEEN = Text(
     "today is neither the first nor the last day: say on the notice’s page of which it is",
 )
 WHY_NOT = {
-    codes.CASE: Text("请在事项页上作为措施落实或申请销号的证明上交", "hand it in on the case’s page, as the proof of a measure or of the claim"),
     codes.STORY: Text("程序的全过程，只供阅读，不是材料", "the story of a decision is to be read: it is no paper of a step"),
     codes.FILE: Text("户档，留村、留户，不归入步骤", "a household’s file stays on paper: it is no paper of a step"),
     codes.FILES: Text("户档清单，不归入步骤", "the list before household files is no paper of a step"),
@@ -72,7 +73,9 @@ WHY_NOT = {
     ),
 }  # fmt: skip
 NUMBER = Text("编号", "number")
-A_NUMBER = Text("程序（D…）、会议（M…）或公示（N…）的编号", "the number of a decision (D…), a meeting (M…) or a notice (N…)")
+A_NUMBER = Text(
+    "程序（D…）、会议（M…）、公示（N…）或事项的编号", "the number of a decision (D…), a meeting (M…), a notice (N…) or a case"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,8 @@ def file_pile(actor: Actor, files: Iterable[tuple[str, bytes]]) -> Sorted:
 
 def file_by_hand(actor: Actor, number: str, document: str, name: str, content: bytes) -> InPlace:
     """File a paper whose code cannot be read by the number that stands on it: a paper of a decision (which document), the minutes of a
-    meeting, the photograph of a notice. Raises BF-2402 for another number, what `hand_in` and `file_minutes` raise, BF-2443, BF-1001."""
+    meeting, the photograph of a notice, the sheet of a case. Raises BF-2402 for another number, what `hand_in`, `file_minutes` and `file_sheet` raise, BF-2443,
+    BF-1001."""
     actor.require("decision.do")
     said = number.strip().upper()
     with acting(actor):
@@ -161,7 +165,22 @@ def file_by_hand(actor: Actor, number: str, document: str, name: str, content: b
                 raise BAD_ROW(column=NUMBER, value=said, wanted=left.why) from left
             photograph(actor, notice.pk, which, name, content)
             return InPlace(said, codes.NOTICE, PHOTOGRAPHS[which], 1)
+        for case in matters.cases.values():
+            return _sheet_by_hand(actor, case, name, content)
     raise BAD_ROW(column=NUMBER, value=said[:40] or "–", wanted=A_NUMBER)
+
+
+def _sheet_by_hand(actor: Actor, case: Case, name: str, content: bytes) -> InPlace:
+    handed = looked_at(name, content)
+    title = codes.TITLES[codes.CASE]
+    wanted = {PageKey(case.number, codes.CASE)}
+    pages, missing = held_against(actor, handed, wanted, lambda k: False, asked=case.number, title=title)
+    done = file_sheet(actor, case.pk, name, content, pages=pages, missing=missing)
+    return InPlace(case.number, codes.CASE, _sheet_title(done), pages - len(missing), missing)
+
+
+def _sheet_title(done: FiledSheet) -> Text:
+    return PROOF if done.proves else codes.TITLES[codes.CASE]
 
 
 class _Matters:
@@ -189,6 +208,8 @@ class _Matters:
             found[PageKey(number, codes.MINUTES)] = partial(self._minutes, meeting)
         for number, notice in self.notices.items():
             found[PageKey(number, codes.NOTICE)] = partial(self._notice, notice)
+        for number, case in self.cases.items():
+            found[PageKey(number, codes.CASE)] = partial(self._sheet, case)
         return found
 
     def _paper(self, decision: Decision, paper: StepPaper, one: FiledDocument) -> InPlace:
@@ -211,6 +232,12 @@ class _Matters:
         which = _which_day(notice)
         photograph(self.actor, notice.pk, which, *_picture(one, "notice"))
         return InPlace(notice.number, codes.NOTICE, PHOTOGRAPHS[which], len(one.pages))
+
+    def _sheet(self, case: Case, one: FiledDocument) -> InPlace:
+        name, content = _picture(one, "case")
+        missing = tuple(one.missing)
+        done = file_sheet(self.actor, case.pk, name, content, pages=one.count, missing=missing)
+        return InPlace(case.number, codes.CASE, _sheet_title(done), len(one.pages), missing)
 
     def left(self, page: ReadPage, key: PageKey) -> NotPlaced:
         """Why nobody waits for a page."""

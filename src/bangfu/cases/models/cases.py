@@ -282,7 +282,9 @@ EVENTS = {
     "reviewed": Text("长期帮扶复核", "support reviewed"),
     "reopened": Text("重新立项", "re-opened"),
     "merged": Text("合并", "merged"),
+    "sheet": Text("收到办理表", "signed sheet filed"),
 }
+SHEET = "sheet"  # the event that keeps the printed sheet of a case, come back signed: `detail` names file, pages, missing
 
 
 class CaseEvent(models.Model):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -50,6 +50,7 @@ from bangfu.cases.models.cases import (
     PENDING,
     RESULTS,
     SEVERITIES,
+    SHEET,
     SOURCES,
     STATES,
     STEPS,
@@ -63,7 +64,7 @@ from bangfu.cases.pages.places import navigation
 from bangfu.cases.policy import kinds_on
 from bangfu.cases.problems import BAD_ROW, UNKNOWN_FILE
 from bangfu.cases.procedures import today_procedures
-from bangfu.cases.shown import SHAPES, gaps, next_step, owners_of, story_of, what_to_do, words_of
+from bangfu.cases.shown import SHAPES, gaps, kept_in, next_step, owners_of, story_of, what_to_do, words_of
 from bangfu.command.models import Unit
 from bangfu.foundation import clock
 from bangfu.foundation.access import acting_as, page
@@ -126,6 +127,7 @@ def _show(request: HttpRequest, actor: Actor, found: Case, problem: Problem | No
             {"m": m, "family": measure_families().get(m.family, m.family), "file": _file_url(found, m.file)} for m in measures
         ],
         "claim": _claim_shown(found),
+        "sheets": _sheets(found, events),
         "leaving": leaving_reasons(),
         "story": story_of(reversed(events), units),
         "files": [],
@@ -237,6 +239,13 @@ def _claim_shown(found: Case) -> dict[str, Any] | None:
         "left_on": found.claim_change.get("day", ""),
         "file": _file_url(found, found.claim_file),
     }
+
+
+def _sheets(found: Case, events: list[CaseEvent]) -> list[tuple[date, str]]:
+    """The whole signed sheets that came since the case was opened last: day and address. The one that is the proof of the claim stands there."""
+    began = max((n for n, e in enumerate(events) if e.kind == "reopened"), default=0)
+    came = [e for e in events[began:] if e.kind == SHEET and not (e.detail or {}).get("missing")]
+    return [(e.day, _file_url(found, kept_in(e))) for e in came if kept_in(e) != found.claim_file]
 
 
 def _may(actor: Actor, found: Case) -> dict[str, Any]:
@@ -354,7 +363,9 @@ def file(request: HttpRequest, case: str, file: str) -> HttpResponse:
     """A page or photograph that was handed in as a proof of the case; who opened it goes into the audit. Raises BF-2401, BF-2419."""
     actor = acting_as(request)
     found = the_case(actor, case)
-    known = {found.claim_file, *Measure.objects.visible_to(actor).filter(case=found).values_list("file", flat=True)} - {""}
+    measures = Measure.objects.visible_to(actor).filter(case=found).values_list("file", flat=True)
+    sheets = CaseEvent.objects.visible_to(actor).filter(case=found, kind=SHEET)
+    known = {found.claim_file, *measures, *map(kept_in, sheets)} - {""}
     if file not in known:
         raise UNKNOWN_FILE(case=case)
     return opened_page(actor, found, file)

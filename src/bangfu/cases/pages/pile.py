@@ -73,7 +73,7 @@ def _placed(one: InPlace) -> dict[str, Any]:
 
 
 def _left(one: NotPlaced) -> dict[str, Any]:
-    return {"page": one.page, "why": one.why, "number": one.number, "url": _url(one.number)}
+    return {"page": one.page, "why": one.why, "number": one.number, "url": _url(one.number), "problem": one.problem}
 
 
 def _by_hand(actor: Actor, request: HttpRequest) -> Sorted:
