@@ -56,7 +56,7 @@ def test_the_steps_are_those_of_the_pack_and_stay_as_they_were_frozen(crew: Grou
     assert played.step == "clue"
 
 
-def test_every_decision_of_the_pack_says_who_does_every_step() -> None:
+def test_every_decision_of_the_pack_says_who_does_every_step(ground: Ground) -> None:
     known = procedures_on(TODAY).known
     assert set(known) == {
         "registration",
