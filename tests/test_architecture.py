@@ -28,7 +28,7 @@ SOURCE = ROOT / "src" / "bangfu"
 # The block of numbers of each package, as bangfu.foundation.problems says.
 BLOCKS = {
     "foundation": 10, "areas": 11, "register": 12, "accounts": 13, "rules": 14, "screening": 15, "lake": 16, "indicators": 17, "demo": 18, "web": 19,
-    "kit": 20, "backup": 21, "command": 22, "messages": 23, "cases": 24, "documents": 25,
+    "kit": 20, "backup": 21, "command": 22, "messages": 23, "cases": 24, "documents": 25, "fieldwork": 26,
 }  # fmt: skip
 LONGEST = 600  # lines, before a file becomes a folder
 

@@ -47,6 +47,7 @@ BLOCKS = {
     "23": ("消息与渠道", "Messages and channels"),
     "24": ("事项与认定程序", "Cases and decisions"),
     "25": ("纸面文件", "Paper out and in"),
+    "26": ("走访和表单", "Fieldwork and forms"),
 }
 LEVELS = {"household": ("农户字段", "Fields of a household"), "person": ("人员字段", "Fields of a person")}
 _DECLARED = re.compile(r"""declare\(\s*"(BF-\d{4})\"""")

@@ -1,0 +1,105 @@
+"""`bangfu form …`: the shipped forms, and whether a form of one's own converts and fits the register."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from django_typer.management import command, initialize
+from rich.console import Console
+from rich.table import Table
+
+from bangfu.fieldwork.catalogue import ground, shipped, shipped_sheets, title_of, used_facts, workbook_of
+from bangfu.fieldwork.mapping import complaints, unused
+from bangfu.fieldwork.shipped import recipes
+from bangfu.fieldwork.xform import XForm
+from bangfu.fieldwork.xlsform import Converted, converted
+from bangfu.foundation.commands import BangfuCommand
+from bangfu.foundation.say import Text
+from bangfu.foundation.schema import OnTheSchema
+from bangfu.foundation.terminal import wrong_usage
+
+UNKNOWN = Text("没有随附的表单「{name}」；有 {known}。", "No form “{name}” is shipped; there are {known}.")
+
+
+class Command(OnTheSchema, BangfuCommand):
+    help = "Forms: those that are shipped, and whether one of your own converts and fits the register."
+
+    @initialize()
+    def init(self) -> None:
+        """Forms."""
+
+    @command()
+    def shipped(self, as_json: Annotated[bool, typer.Option("--json", help="one JSON document on stdout")] = False) -> None:
+        """The forms that are shipped, with how many questions each has and how many of them tell the register."""
+        found = [(key, title_of(key), shipped(key)) for key in recipes()]
+        if as_json:
+            print(json.dumps({"forms": [_document(one, ()) for _, _, one in found]}, ensure_ascii=False))
+            return
+        table = Table()
+        for title in (
+            Text("表单", "form"),
+            Text("名称", "title"),
+            Text("版本", "version"),
+            Text("题目", "questions"),
+            Text("填写登记", "facts"),
+        ):
+            table.add_column(str(title))
+        for key, title, one in found:
+            facts = sum(bool(q.fact) for q in one.form.questions)
+            table.add_row(key, str(title), one.form.version, str(len(one.form.questions)), str(facts))
+        Console().print(table)
+
+    @command(name="check")
+    def check_(
+        self,
+        path: Annotated[Path, typer.Argument(help="an XLSForm workbook (.xlsx) or an XForm (.xml)", exists=True, dir_okay=False)],
+        as_json: Annotated[bool, typer.Option("--json", help="one JSON document on stdout")] = False,
+    ) -> None:
+        """Convert a form and hold it against the register; nothing is kept."""
+        one = converted(path.name, path.read_bytes())
+        wrong = complaints(one.form, ground())
+        if as_json:
+            document = _document(one, tuple(q.path for q in unused(one.form, used_facts())))
+            print(json.dumps(document | {"problems": [p.as_json() for p in wrong]}, ensure_ascii=False))
+        else:
+            out = Console()
+            out.print(str(_summary(one.form)))
+            for problem in wrong:
+                out.print(str(problem), style="red", markup=False)
+            for warning in one.warnings:
+                out.print(str(Text("转换提醒：{w}", "warning: {w}").format(w=warning)), style="yellow", markup=False)
+            for question in unused(one.form, used_facts()):
+                told = Text("没有人用的题：{q}（{l}）", "nobody uses: {q} ({l})").format(q=question.path, l=question.shown())
+                out.print(str(told), markup=False)
+        if wrong:
+            raise typer.Exit(1)
+
+    @command()
+    def write(
+        self,
+        name: Annotated[str, typer.Argument(help="a form that is shipped (see `shipped`)")],
+        path: Annotated[Path, typer.Argument(help="where to: .xlsx for a workbook, .xml for an XForm", dir_okay=False)],
+    ) -> None:
+        """Write a shipped form as a workbook, to be changed in Excel, or as an XForm."""
+        if name not in recipes():
+            wrong_usage(UNKNOWN.format(name=name, known=", ".join(recipes())))
+        path.write_bytes(shipped(name).xml if path.suffix == ".xml" else workbook_of(shipped_sheets(name)))
+
+
+def _document(one: Converted, nobody: tuple[str, ...]) -> dict[str, Any]:
+    form = one.form
+    return {
+        "id": form.id, "version": form.version, "title": form.title, "languages": list(form.languages),
+        "questions": [{"path": q.path, "type": q.type, "fact": q.fact} for q in form.questions],
+        "repeats": dict(form.repeats), "media": dict(form.media), "warnings": list(one.warnings), "unused": list(nobody),
+    }  # fmt: skip
+
+
+def _summary(form: XForm) -> Text:
+    return Text(
+        "表单 {i}，版本 {v}：{n} 题，其中 {f} 题填写登记",
+        "form {i}, version {v}: {n} question(s), of which {f} tell the register",
+    ).format(i=form.id, v=form.version or "–", n=len(form.questions), f=sum(bool(q.fact) for q in form.questions))

@@ -1,0 +1,94 @@
+"""XLSForm workbooks in, XForms out. Pure: pyxform converts, its complaints become numbered problems that name the row."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pyxform.errors import PyXFormError
+from pyxform.xls2xform import convert
+
+from bangfu.fieldwork.problems import NOT_A_WORKBOOK, NOT_CONVERTED, OLD_WORKBOOK, TOO_LARGE
+from bangfu.fieldwork.xform import NotAForm, XForm, read_xform
+from bangfu.foundation.say import Text
+
+LARGEST = 5_000_000  # bytes of a workbook
+UNPACKED = 60_000_000  # bytes of what a workbook unpacks to
+OLE, ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"
+_ROW = re.compile(r"\[row\s*:\s*(\d+)\]\s*(.*)", re.S)
+Sheets = Mapping[str, Sequence[Mapping[str, Any]]]  # by name (survey, choices, settings) the rows of an XLSForm
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A form: the bytes of its XForm, what stands in it, what the converter warns of, and a list of choices that goes along as a file."""
+
+    xml: bytes
+    form: XForm
+    warnings: tuple[str, ...]
+    itemsets: str
+
+
+def converted(name: str, content: bytes) -> Converted:
+    """The form of a file: an XLSForm workbook, or an XForm as it is. What it is is told by its content.
+
+    Raises BF-2601 (with the row where the converter names one), BF-2602 for an old .xls whatever its name, BF-2603, BF-2604.
+    """
+    if len(content) > LARGEST:
+        raise TOO_LARGE(file=name, size=len(content) // 1000, most=LARGEST // 1000)
+    if content.startswith(OLE):
+        raise OLD_WORKBOOK(file=name)
+    if content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
+        return Converted(content, _read(name, content), (), "")
+    if not content.startswith(ZIP):
+        raise NOT_A_WORKBOOK(file=name, why=Text("内容两者都不是", "its content is neither"))
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            if (size := sum(one.file_size for one in book.infolist())) > UNPACKED:
+                raise TOO_LARGE(file=name, size=size // 1000, most=UNPACKED // 1000)
+            if "xl/workbook.xml" not in book.namelist():
+                raise NOT_A_WORKBOOK(file=name, why=Text("它是别的压缩文件", "it is some other archive"))
+    except zipfile.BadZipFile as wrong:
+        raise NOT_A_WORKBOOK(file=name, why=Text("文件不完整或已损坏", "it is incomplete or damaged")) from wrong
+    return of_sheets(name, content)
+
+
+def of_sheets(name: str, source: bytes | Sheets) -> Converted:
+    """The form of a workbook, or of the rows of its sheets. Raises BF-2601."""
+    told: list[str] = []
+    try:
+        # A dict is used by the converter itself: it gets one of its own.
+        given = source if isinstance(source, bytes) else {sheet: [dict(row) for row in rows] for sheet, rows in source.items()}
+        made = convert(xlsform=given, warnings=told, file_type=".xlsx" if isinstance(source, bytes) else None)
+    except PyXFormError as wrong:
+        raise _complaint(name, str(wrong)) from wrong
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        IndexError,
+    ) as wrong:  # the converter trips over what it does not expect
+        raise NOT_CONVERTED(file=name, why=Text(f"转换程序出错（{wrong}）", f"the converter failed ({wrong})")) from wrong
+    xml = made.xform.encode()
+    return Converted(xml, _read(name, xml), tuple(w.strip() for w in told), made.itemsets or "")
+
+
+def _complaint(name: str, said: str) -> Exception:
+    found = _ROW.search(said)
+    words = (found[2] if found else said).strip()
+    return NOT_CONVERTED(file=name, why=words, row=int(found[1]) if found else None)
+
+
+def _read(name: str, xml: bytes) -> XForm:
+    try:
+        form = read_xform(xml)
+    except NotAForm as wrong:
+        raise NOT_A_WORKBOOK(file=name, why=str(wrong)) from wrong
+    if not form.id or not form.questions:
+        raise NOT_A_WORKBOOK(file=name, why=Text("没有表单标识或题目", "it has no form id, or no question"))
+    return form
