@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from bangfu.areas.lunar import has_lunar, home_day
 from bangfu.areas.market_days import markets_between
+from bangfu.areas.models import ancestors
 from bangfu.areas.profile import profile_of
 from bangfu.areas.remembered import areas
 from bangfu.command.calendar import Calendar, HouseholdWork, Rules, calendar_of, groups_on, rules_on
@@ -18,8 +19,10 @@ from bangfu.foundation.actor import Actor
 from bangfu.foundation.county import the_county
 from bangfu.foundation.extension import ExtensionPoint
 from bangfu.register.models import Household, Kind, Monitoring
+from bangfu.register.models.base import OneOf
 from bangfu.register.models.households import HouseholdQuerySet
 from bangfu.screening.models import Finding
+from bangfu.screening.pack import Pack
 from bangfu.screening.present import valid_pack
 from bangfu.screening.visiting import visit_rules
 
@@ -60,26 +63,16 @@ def schedule(
     if pack is None:
         return None
     until = today + timedelta(ahead)
-    keys = list(_targets(actor, path, helper, today, every=every).values_list("pk", flat=True)[: most + 1])
-    homes = Household.objects.in_bulk(keys[:most])
-    known = _known(list(homes), today)
+    asked = _targets(actor, path, helper, today, every=every).only("number", "path")[: most + 1]
+    found = {home.pk: home for home in asked}
+    homes = dict(list(found.items())[:most])
     rules = rules_on(pack, today)
-    chosen = visit_rules(list(homes), pack, today)
-    work = []
-    for key, home in homes.items():
-        one = known.get(key, _Known())
-        groups = groups_on(pack, today, {name: None for name in one.groups if name in pack.groups})
-        work.append(
-            HouseholdWork(
-                key, _village(home.path), chosen.get(key, ""), one.since, one.visited, one.visited_by, groups, one.identified, one.measures, one.measures,
-                None, None, one.helper,
-            )
-        )  # fmt: skip
+    work = _work({key: home.path for key, home in homes.items()}, pack, today)
     calendar = calendar_of(work, rules, today, until, begun_on())
     days = working_days(today, until)
     markets = markets_between({w.village for w in work}, today, until)
     plan = plan_days(visits_for(work, calendar.duties, today), Days(days, markets, at_home(path, days)))
-    return Schedule(calendar, plan, homes, rules, until, len(keys) > most)
+    return Schedule(calendar, plan, homes, rules, until, len(found) > most)
 
 
 def own_helper(actor: Actor) -> int | None:
@@ -116,27 +109,45 @@ def _targets(actor: Actor, path: str, helper: int | None, today: date, *, every:
     return (rows.filter(pk__in=wanted) | rows.filter(pk__in=grouped)).order_by("path", "pk")
 
 
+def _work(paths: Mapping[int, str], pack: Pack, today: date) -> list[HouseholdWork]:
+    """What the calendar knows of some households, given by key and path."""
+    keys = list(paths)
+    known, villages, chosen = _known(keys, today), _villages(set(paths.values())), visit_rules(keys, pack, today)
+    # Thousands of households are in the same few groups: what the pack says of these is asked once.
+    groups = {
+        names: groups_on(pack, today, {name: None for name in pack.groups if name in names})
+        for names in {one.groups for one in known.values()}
+    }
+    return [
+        HouseholdWork(
+            key, villages[paths[key]], chosen.get(key, ""), one.since, one.visited, one.visited_by, groups[one.groups], one.identified, one.measures,
+            one.measures, None, None, one.helper,
+        )
+        for key, one in known.items()
+    ]  # fmt: skip
+
+
 @dataclass
 class _Known:
     since: date | None = None
     helper: str | None = None
     visited: date | None = None
     visited_by: dict[str, date] = field(default_factory=dict)
-    groups: tuple[str, ...] = ()
+    groups: frozenset[str] = frozenset()
     identified: date | None = None
     measures: date | None = None
 
 
 def _known(keys: list[int], today: date) -> dict[int, _Known]:
     found = {key: _Known() for key in keys}
-    pairs = Pairing.objects.principals().on(today).filter(household__in=keys)
+    of = OneOf("household", keys)
+    pairs = Pairing.objects.principals().on(today).filter(of)
     for household, valid, number in pairs.values_list("household", "valid", "helper__officer__number"):
         found[household].since, found[household].helper = valid.lower, number
-    for household, name in Finding.objects.filter(household__in=keys, sort="group").values_list("household", "subject"):
-        found[household].groups += (name,)
-    for household, identified, measures in (
-        Monitoring.objects.on(today).filter(household__in=keys).values_list("household", "identified", "measures_since")
-    ):
+    for household, name in Finding.objects.filter(of, sort="group").values_list("household", "subject"):
+        found[household].groups |= {name}
+    watched = Monitoring.objects.on(today).filter(of)
+    for household, identified, measures in watched.values_list("household", "identified", "measures_since"):
         found[household].identified, found[household].measures = identified, measures
     for _, days in last_visits.ask(keys, today):
         for household, day in days.items():
@@ -147,6 +158,9 @@ def _known(keys: list[int], today: date) -> dict[int, _Known]:
     return found
 
 
-def _village(path: str) -> str:
-    level = profile_of(path).plays.village
-    return next((a.path for a in areas().line(path) if a.level == level), path)
+def _villages(paths: Collection[str]) -> dict[str, str]:
+    """The village of each of some paths; the path itself where no village lies above it. Areas are asked for once, however many there are."""
+    lines = {path: [*ancestors(path), path] for path in paths}
+    found = areas().by_path(one for line in lines.values() for one in line)
+    villages = {one for one, area in found.items() if area.level == profile_of(one).plays.village}
+    return {path: next((one for one in line if one in villages), path) for path, line in lines.items()}
