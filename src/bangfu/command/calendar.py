@@ -8,7 +8,7 @@ the calendar names it, so that the county enters it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -128,6 +128,30 @@ class Calendar:
     def overdue(self, today: date) -> tuple[Duty, ...]:
         """The duties that are overdue on a day, those of the longest first."""
         return tuple(duty for duty in self.duties if duty.due < today)
+
+
+@dataclass(frozen=True, slots=True)
+class DueCount:
+    """Of the households of a place: how many have something due by a day, how many something overdue, and for how many days at the longest."""
+
+    due: int = 0
+    overdue: int = 0
+    longest: int = 0
+
+
+def due_by(duties: Iterable[Duty], day: date) -> dict[int, list[Duty]]:
+    """The duties of each household that are due by a day, in the order in which they come."""
+    found: dict[int, list[Duty]] = {}
+    for duty in duties:
+        if duty.due <= day:
+            found.setdefault(duty.household, []).append(duty)
+    return found
+
+
+def count_due(due: Iterable[Sequence[Duty]], today: date) -> DueCount:
+    """The count of some households, each with its duties that are due."""
+    late = [max(duty.overdue(today) for duty in duties) for duties in due]
+    return DueCount(len(late), sum(days > 0 for days in late), max(late, default=0))
 
 
 def rules_on(pack: Pack, day: date) -> Rules:

@@ -1,8 +1,8 @@
-"""The job of command: once an hour the posts above are told of tasks whose deadline has passed; twice it tells nothing twice."""
+"""The jobs of command, every hour: the posts above are told of tasks whose deadline has passed, and visits due are counted. Twice does nothing twice."""
 
 from __future__ import annotations
 
-from bangfu.command.actions import tell_overdue
+from bangfu.command.actions import count_visits, tell_overdue
 from bangfu.foundation.county import find_county
 from bangfu.foundation.jobs import app
 
@@ -14,3 +14,12 @@ def tell_of_overdue(timestamp: int) -> None:
     county = find_county()
     if county is not None:
         tell_overdue(county.operator())
+
+
+@app.periodic(cron="37 * * * *")  # type: ignore[untyped-decorator]
+@app.task(name="bangfu.command.visits", queue="follow")  # type: ignore[untyped-decorator]
+def count_visits_due(timestamp: int) -> None:
+    """Count what the calendar asks of each village, once the households of a new day have been judged."""
+    county = find_county()
+    if county is not None:
+        count_visits(county.operator())

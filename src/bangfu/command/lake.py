@@ -27,3 +27,4 @@ for _model, _without in (
     (models.Attendance, ()),
 ):
     declare(_model, subject=WHOLE, subject_column="id", without=_without)
+declare(models.VisitsDue, subject=WHOLE, subject_column="id", without=("recorded_at",), has_history=False)

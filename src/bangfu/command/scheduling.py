@@ -11,13 +11,25 @@ from bangfu.areas.market_days import markets_between
 from bangfu.areas.models import ancestors
 from bangfu.areas.profile import profile_of
 from bangfu.areas.remembered import areas
-from bangfu.command.calendar import Calendar, HouseholdWork, Rules, calendar_of, groups_on, rules_on
+from bangfu.command.calendar import (
+    Calendar,
+    DueCount,
+    Duty,
+    HouseholdWork,
+    Rules,
+    calendar_of,
+    count_due,
+    due_by,
+    groups_on,
+    rules_on,
+)
 from bangfu.command.dayplan import DayPlan, Days, plan_days, visits_for, working_days
 from bangfu.command.models import Officer, Pairing
 from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.county import the_county
 from bangfu.foundation.extension import ExtensionPoint
+from bangfu.foundation.reading import read
 from bangfu.register.models import Household, Kind, Monitoring
 from bangfu.register.models.base import OneOf
 from bangfu.register.models.households import HouseholdQuerySet
@@ -28,6 +40,7 @@ from bangfu.screening.visiting import visit_rules
 
 MOST = 2_000  # households whose calendar one page makes
 AHEAD = 28  # days of a plan
+SOON = 7  # days within which something is due soon
 KINDS = ("registered", "monitored")
 
 # When households were last visited, by the day: whoever keeps visits answers. Nobody answers while no package keeps them.
@@ -75,6 +88,26 @@ def schedule(
     return Schedule(calendar, plan, homes, rules, until, len(found) > most)
 
 
+def due_by_village(actor: Actor, path: str) -> dict[str, DueCount] | None:
+    """How many target households of each village of an area have something due soon or overdue; a village with nothing due is left out. None
+    without a pack of today.
+
+    The caller holds the scope. It plans no days and reads no household whole, so that a county is counted in seconds.
+    """
+    today = clock.today()
+    pack = valid_pack(today, the_county().country)
+    if pack is None:
+        return None
+    soon = today + timedelta(SOON)
+    work = _work(dict(_targets(actor, path, None, today, every=False).values_list("pk", "path")), pack, today)
+    due = due_by(calendar_of(work, rules_on(pack, today), today, soon, begun_on()).duties, soon)
+    of: dict[str, list[list[Duty]]] = {}
+    for one in work:
+        if one.key in due:
+            of.setdefault(one.village, []).append(due[one.key])
+    return {village: count_due(homes, today) for village, homes in of.items()}
+
+
 def own_helper(actor: Actor) -> int | None:
     """The helper whom an actor with a duty is, where they are one."""
     if actor.duty is None or actor.user_id is None:
@@ -85,9 +118,12 @@ def own_helper(actor: Actor) -> int | None:
 
 
 def begun_on() -> date:
-    """The day from which the county is held to the calendar: the day on which the first pairing began, today where there is none."""
-    first = Pairing.objects.order_by("valid").values_list("valid", flat=True).first()
-    return first.lower if first is not None else clock.today()
+    """The day from which the county is held to the calendar: the day on which its first pairing began, today where there is none.
+
+    It is the county's whoever asks: a village is held to the calendar from the same day as the county that counts it.
+    """
+    first: date | None = read("SELECT bangfu_first_pairing()")[0][0]
+    return first if first is not None else clock.today()
 
 
 def at_home(path: str, days: Sequence[date]) -> frozenset[date]:

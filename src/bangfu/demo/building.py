@@ -26,6 +26,7 @@ from bangfu.areas.files import read_areas, read_changes, read_seats
 from bangfu.areas.models import Area
 from bangfu.areas.problems import COUNTY_STANDS
 from bangfu.areas.profile import profile
+from bangfu.command.actions import count_visits
 from bangfu.command.actions.chain import give_account
 from bangfu.command.models import Officer, Post
 from bangfu.demo.casework import play_cases
@@ -252,6 +253,7 @@ def cases(county: County, *, seed: int, progress: Progress = silent) -> None:
     follow_verdicts(county.operator(), pack_on(clock.today(), county.country))
     with connection.cursor() as cursor:  # lists are asked for before the server's own vacuum comes by
         cursor.execute("ANALYZE screening_verdict, cases_case, cases_caseevent, cases_measure, cases_decision")
+    count_visits(county.operator())
     refresh()
     refresh_figures()
     progress("cases", 2, 2)

@@ -55,6 +55,7 @@ from bangfu.command.actions.pairings import (
     make_helpers,
     pair,
 )
+from bangfu.command.actions.visits import count_visits
 
 __all__ = [
     "AppointmentRow",
@@ -82,6 +83,7 @@ __all__ = [
     "begin_campaign",
     "call_volunteers",
     "confirm_pairings",
+    "count_visits",
     "decide_change",
     "deploy",
     "end_appointments",

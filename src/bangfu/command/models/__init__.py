@@ -1,4 +1,4 @@
-"""The tables of command: the chain of posts, orders and campaigns, helpers and pairings, work in the field."""
+"""The tables of command: the chain of posts, orders and campaigns, helpers and pairings, work in the field, visits due."""
 
 from bangfu.command.models.chain import Appointment, Attachment, Officer, Post, PostArea, Unit
 from bangfu.command.models.field import (
@@ -13,6 +13,7 @@ from bangfu.command.models.field import (
 )
 from bangfu.command.models.orders import Campaign, CampaignTarget, Order, Report, Task
 from bangfu.command.models.pairings import Avoidance, Helper, Pairing, PairingPlan, PairingRequest, PlannedPairing
+from bangfu.command.models.visits import VisitsDue
 
 __all__ = [
     "Appointment",
@@ -38,6 +39,7 @@ __all__ = [
     "Report",
     "Task",
     "Unit",
+    "VisitsDue",
     "VolunteerTask",
     "Volunteering",
 ]

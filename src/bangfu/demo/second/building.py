@@ -12,6 +12,7 @@ from bangfu.areas.files import read_areas
 from bangfu.areas.models import Area
 from bangfu.areas.profile import profile
 from bangfu.cases.actions import follow
+from bangfu.command.actions import count_visits
 from bangfu.demo.building import AREAS_SINCE, DAY, PASSWORD, Built, Login, Progress, Stopwatch, keep_built, silent, vacant
 from bangfu.demo.helping import helper_with_account
 from bangfu.demo.markets import hold_markets
@@ -66,6 +67,7 @@ def build(*, scale: float = 1.0, seed: int = 2020, progress: Progress = silent) 
     if pack is not None:
         screen_county(county.operator(), pack)
         follow(county.operator())  # every gap becomes a case
+    count_visits(county.operator())
     refresh()
     refresh_figures()
     progress("judge", 1, 1)
