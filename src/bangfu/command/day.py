@@ -1,4 +1,5 @@
-"""What somebody has to do today: tasks of orders, escalations, pairings to confirm, requests to decide, households without a helper, posts to fill."""
+"""What somebody has to do today: tasks of orders, escalations, pairings to confirm, requests to decide, households without a
+helper, posts to fill; above the village, where visits are overdue."""
 
 from __future__ import annotations
 
@@ -7,21 +8,23 @@ from datetime import date, timedelta
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
+from bangfu.areas.frame import areas_below
 from bangfu.areas.profile import profile_of
 from bangfu.areas.remembered import areas
-from bangfu.command.calendar import Duty
-from bangfu.command.models import Pairing, PairingRequest, Report, Task
+from bangfu.command.calendar import count_due, due_by
+from bangfu.command.models import Pairing, PairingRequest, Report, Task, VisitsDue
 from bangfu.command.models.pairings import REQUEST_REASONS
-from bangfu.command.scheduling import own_helper, schedule
+from bangfu.command.scheduling import SOON, own_helper, schedule
 from bangfu.command.vacancies import first_secretaries_missing
 from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
+from bangfu.foundation.county import the_county
 from bangfu.foundation.say import Text
 from bangfu.foundation.screens import DayItem, DaySection, my_day
 from bangfu.register.models import Household, Kind
+from bangfu.screening.present import valid_pack
 
 SHOWN = 8  # of each sort; the whole list is a link away
-SOON = 7  # days
 
 
 @my_day.provider("command", order=10)
@@ -29,8 +32,8 @@ def of_command(actor: Actor) -> list[DaySection]:
     """The sections that the actor's role has something in, in the order of urgency; none for one who does not read the chain."""
     if not actor.may("command.read"):
         return []
-    made = (_tasks, _escalations, _requests, _visits, _to_confirm, _unpaired, _vacancies)
-    return [section for make in made if (section := make(actor, clock.today())) is not None and section.count]
+    made = (_tasks, _escalations, _requests, _visits, _visits_below, _to_confirm, _unpaired, _vacancies)
+    return [section for make in made if (section := make(actor, clock.today())) is not None and section.any]
 
 
 def _tasks(actor: Actor, today: date) -> DaySection | None:
@@ -103,10 +106,7 @@ def _visits(actor: Actor, today: date) -> DaySection | None:
     if made is None:
         return None
     day_of = {(d.household, d.kind, d.by): one.day for one in made.plan.planned for d in one.visit.duties}
-    due: dict[int, list[Duty]] = {}
-    for d in made.calendar.duties:  # the most urgent first
-        if d.due <= today + timedelta(SOON):
-            due.setdefault(d.household, []).append(d)
+    due = due_by(made.calendar.duties, today + timedelta(SOON))  # the most urgent first
     shown = list(due.items())[:SHOWN]
     items = [
         DayItem(
@@ -118,9 +118,53 @@ def _visits(actor: Actor, today: date) -> DaySection | None:
         )
         for home, duties in shown
     ]  # fmt: skip
-    late = sum(any(d.due < today for d in duties) for duties in due.values())
+    counted = count_due(due.values(), today)
     url = reverse("command:calendar", kwargs={"path": actor.scope})
-    return DaySection("visits", Text("走访和排查", "Visits and checks"), items, len(due), url, late=late)
+    return DaySection("visits", Text("走访和排查", "Visits and checks"), items, counted.due, url, late=counted.overdue)
+
+
+def _visits_below(actor: Actor, today: date) -> DaySection | None:
+    """Above the village: the areas directly below in which the calendar has something overdue, the worst first, as it was last counted.
+
+    Each household counts once, and is overdue by the same duties as on its village's own day. Where nobody has counted since yesterday it
+    says so: nothing shown would pass for nothing overdue.
+    """
+    profile = profile_of(actor.scope)
+    if actor.duty is not None or _level(actor.scope) in ("", *profile.levels_from(profile.plays.village)):
+        return None
+    if not actor.may("household.read"):
+        return None
+    title, url = Text("走访逾期", "Visits overdue"), reverse("command:calendar", kwargs={"path": actor.scope})
+    rows = list(VisitsDue.objects.visible_to(actor).fresh(today))
+    if not rows:
+        note = Text("还没有统计：后台每小时统计一次", "Not counted yet: it is counted every hour")
+        return DaySection("visits-below", title, [], 0, url, note) if valid_pack(today, the_county().country) else None
+    items = []
+    for area in areas_below(areas().by_path([actor.scope])[actor.scope]):
+        of = [row for row in rows if row.path.startswith(area.path)]
+        late, longest = sum(row.overdue for row in of), max((row.longest for row in of), default=0)
+        if late:
+            why = Text("{n} 户逾期，7 天内应办共 {m} 户", "{n} overdue, {m} due within a week in all")
+            name = Text(area.name, area.name_en or area.name)
+            calendar = reverse("command:calendar", kwargs={"path": area.path})
+            said = why.format(n=late, m=sum(row.due for row in of))
+            items.append(
+                (-late, -longest, area.path, DayItem(name, calendar, late=longest, why=said, do=Text("看日历", "Calendar")))
+            )
+    late = sum(row.overdue for row in rows)
+    note = Text(
+        "按户计，{d} 统计：走访、必访、排查和措施中有一项过期的户；天数是其中最长的",
+        "Households, as counted on {d}: those with a visit, check or measure past its day; the days are those of the longest",
+    ).format(d=min(row.day for row in rows))
+    return DaySection(
+        "visits-below",
+        title,
+        [item for *_, item in sorted(items, key=lambda i: i[:3])],
+        late,
+        url,
+        note if late else "",
+        late=late,
+    )
 
 
 def _level(path: str) -> str:

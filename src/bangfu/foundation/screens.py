@@ -82,6 +82,11 @@ class DaySection:
     note: Text | str = ""
     late: int = 0
 
+    @property
+    def any(self) -> bool:
+        """Whether there is anything to show: things to do, or the word that something of them is not known."""
+        return bool(self.count or self.note)
+
 
 # Lines under the head of a household's page: asked with its key, its path and the day shown.
 record_lines: ExtensionPoint[[Actor, int, str, date], list[Line]] = ExtensionPoint("record_lines")

@@ -18,7 +18,7 @@ def today(request: HttpRequest) -> HttpResponse:
     """What the actor has to do today. Everything on it follows from rows: nothing is entered here."""
     actor = acting_as(request)
     day = clock.today()
-    sections = [section for _, some in my_day.ask(actor) for section in some if section.count]
+    sections = [section for _, some in my_day.ask(actor) for section in some if section.any]
     campaigns = [
         {"campaign": c, "number": c.day_number(day), "days": c.days(), "left": c.days_left(day)}
         for c in Campaign.objects.visible_to(actor).on(day).order_by("valid", "pk")
