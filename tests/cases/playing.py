@@ -138,7 +138,7 @@ def crew(ground: Ground) -> Ground:
 
 
 ABOUT: dict[str, tuple[Any, ...]] = {  # what a household is about whom they are begun
-    "identification": ("registered",), "registration": ("ordinary",), "exit": ("registered", "not_exited"), "elimination": ("monitored",),
+    "identification": ("ordinary",), "registration": ("ordinary",), "exit": ("registered", "not_exited"), "elimination": ("monitored",),
     "return_to_poverty": ("registered",), "reversal": ("monitored",),
 }  # fmt: skip
 

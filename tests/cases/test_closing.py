@@ -21,7 +21,7 @@ from bangfu.cases.actions import (
     review_support,
     verify,
 )
-from bangfu.cases.models import Case
+from bangfu.cases.models import Case, CaseEvent
 from bangfu.cases.shown import words_of
 from bangfu.command.actions import OfficerRow, add_officers, avoid
 from bangfu.command.actions.chain import give_account
@@ -47,7 +47,7 @@ def done(ground: Ground, case: Case) -> None:
 
 
 def claimed(ground: Ground, by: Actor, **more: object) -> Case:
-    """A grievance with a measure, whose closing somebody asks for."""
+    """A grievance with a measure, whose closing somebody asks for in words."""
     case = ground.case()
     done(ground, case)
     claim(by, [case.pk], Claim("met", "沟已通，户主认可", TODAY, **more))  # type: ignore[arg-type]
@@ -68,6 +68,27 @@ def test_a_need_is_met_by_a_measure_with_evidence_and_closed_by_somebody_else(gr
     case.refresh_from_db()
     assert (case.state, case.result, case.closed_on) == ("closed", "met", TODAY)
     assert words_of(case.claim_words) == "沟已通"
+
+
+def test_words_alone_close_no_need_and_what_the_verifier_saw_is_kept(ground: Ground) -> None:
+    case = claimed(ground, ground.helper)
+    with refused("BF-2408", "只有文字"):
+        verify(ground.secretary, [case.pk], "看过，通了")
+    verify(ground.secretary, [case.pk], "看过，通了", "a.png", PNG)
+    case.refresh_from_db()
+    assert (case.state, bool(case.claim_file)) == ("closed", True)
+    event = CaseEvent.objects.filter(case=case, kind="closed").get()
+    assert Evidence.objects.get(pk=event.evidence_id).household == ground.home.pk
+
+
+def test_the_photograph_of_its_measure_shows_that_a_need_is_met(ground: Ground) -> None:
+    case = ground.case()
+    measure = plan_measures(ground.helper, [case.pk], MeasureRow("infrastructure", "清沟"))[0]
+    finish_measures(ground.helper, [measure.pk], Proof("已清", TODAY, "a.png", PNG))
+    claim(ground.helper, [case.pk], Claim("met", "沟已通", TODAY))
+    verify(ground.secretary, [case.pk], "看过")
+    case.refresh_from_db()
+    assert case.state == "closed"
 
 
 def test_a_guarantee_is_met_only_where_the_verdict_is(ground: Ground) -> None:
@@ -135,7 +156,7 @@ def test_nobody_verifies_their_own_claim(ground: Ground) -> None:
     case = claimed(ground, ground.secretary)
     with refused("BF-2409"):
         verify(ground.secretary, [case.pk])
-    verify(ground.second, [case.pk])
+    verify(ground.second, [case.pk], "看过", "a.png", PNG)
 
 
 def test_the_database_refuses_one_person_for_both(ground: Ground) -> None:
@@ -148,7 +169,7 @@ def test_nobody_below_the_claimant_verifies(ground: Ground) -> None:
     case = claimed(ground, ground.station)
     with refused("BF-2410"):
         verify(ground.secretary, [case.pk])
-    verify(ground.headquarters, [case.pk])
+    verify(ground.headquarters, [case.pk], "看过", "a.png", PNG)
 
 
 def test_helpers_and_departments_do_not_verify(ground: Ground) -> None:
@@ -170,7 +191,7 @@ def test_relatives_of_the_claimant_and_of_the_household_keep_away(ground: Ground
     avoid(ground.headquarters, "K3", ground.home.number, "堂兄弟")
     with refused("BF-2411", "堂兄弟"):
         verify(ground.station, [case.pk])
-    verify(ground.headquarters, [case.pk])
+    verify(ground.headquarters, [case.pk], "看过", "a.png", PNG)
 
 
 def test_long_term_support_is_off_the_deadlines_reviewed_and_never_counted_as_solved(ground: Ground) -> None:

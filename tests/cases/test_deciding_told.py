@@ -178,6 +178,11 @@ def test_the_county_decides_for_another_category(crew: Ground) -> None:
     with refused("BF-2402", "认定类别"):
         to_the_last(played, "county_decision", category="poor")
     with on(TODAY + timedelta(8)):
+        with refused("BF-2451", "户类型"):  # it was never registered
+            played.do("county_decision", TODAY + timedelta(8), category="unstable_exit")
+        crew.become("registered")
+        with refused("BF-2451", "户类型"):  # nor is one that is on the edge of poverty
+            played.do("county_decision", TODAY + timedelta(8), category="edge")
         played.do("county_decision", TODAY + timedelta(8), category="unstable_exit")
     played.decision.refresh_from_db()
     assert played.decision.proposal == "unstable_exit"

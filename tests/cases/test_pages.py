@@ -21,7 +21,7 @@ from bangfu.register.models import Membership
 from tests.cases.ground import TODAY, Ground
 from tests.cases.playing import begun
 from tests.cases.playing import crew as crew
-from tests.cases.test_closing import claimed
+from tests.cases.test_closing import PNG, claimed
 
 PDF = b"%PDF-1.7 " + b"0" * 40
 
@@ -91,7 +91,7 @@ def test_the_claimant_is_told_why_they_cannot_verify(ground: Ground) -> None:
 
 
 def test_the_list_has_views_filters_a_search_and_acts_on_many(ground: Ground) -> None:
-    one = claimed(ground, ground.helper)
+    one = claimed(ground, ground.helper, file_name="a.png", content=PNG)
     client = client_of(ground.secretary)
     url = reverse("cases:cases", kwargs={"path": ground.village.path})
     assert one.number in client.get(f"{url}?view=to_verify").content.decode()
@@ -274,7 +274,13 @@ def test_a_clue_goes_to_triage_and_from_there_to_its_decision(ground: Ground) ->
     page = client.get(reverse("cases:case", kwargs={"case": case.number})).content.decode()
     assert f"kind=identification&amp;case={case.number}" in page
     new = reverse("cases:decision-new", kwargs={"path": ground.village.path})
-    told = {"kind": "identification", "household": ground.home.number, "origin": "visit", "words": "研判属实", "proposal": "edge"}
+    told = {
+        "kind": "identification",
+        "household": ground.home.number,
+        "origin": "visit",
+        "words": "研判属实",
+        "proposal": "unstable_exit",
+    }
     assert "BF-2401" in client.post(new, told | {"case": "2020-999999"}).content.decode()
     answer = client.post(new, told | {"case": case.number})
     decision = Decision.objects.get(case=case)

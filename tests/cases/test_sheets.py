@@ -146,7 +146,7 @@ def test_a_page_twice_is_said_to_be_twice_in_a_pile_and_on_another_day(ground: G
 def test_a_closed_case_takes_no_sheet_and_the_pile_says_so_with_its_number(ground: Ground) -> None:
     case = claimed(ground, ground.helper)
     pages = photographs(printed(ground, case))
-    verify(ground.secretary, [case.pk])
+    verify(ground.secretary, [case.pk], "看过", "a.png", PNG)
     url = reverse("cases:papers", kwargs={"path": ground.village.path})
     files = [SimpleUploadedFile(name, content, "image/jpeg") for name, content in pages]
     text = client_of(ground.secretary).post(url, {"files": files}).content.decode()

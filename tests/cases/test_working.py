@@ -183,6 +183,16 @@ def test_a_case_goes_to_a_department_and_back_and_only_the_department_works_at_i
     assert [e.kind for e in case.events.order_by("pk")] == ["opened", "referred", "planned", "returned"]
 
 
+def test_a_department_gives_back_to_the_post_that_had_the_case(ground: Ground) -> None:
+    """What had risen to the county does not sink to the village by way of a department."""
+    case = ground.case("illness")
+    hand_over(ground.station, [case.pk], "county", "请县里协调")
+    refer(ground.headquarters, [case.pk], "请卫健局")
+    give_back(ground.user("liaison", "department_liaison", ground.county.path), [case.pk], "已义诊")
+    case.refresh_from_db()
+    assert (case.step, case.unit) == ("county", None)
+
+
 def test_a_department_that_is_not_there_is_refused(ground: Ground) -> None:
     case = ground.case("other")
     with refused("BF-2413"):
@@ -216,7 +226,9 @@ def test_weighing_anew_counts_the_deadline_from_the_opening(ground: Ground) -> N
 
 
 def test_twins_are_merged_their_measures_go_along_and_nothing_counts_as_solved(ground: Ground) -> None:
-    one, two = ground.case(), ground.case("policy")
+    one, two, other = ground.case("policy", subject="雨露计划"), ground.case("policy", subject="助学金"), ground.case()
+    with refused("BF-2415", "同一类"):
+        merge(ground.secretary, one.pk, other.pk, "同一件事")
     measure = plan_measures(ground.helper, [one.pk], MeasureRow("infrastructure", "清沟"))[0]
     with refused("BF-2415"):
         merge(ground.secretary, one.pk, one.pk, "同一件事")
@@ -229,7 +241,7 @@ def test_twins_are_merged_their_measures_go_along_and_nothing_counts_as_solved(g
 
 
 def test_a_closed_case_opens_again_unless_the_same_thing_stands(ground: Ground) -> None:
-    one, two = ground.case(), ground.case("policy")
+    one, two = ground.case(), ground.case(subject="二")
     merge(ground.secretary, one.pk, two.pk, "同一件事")
     again = ground.case()
     with refused("BF-2404", again.number):

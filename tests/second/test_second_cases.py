@@ -95,7 +95,7 @@ def test_a_need_is_closed_by_a_second_person(alder: County, tmp_path: Path) -> N
         claim(system(alder.path, "helper"), [case.pk], Claim("met", "treated", DAY))
     (measure,) = plan_measures(alder.operator(), [case.pk], MeasureRow("health", "treatment paid", due=DAY))
     finish_measures(alder.operator(), [measure.pk], Proof("paid", DAY))
-    claim(system(alder.path, "helper"), [case.pk], Claim("met", "treated", DAY))
+    claim(system(alder.path, "helper"), [case.pk], Claim("met", "treated", DAY, "", "bill.png", b"\x89PNG\r\n\x1a\n" + b"0" * 40))
     verify(system(alder.path, "ward"), [case.pk], "seen")
     case.refresh_from_db()
     assert (case.state, case.result) == ("closed", "met")

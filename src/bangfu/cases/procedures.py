@@ -29,7 +29,7 @@ class Procedure:
 
     `categories` are what it decides between, by the names of the rules' proposals; none where it sets the same whatever is proposed.
     `proposed_by`: the proposals of the rules that lead to it. `of` and `mark`:
-    which households, or villages, it is about. `refuse`: whether it may end with a refusal.
+    which households, or villages, it is about; `of_category`: which of these each of its categories is for. `refuse`: whether it may end with a refusal.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Procedure:
     categories: Mapping[str, Text]
     proposed_by: tuple[str, ...]
     of: Mapping[str, tuple[str | bool, ...]]
+    of_category: Mapping[str, Mapping[str, tuple[str | bool, ...]]]
     mark: str
     mark_title: Text | None
     refuse: bool
@@ -117,7 +118,8 @@ def _procedure(work: DecisionWork, pack: Pack) -> Procedure:
     taken = [key for key, value in d.sets.items() if value == FROM_PROPOSAL]
     return Procedure(
         name=d.name, title=d.title, subject=d.subject, steps=steps, notice=work.notice, objections=work.objections, whole=work.whole,
-        sets=d.sets, proposals={p.name: dict(p.sets) for p in pack.proposals.values()}, refuse=d.refuse, of=d.of, mark=d.mark, mark_title=pack.lists.get(MARKS, {}).get(d.mark),
+        sets=d.sets, proposals={p.name: dict(p.sets) for p in pack.proposals.values()}, refuse=d.refuse, of=d.of,
+        of_category={p.name: p.of for p in pack.proposals.values() if p.decision == d.name}, mark=d.mark, mark_title=pack.lists.get(MARKS, {}).get(d.mark),
         proposed_by=tuple(p.name for p in pack.proposals.values() if p.decision == d.name),
         categories={p.name: _category(p, taken) for p in pack.proposals.values() if taken and p.decision == d.name},
     )  # fmt: skip

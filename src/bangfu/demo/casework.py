@@ -182,7 +182,7 @@ def _close(play: Play, day: date) -> None:
         .distinct()
     )
     if some := play.some(list(done.order_by("pk").values_list("pk", flat=True)), 0.6):
-        claim(system(play.county.path, "帮扶责任人"), some, Claim("met", "已解决，户主认可", day))
+        claim(system(play.county.path, "帮扶责任人"), some, Claim("met", "已解决，户主认可", day, "", "a.png", play.photo(PROOF)))
     for kind, (result, words, scheme) in sorted(told()["otherwise"].items()):
         open_ = Case.objects.filter(kind=kind, state__in=("open", "in_effect"), opened_on__lt=day).exclude(
             household__in=play.stories

@@ -10,6 +10,7 @@ from bangfu.accounts.audit import note
 from bangfu.areas.frame import name_of
 from bangfu.areas.remembered import areas
 from bangfu.cases import acts
+from bangfu.cases.actions.sheets import whole_sheets
 from bangfu.cases.actions.working import clear_claim, months_after
 from bangfu.cases.actions.writing import (
     OF_CASE,
@@ -26,7 +27,7 @@ from bangfu.cases.actions.writing import (
     text,
     told,
 )
-from bangfu.cases.models import Case, Kinship, Measure
+from bangfu.cases.models import Case, CaseEvent, Kinship, Measure
 from bangfu.cases.models.cases import (
     CLOSED,
     DONE,
@@ -38,6 +39,7 @@ from bangfu.cases.models.cases import (
     PAUSED,
     PLANNED,
     RESULTS,
+    SHEET,
     SUPPORT,
     SUPPORTED,
     TAKEN_OVER,
@@ -97,7 +99,7 @@ class Claim:
 def claim(actor: Actor, keys: Sequence[int], asked: Claim) -> list[Case]:
     """Ask for cases to be closed with a result; each result has its own proof.
 
-    `met`: the present verdict is met; of a need, a measure done with evidence. `not_true`: words and a page or photograph of the check.
+    `met`: the present verdict is met; of a need, a measure done, and a page or photograph before it is verified (of the measure, the claim, the signed sheet or the verifier). `not_true`: words and a page or photograph of the check.
     `household_ended`: nobody lives there in the register any more, or the change that has it so and a page that shows it; whoever verifies it makes
     the change. `taken_over`: another case of the household that stands, or a scheme named.
     `long_term_support`: a page that says why (an appraisal, a certificate). Raises BF-2408 for what is lacking, BF-2401, BF-2402, BF-2406, BF-2407,
@@ -165,7 +167,11 @@ def _require_proofs(
         if result == MET
         else set()
     )
-    helped = set(Measure.objects.filter(case__in=cases, state=DONE).values_list("case", flat=True)) if result == MET else set()
+    done = (
+        dict(Measure.objects.filter(case__in=cases, state=DONE).order_by("file").values_list("case", "file"))
+        if result == MET
+        else {}
+    )
     unfinished = set(Measure.objects.filter(case__in=cases, state=PLANNED).values_list("case", flat=True)) if claimed else set()
     lived = (
         set(Membership.objects.on(clock.today()).filter(household__in=homes).values_list("household", flat=True))
@@ -180,8 +186,13 @@ def _require_proofs(
                 if guarantee and case.household_id is not None:
                     if (case.household_id, guarantee) not in met:
                         lacking = Text("现时评定尚未达标", "the present verdict is not met")
-                elif case.pk not in helped:
-                    lacking = Text("没有已落实并有证明的措施", "no measure is done with evidence")
+                elif case.pk not in done:
+                    lacking = Text("没有已落实的措施", "no measure is done")
+                elif not (claimed or page or case.claim_file or done[case.pk] or _signed(case)):
+                    lacking = Text(
+                        "只有文字：须有照片或材料（措施的、销号申请的、签字的办理表，或核验人拍的）",
+                        "there are only words: a page or photograph is needed (of the measure, of the claim, the signed sheet, or the verifier’s own)",
+                    )
                 if lacking is None and case.pk in unfinished:
                     lacking = Text("还有计划中的措施，请先落实或取消", "a measure is still planned: do it, or drop it")
             case "not_true":
@@ -202,6 +213,11 @@ def _require_proofs(
             raise NO_PROOF(case=case.number, result=RESULTS[result], lacking=lacking)
 
 
+def _signed(case: Case) -> bool:
+    """Whether a signed sheet of the case came back."""
+    return bool(whole_sheets(list(CaseEvent.objects.filter(case=case, kind__in=(SHEET, "reopened")).order_by("pk"))))
+
+
 def _taker(actor: Actor, case: Case, reference: str) -> Text | None:
     """What is lacking of the reference to what takes a matter over: a number of a case must be one of the same household that stands."""
     if not reference:
@@ -216,11 +232,11 @@ def _taker(actor: Actor, case: Case, reference: str) -> Text | None:
 # --- the second person
 
 
-def verify(actor: Actor, keys: Sequence[int], words: str = "") -> list[Case]:
-    """Verify claims: the cases are closed, or go on long-term support.
+def verify(actor: Actor, keys: Sequence[int], words: str = "", file_name: str = "", content: bytes = b"") -> list[Case]:
+    """Verify claims: the cases are closed, or go on long-term support. `content` is a page or photograph of what the verifier saw.
 
     The verifier holds a role at the village of the case or above it, is not the claimant, does not stand below the claimant, and is no
-    relative of the claimant or of the household. A claim of `met` is held against the verdict once more. Raises BF-2409 to BF-2412, BF-2408,
+    relative of the claimant or of the household. A claim of `met` is held against the verdict once more; of a need something more than words has to show it. Raises BF-2409 to BF-2412, BF-2408,
     BF-2401, BF-2406, BF-1292 to BF-1297 where a change cannot be made, BF-1001 without `case.verify`.
     """
     actor.require("case.verify")
@@ -232,9 +248,16 @@ def verify(actor: Actor, keys: Sequence[int], words: str = "") -> list[Case]:
         require_impartial(actor, cases)
         _end_households(actor, [c for c in cases if c.claim_result == ENDED and c.claim_change])
         for result in (MET, ENDED):
-            _require_proofs(actor, [c for c in cases if c.claim_result == result], result, "", False, kinds)
+            _require_proofs(actor, [c for c in cases if c.claim_result == result], result, "", bool(content), kinds)
         for case in (c for c in cases if c.claim_result == TAKEN_OVER):
             _require_proofs(actor, [case], TAKEN_OVER, case.claim_reference, False, kinds)
+        seen: dict[int, int] = {}
+        if content:
+            page = kept_file(file_name, content)
+            homes = [c.household_id for c in cases if c.household_id is not None]
+            seen = shown(actor, homes, kind=OF_CASE, source=cases[0].number, day=today, content=content)
+            for case in cases:
+                case.claim_file = case.claim_file or page
         for case in cases:
             case.verified_by, case.verified_name, case.escalate_on = actor.user_id, actor.name[:60], None
             case.unit = None if case.claim_result == SUPPORT else case.unit
@@ -242,7 +265,17 @@ def verify(actor: Actor, keys: Sequence[int], words: str = "") -> list[Case]:
                 case.state, case.review_on = SUPPORTED, months_after(today, kinds.review_months(case.kind))
             else:
                 case.state, case.result, case.closed_on, case.review_on = CLOSED, case.claim_result, today, None
-        fields = ["verified_by", "verified_name", "escalate_on", "unit", "state", "result", "closed_on", "review_on"]
+        fields = [
+            "verified_by",
+            "verified_name",
+            "escalate_on",
+            "unit",
+            "state",
+            "result",
+            "closed_on",
+            "review_on",
+            "claim_file",
+        ]
         update_rows(cases, fields)
         left = list(Measure.objects.filter(case__in=[c for c in cases if c.state == CLOSED], state=PLANNED))
         for measure in left:
@@ -253,7 +286,8 @@ def verify(actor: Actor, keys: Sequence[int], words: str = "") -> list[Case]:
             ("supported", [c for c in cases if c.state == SUPPORTED]),
         ):
             details = [{"result": c.claim_result, "review": str(c.review_on or "")} for c in some]
-            told(actor, kind, some, words=said or None, details=details)
+            proofs = [seen.get(c.household_id or 0) for c in some]
+            told(actor, kind, some, words=said or None, details=details, evidence=proofs)
         note(actor, acts.CASE_VERIFY, detail={"cases": len(cases)})
         changed()
     return cases

@@ -108,8 +108,8 @@ def begin_decisions(actor: Actor, rows: NewDecision | Sequence[NewDecision]) -> 
             code(row.origin, Text("来源", "origin"), ORIGINS, row.row)
             text(row.words, row=row.row)
             home, path = _subject(actor, row, procedure, homes)
-            require_about(procedure, home, path)
             _require_category(procedure, row.proposal, row.row)
+            require_about(procedure, home, path, row.proposal)
             running = Decision.objects.running().filter(
                 kind=row.kind, **({"household": home} if home else {"household": None, "path": path})
             )
@@ -197,9 +197,9 @@ def do_step(actor: Actor, key: int, step: str, done: Step) -> Decision:
         _require_others(actor, decision, now, list(officers.values()))
         _require_papers(decision, now)
         _require_order(decision, now)
-        facts = found_by(actor, decision.path, criteria_of(now), done.facts) | _require_act(decision, now)
         if done.category and now["decides"]:
             _choose(decision, done.category)
+        facts = found_by(actor, decision.path, criteria_of(now), done.facts) | _require_act(decision, now)
         home = decision.household_id
         source = f"{decision.number} {step_title(decision, now).zh}"
         proof = shown(actor, [home] if home else [], kind=STEP, source=source, day=done.day)
@@ -215,6 +215,7 @@ def _choose(decision: Decision, category: str) -> None:
     """Decide for another category than it began with."""
     procedure = procedures_on(decision.opened_on).require(decision.kind)
     _require_category(procedure, category)
+    require_about(procedure, decision.household, decision.path, category)
     decision.proposal, decision.sets = category, procedure.sets_of(category)
 
 

@@ -53,3 +53,9 @@ def file_sheet(actor: Actor, key: int, name: str, content: bytes, *, pages: int 
         note(actor, acts.CASE_SHEET, subject=case.number, path=case.path)
         changed()
     return FiledSheet(case, file, proves)
+
+
+def whole_sheets(events: Sequence[CaseEvent]) -> list[CaseEvent]:
+    """Of the story of a case, in its order, the signed sheets that lack no page and came since it was opened last."""
+    began = max((n for n, e in enumerate(events) if e.kind == "reopened"), default=0)
+    return [e for e in events[began:] if e.kind == SHEET and not (e.detail or {}).get("missing")]

@@ -20,14 +20,15 @@ UNKNOWN = Text("未登记", "not recorded")
 MARK, NO_MARK = Text("村的标记", "mark of the village"), Text("无", "none")
 
 
-def require_about(procedure: Procedure, household: Household | None, path: str) -> None:
-    """Hold that a decision of a kind may be about a household, or a village. Raises BF-2451, which names what does not fit."""
+def require_about(procedure: Procedure, household: Household | None, path: str, category: str = "") -> None:
+    """Hold that a decision of a kind, and of a category, may be about a household, or a village. Raises BF-2451, which names what does not fit."""
     today = clock.today()
     if household is None:
         if procedure.mark and not AreaMark.objects.marked(procedure.mark, today).filter(path=path).exists():
             raise NOT_ABOUT(kind=procedure.title, what=MARK, value=NO_MARK, wanted=procedure.mark_title or procedure.mark)
         return
-    for key, fit in procedure.of.items():
+    about = procedure.categories.get(category, procedure.title)
+    for key, fit in [*procedure.of.items(), *procedure.of_category.get(category, {}).items()]:
         field = fields()[key]
         rows: Any = apps.get_model("register", field.table or "").objects.on(today)
         value = rows.filter(household=household).values_list(field.column, flat=True).first()
@@ -36,9 +37,9 @@ def require_about(procedure: Procedure, household: Household | None, path: str) 
                 YES_NO if field.codes is None else {k: c.title(today) for k, c in code_lists()[field.codes].items()}
             )
             shown = said.get(value, UNKNOWN)
-            raise NOT_ABOUT(kind=procedure.title, what=field.title, value=shown, wanted=listed(said[one] for one in fit))
+            raise NOT_ABOUT(kind=about, what=field.title, value=shown, wanted=listed(said[one] for one in fit))
 
 
 def still_about(procedure: Procedure, decision: Decision) -> None:
     """Hold the same of a decision that is about to be taken: meanwhile another one may have changed what the household is. Raises BF-2451."""
-    require_about(procedure, decision.household, decision.path)
+    require_about(procedure, decision.household, decision.path, decision.proposal)

@@ -24,7 +24,7 @@ from bangfu.cases.actions.writing import (
 )
 from bangfu.cases.chain import LADDER, Chain, helped
 from bangfu.cases.deadlines import after_pause
-from bangfu.cases.models import Case, Measure
+from bangfu.cases.models import Case, CaseEvent, Measure
 from bangfu.cases.models.cases import (
     CLOSED,
     COUNTY,
@@ -43,6 +43,7 @@ from bangfu.cases.models.cases import (
     STEPS,
     SUPPORTED,
     TAKEN_OVER,
+    TO_VERIFY,
 )
 from bangfu.cases.policy import kinds_on
 from bangfu.cases.problems import BAD_ROW, CASE_STATE, NO_DEPARTMENT, NO_STEP, NOT_TWINS, UNKNOWN_MEASURE
@@ -349,7 +350,7 @@ def refer(actor: Actor, keys: Sequence[int], words: str, unit: str = "") -> list
 
 
 def give_back(actor: Actor, keys: Sequence[int], words: str) -> list[Case]:
-    """Give referred cases back to the post that answers for the village. Raises BF-2401, BF-2406, BF-2407, BF-2402, BF-1001 without `case.work`."""
+    """Give referred cases back to the post that they came from; where a helper had them, to the post that answers for the village. Raises BF-2401, BF-2406, BF-2407, BF-2402, BF-1001 without `case.work`."""
     actor.require("case.work")
     why = text(words)
     with acting(actor):
@@ -360,8 +361,12 @@ def give_back(actor: Actor, keys: Sequence[int], words: str) -> list[Case]:
                 raise CASE_STATE(case=case.number, state=STEPS[case.step], doing=Text("退回", "given back"))
         require_working(actor, cases)
         chain = Chain.on(clock.today())
+        referred = CaseEvent.objects.filter(case__in=cases, kind="referred").order_by("pk")
+        came = {c: detail["from"] for c, detail in referred.values_list("case", "detail") if detail["from"] != DEPARTMENT}
         for case in cases:
-            _move(actor, "returned", [case], next(iter(chain.above(case.path)), COUNTY), None, why)
+            above = list(chain.above(case.path))
+            step = came.get(case.pk, HELPER)
+            _move(actor, "returned", [case], step if step in above else next(iter(above), COUNTY), None, why)
         tell_owners(actor, cases, chain)
         note(actor, acts.CASE_OWNER, detail={"cases": len(cases)})
     return cases
@@ -395,10 +400,10 @@ def write_note(actor: Actor, keys: Sequence[int], words: str) -> list[Case]:
 
 
 def merge(actor: Actor, key: int, into: int, words: str) -> Case:
-    """Merge a case into its twin of the same household: it is closed as taken over, its measures go along, and nobody counts it as solved. The twin keeps
-    the graver severity and the nearer deadline. What a verdict opened follows its verdict and goes into no other kind.
+    """Merge a case into its twin, which is of the same kind and the same household (or place): it is closed as taken over, its measures go along, and nobody counts it as
+    solved. The twin keeps the graver severity and the nearer deadline. One matter that takes over another is claimed as such and verified by a second person.
 
-    Raises BF-2401, BF-2415, BF-2407, BF-2402, BF-1001 without `case.direct`.
+    Raises BF-2401, BF-2415 for what is no twin, is closed, waits to be verified or is on long-term support, BF-2407, BF-2402, BF-1001 without `case.direct`.
     """
     actor.require("case.direct")
     why = text(words)
@@ -408,12 +413,16 @@ def merge(actor: Actor, key: int, into: int, words: str) -> Case:
             raise NOT_TWINS(case=case.number, other=other.number, why=Text("是同一事项", "they are one and the same"))
         if (case.household_id, case.path) != (other.household_id, other.path):
             raise NOT_TWINS(case=case.number, other=other.number, why=Text("不是同一户", "they are of different households"))
-        if case.state == CLOSED or other.state == CLOSED:
-            raise NOT_TWINS(case=case.number, other=other.number, why=Text("已销号", "one of them is closed"))
-        if kinds_on().guarantee(case.kind) and case.kind != other.kind:
-            raise NOT_TWINS(
-                case=case.number, other=other.number, why=Text("由评定立项，随评定销号", "its verdict opened it and closes it")
+        for one in (case, other):
+            if one.state in (CLOSED, TO_VERIFY, SUPPORTED):
+                why_not = Text("{n} {s}", "{n} is {s}").format(n=one.number, s=STATES[one.state])
+                raise NOT_TWINS(case=case.number, other=other.number, why=why_not)
+        if case.kind != other.kind:
+            why_not = Text(
+                "不是同一类；一事承接另一事请申请销号，结果选“由其他事项或政策承接”，由第二人核验",
+                "they are of different kinds: where one takes over the other, claim it as taken over, to be verified by a second person",
             )
+            raise NOT_TWINS(case=case.number, other=other.number, why=why_not)
         require_directing(actor, [case, other])
         other.due = min(case.due, other.due)
         other.severity = max(case.severity, other.severity, key=list(SEVERITIES).index)

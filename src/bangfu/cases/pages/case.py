@@ -36,6 +36,7 @@ from bangfu.cases.actions import (
     write_note,
 )
 from bangfu.cases.actions.closing import require_impartial
+from bangfu.cases.actions.sheets import whole_sheets
 from bangfu.cases.actions.working import measure_families
 from bangfu.cases.actions.writing import require_directing, require_working
 from bangfu.cases.chain import LADDER, Chain
@@ -197,10 +198,13 @@ def _families(kinds: Any, found: Case) -> list[tuple[str, Text]]:
 
 
 def _twins(actor: Actor, kinds: Any, found: Case) -> list[tuple[int, Text]]:
-    """Other cases of the household that are not closed: what this one can be merged into, by what each is about."""
+    """Other cases of the kind of the household that are under way: twins that this one can be merged into, by what each is about."""
     if found.household_id is None:
         return []
-    standing = Case.objects.visible_to(actor).standing().filter(household=found.household_id).exclude(pk=found.pk)
+    standing = Case.objects.visible_to(actor).filter(
+        household=found.household_id, kind=found.kind, state__in=(OPEN, PAUSED, IN_EFFECT)
+    )
+    standing = standing.exclude(pk=found.pk)
     rows: list[Any] = list(standing.select_related("household").order_by("pk"))
     fill_cases(actor, kinds, rows)
     told = Text("{n} · {k} · {g}", "{n} · {k} · {g}")
@@ -243,9 +247,7 @@ def _claim_shown(found: Case) -> dict[str, Any] | None:
 
 def _sheets(found: Case, events: list[CaseEvent]) -> list[tuple[date, str]]:
     """The whole signed sheets that came since the case was opened last: day and address. The one that is the proof of the claim stands there."""
-    began = max((n for n, e in enumerate(events) if e.kind == "reopened"), default=0)
-    came = [e for e in events[began:] if e.kind == SHEET and not (e.detail or {}).get("missing")]
-    return [(e.day, _file_url(found, kept_in(e))) for e in came if kept_in(e) != found.claim_file]
+    return [(e.day, _file_url(found, kept_in(e))) for e in whole_sheets(events) if kept_in(e) != found.claim_file]
 
 
 def _may(actor: Actor, found: Case) -> dict[str, Any]:
@@ -266,7 +268,7 @@ def _may(actor: Actor, found: Case) -> dict[str, Any]:
         "weigh": directs and found.state in PENDING,
         "move": directs and found.state in (OPEN, PAUSED, IN_EFFECT),
         "give_back": works and found.step == DEPARTMENT and found.state in (OPEN, PAUSED, IN_EFFECT),
-        "merge": directs and found.state != CLOSED,
+        "merge": directs and found.state in (OPEN, PAUSED, IN_EFFECT),
         "reopen": actor.may("case.open") and found.state in (CLOSED, SUPPORTED) and found.merged_into_id is None,
         "review": actor.may("case.verify") and found.state == SUPPORTED,
         "note": actor.may("case.note"),
@@ -335,7 +337,7 @@ DO: Buttons[Case] = {
     "finish": _finish,
     "drop": lambda a, c, t, r: drop_measures(a, [t.key("measure")], t.text("words")),
     "claim": _claim,
-    "verify": lambda a, c, t, r: verify(a, [c.pk], t.text("words")),
+    "verify": lambda a, c, t, r: verify(a, [c.pk], t.text("words"), *uploaded(r)),
     "refuse": lambda a, c, t, r: refuse_claim(a, [c.pk], t.text("words")),
     "pause": lambda a, c, t, r: pause(a, [c.pk], t.text("reason"), t.text("words"), t.day("until", UNTIL)),
     "resume": lambda a, c, t, r: resume(a, [c.pk], t.text("words")),

@@ -197,7 +197,7 @@ def decision_rule(loader: Loader, name: str, source: Source) -> Decision:
         below=below,
         at_least=at_least,
         figures=figures,
-        of=_of(loader, source, (*path, "of"), raw["of"]) if "of" in raw else {},
+        of=whom(loader, source, (*path, "of"), raw["of"]) if "of" in raw else {},
         mark=_mark(loader, source, (*path, "mark"), raw["mark"]) if "mark" in raw else "",
     )
 
@@ -246,8 +246,8 @@ def _criteria(
     return criteria.name, named("below", below), named("at_least", at_least), dict(figures)
 
 
-def _of(loader: Loader, source: Source, path: tuple[Any, ...], raw: Any) -> dict[str, tuple[str | bool, ...]]:
-    """Which households a decision is about: fields of a household that are codes, or yes or no, with the values that will do."""
+def whom(loader: Loader, source: Source, path: tuple[Any, ...], raw: Any) -> dict[str, tuple[str | bool, ...]]:
+    """Which households a decision, or one of its categories, is about: fields of a household that are codes, or yes or no, with the values that will do."""
     if not isinstance(raw, dict) or not raw:
         raise loader.bad(source, path, "应为 字段: [值] 的映射", "must be a mapping of fields to lists")
     made: dict[str, tuple[str | bool, ...]] = {}

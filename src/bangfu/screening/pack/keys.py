@@ -123,6 +123,14 @@ PROPOSAL: Keys = {
     "risks": Key("conditions", False, Text("各风险的条件", "the condition of each risk")),
     "sets": Key("codes_of_fields", False, Text("决定后登记的字段和代码", "the fields and codes that a decision would set")),
     "decision": Key("name", False, Text("决定程序", "the decision that it takes")),
+    "of": Key(
+        "lists_by_field",
+        False,
+        Text(
+            "可认定哪些农户：字段 → 代码、true、false 的列表",
+            "which households a decision may put into it: field → codes, true or false",
+        ),
+    ),
     "note": _NOTE,
 }
 SCORE: Keys = {

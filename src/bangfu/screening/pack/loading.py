@@ -30,7 +30,7 @@ from bangfu.rules.schema import (
 )
 from bangfu.rules.source import Place, Source, read_file
 from bangfu.screening.pack import keys
-from bangfu.screening.pack.casework import case_rule, decision_rule, require_proposed, require_steps, step_rule
+from bangfu.screening.pack.casework import case_rule, decision_rule, require_proposed, require_steps, step_rule, whom
 from bangfu.screening.pack.keys import ABOUT, FACTS, REASONS, SECTIONS, TOP, Keys
 from bangfu.screening.pack.model import (
     Decision,
@@ -384,6 +384,7 @@ class Loader:
             sets=self.set_codes(source, (*path, "sets"), raw["sets"]) if "sets" in raw else {},
             decision=decision,
             place=source.place(*path),
+            of=whom(self, source, (*path, "of"), raw["of"]) if "of" in raw else {},
         )
 
     def set_codes(self, source: Source, path: tuple[Any, ...], raw: Any) -> dict[str, str]:

@@ -136,7 +136,8 @@ class Proposal:
 
     A household of whom `assessed` is true is *proposed* where `when` is; where only `clue` is, somebody has to look; where either
     is unknown, `missing` says what to find out. `grounds` are told of both, `risks` (code → condition) of the proposal; `risk_list` is
-    the code list of the risks. `sets` names the fields and codes that a decision would set, `decision` the steps it takes.
+    the code list of the risks. `sets` names the fields and codes that a decision would set, `decision` the steps it takes. `of` says which households a decision
+    may put into it (field → codes, or true and false): who decides may think otherwise than the rules, but not of somebody else.
     """
 
     name: str
@@ -152,6 +153,7 @@ class Proposal:
     sets: Mapping[str, str]
     decision: str
     place: Place
+    of: Mapping[str, tuple[str | bool, ...]] = field(default_factory=dict)
 
     @property
     def nodes(self) -> tuple[Node, ...]:
