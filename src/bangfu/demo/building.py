@@ -37,6 +37,7 @@ from bangfu.demo.markets import hold_markets
 from bangfu.demo.population import DATA, Population, generate, groups, read_facts, read_villages
 from bangfu.demo.problems import BUILT_OTHERWISE, NO_SUCH_POPULATION, OTHER_DEMO
 from bangfu.demo.workbooks import write_later_workbooks, write_workbooks
+from bangfu.fieldwork.actions import ship
 from bangfu.foundation import clock
 from bangfu.foundation.actor import system
 from bangfu.foundation.arguments import require_scale
@@ -254,6 +255,7 @@ def cases(county: County, *, seed: int, progress: Progress = silent) -> None:
     with connection.cursor() as cursor:  # lists are asked for before the server's own vacuum comes by
         cursor.execute("ANALYZE screening_verdict, cases_case, cases_caseevent, cases_measure, cases_decision")
     count_visits(county.operator())
+    ship(county.operator())
     refresh()
     refresh_figures()
     progress("cases", 2, 2)

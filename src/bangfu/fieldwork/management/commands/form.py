@@ -1,4 +1,4 @@
-"""`bangfu form …`: the shipped forms, and whether a form of one's own converts and fits the register."""
+"""`bangfu form …`: the forms of the county, those that are shipped, and whether one of one's own converts and fits the register."""
 
 from __future__ import annotations
 
@@ -11,21 +11,29 @@ from django_typer.management import command, initialize
 from rich.console import Console
 from rich.table import Table
 
+from bangfu.fieldwork.actions import add_file, discard, publish, retire, upload
+from bangfu.fieldwork.actions.publishing import lacking
 from bangfu.fieldwork.catalogue import ground, shipped, shipped_sheets, title_of, used_facts, workbook_of
 from bangfu.fieldwork.mapping import complaints, unused
+from bangfu.fieldwork.models import FormVersion
+from bangfu.fieldwork.models.forms import VERSION_STATES
+from bangfu.fieldwork.problems import UNKNOWN_FORM
 from bangfu.fieldwork.shipped import recipes
 from bangfu.fieldwork.xform import XForm
 from bangfu.fieldwork.xlsform import Converted, converted
 from bangfu.foundation.commands import BangfuCommand
+from bangfu.foundation.county import the_county
 from bangfu.foundation.say import Text
 from bangfu.foundation.schema import OnTheSchema
 from bangfu.foundation.terminal import wrong_usage
 
+Named = Annotated[str, typer.Argument(help="the id of a form (see `list`)")]
+Versioned = Annotated[str, typer.Argument(help="one of its versions; the newest where none is named")]
 UNKNOWN = Text("没有随附的表单「{name}」；有 {known}。", "No form “{name}” is shipped; there are {known}.")
 
 
 class Command(OnTheSchema, BangfuCommand):
-    help = "Forms: those that are shipped, and whether one of your own converts and fits the register."
+    help = "Forms: upload, publish and list them; those that are shipped; whether one of your own fits the register."
 
     @initialize()
     def init(self) -> None:
@@ -51,6 +59,81 @@ class Command(OnTheSchema, BangfuCommand):
             facts = sum(bool(q.fact) for q in one.form.questions)
             table.add_row(key, str(title), one.form.version, str(len(one.form.questions)), str(facts))
         Console().print(table)
+
+    @command(name="list")
+    def list_(self, as_json: Annotated[bool, typer.Option("--json", help="one JSON document on stdout")] = False) -> None:
+        """The forms of the county with their versions: drafts, the one that is published, those that were."""
+        rows = [
+            {
+                "form": v.form.key, "title": v.form.title, "version": v.version, "state": v.state, "questions": v.questions,
+                "facts": len(v.facts), "published_on": v.published_on.isoformat() if v.published_on else None, "lacking": lacking(v),
+            }
+            for v in FormVersion.objects.select_related("form").order_by("form__key", "pk")
+        ]  # fmt: skip
+        if as_json:
+            print(json.dumps({"versions": rows}, ensure_ascii=False))
+            return
+        table = Table()
+        for title in (
+            Text("表单", "form"),
+            Text("版本", "version"),
+            Text("状态", "state"),
+            Text("题目", "questions"),
+            Text("发布日期", "published on"),
+            Text("缺附件", "files that lack"),
+        ):
+            table.add_column(str(title))
+        for r in rows:
+            state = str(VERSION_STATES[str(r["state"])])
+            files = ", ".join(r["lacking"])  # type: ignore[arg-type]
+            table.add_row(
+                str(r["form"]), str(r["version"]) or "–", state, str(r["questions"]), str(r["published_on"] or ""), files
+            )
+        Console().print(table)
+
+    @command()
+    def upload(
+        self,
+        path: Annotated[Path, typer.Argument(help="an XLSForm workbook (.xlsx) or an XForm (.xml)", exists=True, dir_okay=False)],
+        files: Annotated[
+            list[Path] | None,
+            typer.Option("--with", help="a file that the form names, once for each", exists=True, dir_okay=False),
+        ] = None,
+        now: Annotated[bool, typer.Option("--publish", help="publish it as well")] = False,
+    ) -> None:
+        """Take a form in as a draft; the same draft again takes its place."""
+        actor = the_county().operator()
+        version = upload(actor, path.name, path.read_bytes())
+        for file in files or []:
+            add_file(actor, version.pk, file.name, file.read_bytes())
+        if now:
+            publish(actor, version.pk)
+        told = Text("表单 {f} 版本 {v}：{s}", "form {f}, version {v}: {s}")
+        Console().print(
+            str(
+                told.format(
+                    f=version.form.key, v=version.version or "–", s=_version(version.form.key, version.version).state_title
+                )
+            )
+        )
+
+    @command()
+    def publish(self, form: Named, version: Versioned = "") -> None:
+        """Give a draft, or a version that was retired, to phones; the one that was published is retired."""
+        publish(the_county().operator(), _version(form, version).pk)
+
+    @command()
+    def retire(self, form: Named) -> None:
+        """Take the published version of a form back."""
+        found = FormVersion.objects.published().filter(form__key=form).first()
+        if found is None:
+            raise UNKNOWN_FORM(form=form)
+        retire(the_county().operator(), found.pk)
+
+    @command()
+    def discard(self, form: Named, version: Versioned = "") -> None:
+        """Throw a draft away."""
+        discard(the_county().operator(), _version(form, version).pk)
 
     @command(name="check")
     def check_(
@@ -87,6 +170,15 @@ class Command(OnTheSchema, BangfuCommand):
         if name not in recipes():
             wrong_usage(UNKNOWN.format(name=name, known=", ".join(recipes())))
         path.write_bytes(shipped(name).xml if path.suffix == ".xml" else workbook_of(shipped_sheets(name)))
+
+
+def _version(form: str, version: str) -> FormVersion:
+    """A version of a form; without a name the newest."""
+    rows = FormVersion.objects.filter(form__key=form)
+    found = (rows.filter(version=version) if version else rows).order_by("-pk").first()
+    if found is None:
+        raise UNKNOWN_FORM(form=f"{form} {version}".strip())
+    return found
 
 
 def _document(one: Converted, nobody: tuple[str, ...]) -> dict[str, Any]:
