@@ -405,15 +405,15 @@ UNKNOWN_NORM = declare(
 )
 BAD_NORM = declare(
     "BF-1558",
-    zh="第 {row} 行「{column}」：{value} 不能使用。",
-    en="Row {row}, “{column}”: {value} will not do.",
+    zh="「{column}」：{value} 不能使用。",
+    en="“{column}”: {value} will not do.",
     remedy_zh="{wanted}。",
     remedy_en="{wanted}.",
 )
 NORM_OVERLAPS = declare(
     "BF-1559",
-    zh="第 {row} 行：{title} 在这些日子已有标准。",
-    en="Row {row}: {title} already has a norm on these days.",
+    zh="{title} 在这些日子已有标准。",
+    en="{title} already has a norm on these days.",
     remedy_zh="请先给原标准写上结束日期，新标准从那一天起。",
     remedy_en="End the old norm first; the new one begins on that day.",
     status=409,
