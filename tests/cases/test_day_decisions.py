@@ -73,7 +73,8 @@ def test_meetings_notices_and_objections_wait_with_the_village(crew: Ground) -> 
     played = begun(crew)
     played.do("clue")
     played.do("home_survey")
-    meeting = plan_meeting(crew.secretary, NewMeeting("triage", TODAY - timedelta(1), "村委会", "支书", 9))
+    clue = crew.case("identification")
+    meeting = plan_meeting(crew.secretary, NewMeeting("triage", TODAY - timedelta(1), "村委会", "支书", 9, cases=(clue.pk,)))
     section = day(crew.secretary)["meetings"]
     assert next(i for i in section.items if meeting.number in i.url).late == 1
     assert meeting.number not in numbers(crew.station, "meetings")

@@ -155,6 +155,8 @@ def test_an_appraisal_needs_a_meeting_that_was_held_and_voted_for_it(crew: Groun
     played.meet(in_favour=5, against=5)  # half is not more than half
     with refused("BF-2440"):
         do_step(crew.secretary, played.decision.pk, "village_appraisal", Step("x", TODAY))
+    send_back(crew.secretary, played.decision.pk, "home_survey", "补充收入核实")
+    played.do("home_survey")
     played.meet(in_favour=6, against=4)
     played.do("village_appraisal")
 

@@ -271,8 +271,8 @@ NOT_VOTED = declare(
 )
 VOTED_DOWN = declare(
     "BF-2440",
-    zh="会议 {meeting} 表决未通过（{votes}）。",
-    en="Meeting {meeting} voted it down ({votes}).",
+    zh="会议 {meeting} 对程序 {decision} 表决未通过（{votes}），不能就同一步骤再次表决。",
+    en="Meeting {meeting} voted decision {decision} down ({votes}): the same step is not voted on again.",
     remedy_zh="请退回补充，或不予认定并告知农户原因。",
     remedy_en="Send it back, or refuse it and tell the household why.",
     status=409,
@@ -409,5 +409,21 @@ PAGES_MISSING = declare(
     en="“{file}” lacks page {missing}: “{wanted}” has {pages} pages.",
     remedy_zh="请把各页一起扫描成一份文件再交。",
     remedy_en="Scan all of its pages into one file and hand it in again.",
+    status=409,
+)
+TOO_MANY_VOTERS = declare(
+    "BF-2458",
+    zh="会议 {meeting} 应到 {entitled} 人，登记的到会有表决权人员却有 {present} 人。",
+    en="Meeting {meeting}: {entitled} are entitled, but {present} are entered as having come who vote.",
+    remedy_zh="列席人员请在行末加 *；应到人数写错的，请取消会议，写明原因后重新安排。",
+    remedy_en="Mark those who only listen by * at the end of their line. Where the number of entitled is wrong, cancel the meeting with the reason and plan it anew.",
+    status=409,
+)
+ON_A_MEETING = declare(
+    "BF-2459",
+    zh="{matter} 已列入待召开的会议 {meeting}（{day}）。",
+    en="{matter} is on meeting {meeting} of {day} already, which is to be held.",
+    remedy_zh="请在该会议上表决；不开了的，先取消该会议。",
+    remedy_en="Vote on it at that meeting; where it will not be held, cancel it first.",
     status=409,
 )

@@ -24,7 +24,7 @@ def encrypted() -> list[SealedColumn]:
     columns = (
         ("cases_case", "words"), ("cases_case", "claim_words"), ("cases_caseevent", "words"), ("cases_decision", "words"),
         ("cases_decision", "refusal"), ("cases_stepdone", "words"), ("cases_objection", "who"), ("cases_objection", "words"),
-        ("cases_objection", "answer"), ("cases_item", "words"),
+        ("cases_objection", "answer"), ("cases_item", "words"), ("cases_noticed", "withdrawn_why"),
     )  # fmt: skip
     return [SealedColumn(table, column, WORDS) for table, column in columns]
 

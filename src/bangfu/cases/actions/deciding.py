@@ -13,10 +13,12 @@ from bangfu.areas.problems import UNKNOWN_AREA
 from bangfu.areas.profile import profile_of
 from bangfu.cases import acts
 from bangfu.cases.actions.closing import place_words
+from bangfu.cases.actions.hanging import take_down
+from bangfu.cases.actions.voting import counting_vote, votes_of
 from bangfu.cases.actions.whom import require_about, still_about
 from bangfu.cases.actions.writing import RANKS, STEP, changed, code, rank_of, sealed, shown, text
 from bangfu.cases.criteria import criteria_of, found_by, lacking
-from bangfu.cases.models import Decision, Item, Notice, Objection, Paper, StepDone
+from bangfu.cases.models import Decision, Notice, Noticed, Objection, Paper, StepDone
 from bangfu.cases.models.cases import COUNTY, HELPER, TOWNSHIP, VILLAGE
 from bangfu.cases.models.decisions import (
     DECIDED,
@@ -230,11 +232,9 @@ def _take_down(decision: Decision, done: Mapping[str, Any]) -> None:
     """With the last of its decisions that goes on, a notice is taken down."""
     if done["act"] != "notice":
         return
-    for notice in Notice.objects.open().filter(decisions=decision, step=done["step"]):
-        waiting = Decision.objects.running().filter(notices=notice).only("steps", "place", "state")
-        if not any(d.present is not None and d.present["step"] == notice.step for d in waiting):
-            notice.closed_on = clock.today()
-            notice.save(update_fields=["closed_on"])
+    hanging = Noticed.objects.filter(decision=decision, withdrawn_on=None, notice__closed_on=None, notice__step=done["step"])
+    for line in hanging.select_related("notice"):
+        take_down(line.notice)
 
 
 def require_present(decision: Decision, step: str) -> dict[str, Any]:
@@ -333,19 +333,11 @@ def _require_act(decision: Decision, now: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _voted(decision: Decision, now: Mapping[str, Any]) -> dict[str, Any]:
-    item = (
-        Item.objects.filter(decision=decision, step=now["step"], passed__isnull=False)
-        .select_related("meeting")
-        .order_by("-pk")
-        .first()
-    )
-    if item is None or item.meeting.day < decision.step_entered:
+    item = counting_vote(decision, now)
+    if item is None:
         raise NOT_VOTED(step=step_title(decision, now))
-    votes = Text("{a} 赞成、{b} 反对、{c} 弃权", "{a} for, {b} against, {c} abstaining").format(
-        a=item.in_favour, b=item.against, c=item.abstained
-    )
     if not item.passed:
-        raise VOTED_DOWN(meeting=item.meeting.number, votes=votes)
+        raise VOTED_DOWN(decision=decision.number, meeting=item.meeting.number, votes=votes_of(item))
     return {"meeting": item.meeting.number, "for": item.in_favour, "against": item.against, "abstained": item.abstained}
 
 
@@ -363,8 +355,9 @@ def _hung(decision: Decision, now: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def notice_of(decision: Decision, now: Mapping[str, Any]) -> Notice | None:
-    """The notice of the present step, put up since the step before was done; None where there is none yet."""
-    found = Notice.objects.filter(decisions=decision, step=now["step"], starts_on__gte=last_day(decision))
+    """The notice of the present step, put up since the step before was done, on which it still stands; None where there is none yet."""
+    standing = Noticed.objects.filter(decision=decision, withdrawn_on=None).values("notice")
+    found = Notice.objects.filter(pk__in=standing, step=now["step"], starts_on__gte=last_day(decision))
     return found.order_by("-pk").first()
 
 

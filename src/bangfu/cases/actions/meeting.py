@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from bangfu.accounts.audit import note
 from bangfu.cases import acts
 from bangfu.cases.actions.deciding import BETWEEN, last_day
 from bangfu.cases.actions.handed import Handed, held_against, looked_at
 from bangfu.cases.actions.papers import MINUTES, hand_in
+from bangfu.cases.actions.voting import counting_votes, voted_after, votes_of
 from bangfu.cases.actions.writing import changed, code, held, kept_file, sealed, text
 from bangfu.cases.models import Case, Decision, Item, Kinship, Meeting, Present
 from bangfu.cases.models.cases import OPEN
@@ -26,9 +29,12 @@ from bangfu.cases.problems import (
     CHAIR_ABSENT,
     NO_QUORUM,
     NOT_THIS_STEP,
+    ON_A_MEETING,
     PAGES_MISSING,
+    TOO_MANY_VOTERS,
     UNKNOWN_DECISION,
     UNKNOWN_MEETING,
+    VOTED_DOWN,
 )
 from bangfu.cases.procedures import step_title, today_procedures
 from bangfu.command.actions.places import officers_by_number
@@ -46,6 +52,7 @@ ENTITLED = Text("应到人数", "entitled")
 MOST = 500
 LATE_NOTED, AHEAD = 31, 92  # days
 ON = Text("日期", "date")
+NUMBER = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z0-9][A-Za-z0-9_-]*")  # of an officer: no name has digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +71,13 @@ class NewMeeting:
 
 
 def due_for(actor: Actor, path: str) -> list[Decision]:
-    """The decisions of a place that wait for a meeting, the longest first: an agenda made from what is due."""
+    """The decisions of a place that wait for a meeting, the longest first: an agenda made from what is due. One that was voted down at its step does
+    not: it is sent back or refused."""
     planned = Item.objects.filter(meeting__state=PLANNED, decision__isnull=False).values("decision")
     rows = Decision.objects.visible_to(actor).under(path).at("act", ("meeting",)).exclude(pk__in=planned)
-    return list(rows.select_related("household").order_by("step_due", "pk"))
+    waiting = list(rows.select_related("household").order_by("step_due", "pk"))
+    voted = counting_votes(waiting)
+    return [d for d in waiting if d.pk not in voted or voted[d.pk].passed]
 
 
 def clues_for(actor: Actor, path: str) -> list[Case]:
@@ -84,22 +94,29 @@ def plan_meeting(actor: Actor, new: NewMeeting) -> Meeting:
     """Plan a meeting with its agenda, or note one that was held, not before its matters came to it. The quorum is the largest share that the steps on
     it demand of those entitled, and not less than the fewest people that they demand.
 
-    Raises BF-2402, BF-2430, BF-2433 for a decision that does not wait for a meeting, BF-2401, BF-1001 without `meeting.manage`.
+    Raises BF-2402 (without any matter, too), BF-2202 for a chair or clerk by a number that nobody has, BF-2430, BF-2433 for a decision that does not wait for a
+    meeting, BF-2440 for one that was voted down at its step, BF-2459 for a matter of another meeting that is to be held, BF-2401, BF-1001 without `meeting.manage`.
     """
     actor.require("meeting.manage")
     code(new.kind, Text("类别", "kind"), MEETING_KINDS)
     code(new.vote, Text("表决方式", "way of voting"), VOTES)
-    where, chair = text(new.where, Text("地点", "place"), 120), text(new.chair, Text("主持人", "chair"), 60)
+    where = text(new.where, Text("地点", "place"), 120)
     if not 1 <= new.entitled <= MOST:
         raise BAD_ROW(column=ENTITLED, value=new.entitled, wanted=Text(f"1 到 {MOST}", f"1 to {MOST}"))
+    if not new.decisions and not new.cases:
+        raise BAD_ROW(column=Text("议题", "items"), value="–", wanted=Text("至少一项", "one at least"))
     with acting(actor):
-        decisions = list(Decision.objects.visible_to(actor).running().filter(pk__in=new.decisions))
+        chair = text(_called(new.chair), Text("主持人", "chair"), 60)
+        clerk = text(_called(new.clerk), Text("记录人", "clerk"), 60, blank=True)
+        asked = Decision.objects.visible_to(actor).running().filter(pk__in=new.decisions)
+        decisions = list(asked.order_by("pk").select_for_update(of=("self",)))
         if len(decisions) != len(set(new.decisions)):
             raise UNKNOWN_DECISION(decision=", ".join(str(k) for k in new.decisions))
         for d in decisions:
             if d.present is None or d.present["act"] != "meeting":
                 raise NOT_THIS_STEP(decision=d.number, present=step_title(d, d.present), step=MEETING_KINDS[new.kind])
         cases = held(actor, new.cases) if new.cases else []
+        _require_free(decisions, cases)
         _require_day(new.day, decisions)
         fewest = max([1, *(d.present.get("attend", 1) for d in decisions if d.present is not None)])
         if new.entitled < fewest:
@@ -107,7 +124,7 @@ def plan_meeting(actor: Actor, new: NewMeeting) -> Meeting:
             raise BAD_ROW(column=ENTITLED, value=new.entitled, wanted=wanted)
         shares = [d.present["quorum"] or QUORUM for d in decisions if d.present is not None] or [QUORUM]
         meeting = Meeting.objects.create(
-            path=actor.stands or actor.scope, kind=new.kind, day=new.day, where=where, chair=chair, clerk=new.clerk.strip()[:60],
+            path=actor.stands or actor.scope, kind=new.kind, day=new.day, where=where, chair=chair, clerk=clerk,
             entitled=new.entitled, quorum=max(fewest, math.ceil(max(shares) * new.entitled - 1e-9)), vote=new.vote, actor=actor.name[:60],
         )  # fmt: skip
         matters: list[Item] = [
@@ -131,6 +148,38 @@ def plan_meeting(actor: Actor, new: NewMeeting) -> Meeting:
     return meeting
 
 
+def _require_free(decisions: Sequence[Decision], cases: Sequence[Case]) -> None:
+    """Hold that no other meeting is to vote on the same, and that none has voted a decision down at its step."""
+    voted = counting_votes(decisions)
+    for d in decisions:
+        if d.pk in voted and not voted[d.pk].passed:
+            raise VOTED_DOWN(decision=d.number, meeting=voted[d.pk].meeting.number, votes=votes_of(voted[d.pk]))
+    matters = Q(decision__in=[d.pk for d in decisions]) | Q(case__in=[c.pk for c in cases])
+    planned = Item.objects.filter(matters, meeting__state=PLANNED).select_related("meeting", "decision", "case").order_by("pk")
+    if (one := planned.first()) is not None:
+        raise ON_A_MEETING(matter=(one.decision or one.case).number, meeting=one.meeting.number, day=one.meeting.day)
+
+
+def _called(typed: str, row: int | None = None) -> str:
+    """Somebody's name as it was typed; of an officer who was named by number, their name. Raises BF-2202."""
+    number = officer_number(typed)
+    return officers_by_number({number: row}, clock.today())[number].name if number else typed.strip()
+
+
+def officer_number(typed: str) -> str:
+    """The number of an officer that somebody typed, after `#` or alone; blank where it is a name."""
+    said = unicodedata.normalize("NFKC", typed).strip()
+    if said.startswith("#"):
+        return said[1:].strip() or said
+    return said if NUMBER.fullmatch(said) else ""
+
+
+def _require_seats(meeting: Meeting, voters: int) -> None:
+    """Hold that not more vote than are entitled."""
+    if voters > meeting.entitled:
+        raise TOO_MANY_VOTERS(meeting=meeting.number, entitled=meeting.entitled, present=voters)
+
+
 def _require_day(day: date, decisions: Sequence[Decision]) -> None:
     """Hold that a meeting is neither far away nor before its matters came to it (without any: not before a month ago)."""
     today = clock.today()
@@ -141,7 +190,7 @@ def _require_day(day: date, decisions: Sequence[Decision]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Attendee:
-    """Somebody who came: an officer by number, or a villager by name. `votes` is False of those who only listen."""
+    """Somebody who came: an officer by number (`officer`, or in the place of the name), or a villager by name. `votes` is False of those who only listen."""
 
     name: str = ""
     officer: str = ""
@@ -153,13 +202,17 @@ class Attendee:
 def attend_meeting(actor: Actor, key: int, rows: Sequence[Attendee]) -> Meeting:
     """Enter who came, in the place of what was entered before; who has to keep away from which item is found and noted.
 
-    Raises BF-2445, BF-2202, BF-2402, BF-1001 without `meeting.manage`.
+    Raises BF-2445, BF-2202, BF-2402, BF-2458 for more who vote than are entitled, BF-1001 without `meeting.manage`.
     """
     actor.require("meeting.manage")
     with acting(actor):
         meeting = _planned(actor, key)
-        officers = officers_by_number({r.officer: r.row for r in rows if r.officer}, clock.today())
-        names = [officers[r.officer].name if r.officer else text(r.name, Text("姓名", "name"), 60, r.row) for r in rows]
+        numbers = [r.officer.strip() or officer_number(r.name) for r in rows]
+        officers = officers_by_number({n: r.row for n, r in zip(numbers, rows, strict=True) if n}, clock.today())
+        names = [
+            officers[n].name if n else text(r.name, Text("姓名", "name"), 60, r.row) for n, r in zip(numbers, rows, strict=True)
+        ]
+        _require_seats(meeting, sum(r.votes for r in rows))
         for n, name in enumerate(names):
             if name in names[:n]:
                 raise BAD_ROW(row=rows[n].row, column=Text("姓名", "name"), value=name, wanted=Text("已登记", "entered already"))
@@ -167,9 +220,9 @@ def attend_meeting(actor: Actor, key: int, rows: Sequence[Attendee]) -> Meeting:
         people = Present.objects.bulk_create(
             [
                 Present(
-                    path=meeting.path, meeting=meeting, officer=officers.get(r.officer), name=name, role=r.role.strip()[:60], votes=r.votes
+                    path=meeting.path, meeting=meeting, officer=officers.get(n), name=name, role=r.role.strip()[:60], votes=r.votes
                 )
-                for r, name in zip(rows, names, strict=True)
+                for r, n, name in zip(rows, numbers, names, strict=True)
             ]
         )  # fmt: skip
         for item in Item.objects.filter(meeting=meeting):
@@ -222,7 +275,7 @@ class Vote:
 def hold_meeting(actor: Actor, key: int, votes: Sequence[Vote], name: str = "", content: bytes = b"") -> Meeting:
     """Note that a meeting was held and how every item was voted: all of them or none. The signed minutes may come with it, or later.
 
-    Raises BF-2445, BF-2454 without its chair, BF-2446 without a quorum, BF-2447 where votes do not add up to those who could vote, BF-2402 for a day to come,
+    Raises BF-2445, BF-2454 without its chair, BF-2446 without a quorum, BF-2458 with more who vote than are entitled, BF-2447 where votes do not add up to those who could vote, BF-2402 for a day to come,
     BF-2456, BF-2457 and BF-2418 for the minutes, BF-1001 without `meeting.manage`.
     """
     actor.require("meeting.manage")
@@ -230,10 +283,12 @@ def hold_meeting(actor: Actor, key: int, votes: Sequence[Vote], name: str = "", 
         meeting = _planned(actor, key)
         if meeting.day > clock.today():
             raise BAD_ROW(column=Text("日期", "date"), value=meeting.day, wanted=Text("会议还没有到日子", "the day is to come"))
-        people = list(Present.objects.filter(meeting=meeting))
+        people = list(Present.objects.filter(meeting=meeting).select_related("officer"))
         voters = {p.pk for p in people if p.votes}
-        if meeting.chair not in {p.name for p in people}:
+        numbers = {p.officer.number for p in people if p.officer is not None}
+        if meeting.chair not in {p.name for p in people} and officer_number(meeting.chair) not in numbers:
             raise CHAIR_ABSENT(chair=meeting.chair, meeting=meeting.number)
+        _require_seats(meeting, len(voters))
         if len(voters) < meeting.quorum:
             raise NO_QUORUM(meeting=meeting.number, present=len(voters), quorum=meeting.quorum, entitled=meeting.entitled)
         items = {i.pk: i for i in Item.objects.filter(meeting=meeting).select_related("decision")}
@@ -250,13 +305,14 @@ def hold_meeting(actor: Actor, key: int, votes: Sequence[Vote], name: str = "", 
                 raise BAD_VOTES(
                     item=item.place, yes=yes, no=no, abstained=none, voters=could, recused=len(voters & set(item.recused))
                 )
-            now = item.decision.present if item.decision is not None else None
-            share = (now or {}).get("majority") or MAJORITY
+            steps = item.decision.steps if item.decision is not None else []
+            share = next((s.get("majority") for s in steps if s["step"] == item.step), None) or MAJORITY
+            item.voted_after = voted_after(item)
             item.in_favour, item.against, item.abstained = vote.in_favour, vote.against, vote.abstained
             # More than half, or at least the larger share that the pack demands.
             item.passed = vote.in_favour > could * share if share == MAJORITY else vote.in_favour >= could * share - 1e-9
             item.words = sealed([text(vote.words, blank=True)])[0]
-        update_rows(list(items.values()), ["in_favour", "against", "abstained", "passed", "words"])
+        update_rows(list(items.values()), ["in_favour", "against", "abstained", "passed", "words", "voted_after"])
         meeting.state = HELD
         meeting.save(update_fields=["state"])
         if content:

@@ -208,6 +208,8 @@ class Notice(Recorded):
     telephone = models.CharField(max_length=40, blank=True)
     first_photo = models.CharField(max_length=64, blank=True)
     last_photo = models.CharField(max_length=64, blank=True)
+    first_photo_on = models.DateField(null=True, blank=True)  # the days on which they were handed in
+    last_photo_on = models.DateField(null=True, blank=True)
     closed_on = models.DateField(null=True, blank=True)
     actor = models.CharField(max_length=60)
     decisions = models.ManyToManyField(Decision, related_name="notices", through="Noticed")
@@ -237,12 +239,14 @@ class Notice(Recorded):
 
 
 class Noticed(models.Model):
-    """A decision that a notice tells of."""
+    """A decision that a notice tells of. Sent back, refused or taken back, its line is withdrawn, with the reason."""
 
     path = models.CharField(max_length=80, db_collation="C")
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="+")
     decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="+")
     household = models.ForeignKey("register.Household", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    withdrawn_on = models.DateField(null=True, blank=True)
+    withdrawn_why = models.BinaryField(null=True, blank=True)  # sealed
 
     objects = ScopedQuerySet.as_manager()
 

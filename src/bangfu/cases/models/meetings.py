@@ -111,6 +111,9 @@ class Item(Recorded):
     abstained = models.PositiveSmallIntegerField(null=True, blank=True)
     passed = models.BooleanField(null=True, blank=True)
     words = models.BinaryField(null=True, blank=True)  # sealed: what was said
+    voted_after = models.BigIntegerField(
+        null=True, blank=True
+    )  # key of the step done before it was voted; 0: it stood at another
 
     objects = ScopedQuerySet.as_manager()
 

@@ -33,15 +33,16 @@ from bangfu.cases.actions import (
     tell_refusal,
     withdraw,
 )
-from bangfu.cases.actions.deciding import LEVELS, levels_of, notice_lacks, notice_of, passed_steps
+from bangfu.cases.actions.deciding import LEVELS, levels_of, passed_steps
 from bangfu.cases.actions.ending import HANDED_IN, may_refuse
 from bangfu.cases.actions.writing import RANKS, rank_of
 from bangfu.cases.criteria import bound, computed, criteria_of, fulfilled, in_words, is_share, title_of
-from bangfu.cases.models import Case, Decision, Item, Notice, Objection, Paper, StepDone
+from bangfu.cases.models import Case, Decision, Paper, StepDone
 from bangfu.cases.models.cases import VILLAGE
 from bangfu.cases.models.decisions import DECISION_STATES, ORIGINS, OUTCOMES, REFUSED, RUNNING, DecisionQuerySet
-from bangfu.cases.pages.links import case_url, decision_url, meeting_url, notice_url
+from bangfu.cases.pages.links import case_url, decision_url
 from bangfu.cases.pages.one import Buttons, opened_page, shown_or_done, the_case, the_decision, uploaded
+from bangfu.cases.pages.outcomes import blocked, meetings_of, notices_of, vote_now
 from bangfu.cases.pages.places import frame_of, navigation
 from bangfu.cases.problems import BAD_ROW, UNKNOWN_CASE, UNKNOWN_FILE
 from bangfu.cases.procedures import Procedure, Procedures, procedures_on, step_title, today_procedures
@@ -332,7 +333,8 @@ def _show(request: HttpRequest, actor: Actor, found: Decision, problem: Problem 
         "present_by": LEVELS[present["by"]] if present else None,
         "lacking": _lacking(present, papers, known),
         "companions": _companions(actor, present),
-        "blocked": _blocked(found, present) if found.state == RUNNING else None,
+        "blocked": blocked(found, present),
+        "vote": vote_now(found, present),
         "criteria": _asked(actor, found, present, request.POST if problem else {}),
         "categories": _choices(found, present, known),
         "category": known.title_of_category(found.kind, found.proposal),
@@ -342,13 +344,8 @@ def _show(request: HttpRequest, actor: Actor, found: Decision, problem: Problem 
         ],
         "may": _may(actor, found),
         "back": [(s.step, step_title(found, {"step": s.step})) for s in passed_steps(found)],
-        "items": [
-            (i, meeting_url(i.meeting.number))
-            for i in Item.objects.filter(decision=found).select_related("meeting").order_by("pk")
-        ],
         "clue": (found.case.number, case_url(found.case.number)) if found.case is not None else None,
-        "notices": [(n, notice_url(n.number)) for n in Notice.objects.filter(decisions=found).order_by("pk")],
-        "objections": Objection.objects.visible_to(actor).filter(decision=found).count(),
+        "notices": notices_of(found),
         "late_step": max(0, (today - found.step_due).days) if found.step_due else 0,
         "late": max(0, (today - found.due).days) if found.due else 0,
         "print_url": reverse("cases:decision-print", kwargs={"decision": found.number}),
@@ -366,7 +363,7 @@ def _steps(
     """The steps as they are: done with who and when, the present one, those to come; each with its papers."""
     passed = {s.place: s for s in passed_steps(found)}
     there = {(p.step, p.document) for p in papers if not p.replaced and not p.missing}
-    rows = []
+    rows, meetings = [], meetings_of(found)
     for n, s in enumerate(found.steps):
         did = passed.get(n) if n < found.place else None
         rows.append(
@@ -379,6 +376,7 @@ def _steps(
                 "with": listed(officers.get(k, "") for k in did.together) if did and did.together else "",
                 "words": words_of(did.words) if did else "",
                 "facts": did.facts if did else {},
+                "meetings": meetings.get(s["step"], ()),
                 "found": _found(s, did.facts) if did else [],
                 "late": bool(did and did.due and did.day > did.due),
                 "papers": [(known.documents.get(d, d), (s["step"], d) in there) for d in s["documents"]],
@@ -507,16 +505,6 @@ def _companions(actor: Actor, present: Mapping[str, Any] | None) -> list[tuple[s
     rows = Officer.objects.under(_around(actor)).exclude(user=actor.user_id).order_by("number")
     found = list(rows.filter(path__startswith=stands)[:SUGGESTED]) or list(rows[:SUGGESTED])
     return [(o.name, o.number) for o in found]
-
-
-def _blocked(found: Decision, present: Mapping[str, Any] | None) -> Text | None:
-    """What keeps a notice from being over, or the step from being done."""
-    if present is None or present["act"] != "notice":
-        return None
-    notice = notice_of(found, present)
-    if notice is None:
-        return Text("还没有张贴公示", "no notice was put up yet")
-    return notice_lacks(notice, open_objections=Objection.objects.filter(notice=notice, answered_on=None).count())
 
 
 def _read(typed: Typed, criterion: Mapping[str, Any]) -> bool | float | str | None:

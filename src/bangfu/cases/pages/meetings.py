@@ -47,6 +47,7 @@ from bangfu.kit.leafing import leaf_of
 
 SHAPES = {PLANNED: "waiting", HELD: "met", "cancelled": "unknown"}
 SHOWN = 60
+PARTS = ("for", "against", "abstained")
 
 
 @page("case.read")
@@ -123,11 +124,8 @@ DO: Buttons[Meeting] = {
 
 
 def _vote(typed: Typed, item: int) -> Vote:
-    """How an item was voted, as a form says it. Raises BF-2402."""
-    yes, no, none = (
-        number_of(typed.text(f"{part}-{item}") or "0", Text("票数", "votes"), BAD_ROW, 0, 500)
-        for part in ("for", "against", "abstained")
-    )
+    """How an item was voted, as a form says it: each number, 0 as well. Raises BF-2402."""
+    yes, no, none = (number_of(typed.text(f"{part}-{item}"), Text("票数", "votes"), BAD_ROW, 0, 500) for part in PARTS)
     return Vote(item, yes, no, none, typed.text(f"words-{item}"))
 
 
@@ -139,8 +137,7 @@ def _attendees(text: str) -> list[Attendee]:
             continue
         listens = line.endswith("*")
         who, _, role = line.rstrip("*").replace("，", ",").partition(",")
-        officer = who.strip()[1:] if who.strip().startswith("#") else ""
-        rows.append(Attendee("" if officer else who.strip(), officer, role.strip(), not listens, n))
+        rows.append(Attendee(who.strip(), "", role.strip(), not listens, n))
     return rows
 
 
@@ -187,6 +184,7 @@ def _show(request: HttpRequest, actor: Actor, found: Meeting, problem: Problem |
                 "recused": [(names.get(k, ""), Text(*i.recused_why.get(str(k), ["", ""]))) for k in i.recused],
                 "could": len(voters - set(i.recused)),
                 "said": words_of(i.words),
+                "typed": [request.POST.get(f"{part}-{i.pk}", "") for part in (*PARTS, "words")],
             }
             for i in items
         ],

@@ -1,0 +1,159 @@
+"""Meetings: who may vote and chair, what stands on one at a time, and what a vote against means for the step."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from bangfu.cases.actions import (
+    Attendee,
+    NewMeeting,
+    Step,
+    Vote,
+    attend_meeting,
+    cancel_meeting,
+    do_step,
+    hold_meeting,
+    plan_meeting,
+    send_back,
+)
+from bangfu.cases.actions.meeting import due_for
+from bangfu.cases.models import Item, Meeting, Present
+from bangfu.command.models import Officer
+from tests.cases.ground import TODAY, Ground
+from tests.cases.playing import Played, begun, crew
+from tests.cases.test_pages import client_of
+from tests.command.standing import refused
+
+__all__ = ["crew"]
+
+
+def to_appraise(crew: Ground) -> Played:
+    """A decision that waits for its meeting."""
+    played = begun(crew)
+    played.do("clue")
+    played.do("home_survey")
+    played.decision.refresh_from_db()
+    return played
+
+
+def planned(played: Played, chair: str = "主持", entitled: int = 12, clerk: str = "") -> Meeting:
+    """A meeting about it."""
+    new = NewMeeting("appraisal", TODAY, "村委会", chair, entitled, clerk=clerk, decisions=(played.decision.pk,))
+    return plan_meeting(played.ground.secretary, new)
+
+
+def test_not_more_vote_than_are_entitled(crew: Ground) -> None:
+    played = to_appraise(crew)
+    meeting = planned(played, entitled=10)
+    people = [Attendee("主持"), *(Attendee(f"村民{n}") for n in range(10))]
+    with refused("BF-2458", "10", "11"):
+        attend_meeting(crew.secretary, meeting.pk, people)
+    attend_meeting(crew.secretary, meeting.pk, [*people[:10], Attendee("旁听", votes=False)])
+    item = Item.objects.get(meeting=meeting)
+    Present.objects.filter(meeting=meeting, name="旁听").update(votes=True)
+    with refused("BF-2458", "10", "11"):
+        hold_meeting(crew.secretary, meeting.pk, [Vote(item.pk, 11, 0, 0)])
+
+
+def test_what_was_voted_down_is_not_voted_on_again_until_it_was_sent_back(crew: Ground) -> None:
+    played = to_appraise(crew)
+    against = played.meet(in_favour=2, against=8)
+    with refused("BF-2440", against.number, played.decision.number):
+        planned(played)
+    assert played.decision not in due_for(crew.secretary, crew.village.path)
+    client = client_of(crew.secretary)
+    page = client.get(reverse("cases:decision", kwargs={"decision": played.decision.number})).content.decode()
+    assert f"会议 {against.number}（{TODAY}）表决未通过：赞成 2，反对 8，弃权 0" in page
+    assert "可以退回补充，或不予认定" in page
+    assert "进入下一步" not in page
+    assert "</i>未通过</span>" in page
+    assert (
+        played.decision.number not in client.get(reverse("cases:meetings", kwargs={"path": crew.village.path})).content.decode()
+    )
+    send_back(crew.secretary, played.decision.pk, "home_survey", "补充核实")
+    played.do("home_survey")
+    assert played.decision in due_for(crew.secretary, crew.village.path)
+    played.papers()
+    with refused("BF-2439"):  # the vote of before is not one about the step as it is done now
+        do_step(crew.secretary, played.decision.pk, "village_appraisal", Step("x", TODAY))
+    again = played.meet(in_favour=9, against=1)
+    page = client.get(reverse("cases:decision", kwargs={"decision": played.decision.number})).content.decode()
+    assert "会议已表决通过，进入下一步" in page
+    assert "</i>未通过</span>" in page  # the steps tell of both
+    assert "</i>通过</span>" in page
+    played.do("village_appraisal")
+    played.decision.refresh_from_db()
+    assert played.decision.facts["village_appraisal"]["meeting"] == again.number
+
+
+def test_a_vote_on_what_was_sent_back_meanwhile_does_not_count(crew: Ground) -> None:
+    played = to_appraise(crew)
+    meeting = planned(played)
+    send_back(crew.secretary, played.decision.pk, "home_survey", "补充核实")
+    attend_meeting(crew.secretary, meeting.pk, [Attendee("主持"), *(Attendee(f"村民{n}") for n in range(9))])
+    hold_meeting(crew.secretary, meeting.pk, [Vote(Item.objects.get(meeting=meeting).pk, 10, 0, 0)])
+    played.do("home_survey")
+    played.papers()
+    with refused("BF-2439"):
+        do_step(crew.secretary, played.decision.pk, "village_appraisal", Step("x", TODAY))
+    played.meet()
+    played.do("village_appraisal")
+
+
+def test_a_matter_is_on_one_meeting_at_a_time_and_no_meeting_is_without_matters(crew: Ground) -> None:
+    played = to_appraise(crew)
+    meeting = planned(played)
+    with refused("BF-2459", played.decision.number, meeting.number):
+        planned(played)
+    cancel_meeting(crew.secretary, meeting.pk, "下雨")
+    planned(played)
+    clue = crew.case("grievance")
+    triage = plan_meeting(crew.secretary, NewMeeting("triage", TODAY, "村委会", "主持", 9, cases=(clue.pk,)))
+    with refused("BF-2459", clue.number, triage.number):
+        plan_meeting(crew.secretary, NewMeeting("triage", TODAY, "村委会", "主持", 9, cases=(clue.pk,)))
+    for kind in ("appraisal", "triage", "review"):
+        with refused("BF-2402", "议题"):
+            plan_meeting(crew.secretary, NewMeeting(kind, TODAY, "村委会", "主持", 9))
+
+
+@pytest.mark.parametrize("typed", ["T1", "#T1", "# T1", "＃T1"])
+def test_chair_and_clerk_are_named_by_number_as_well(crew: Ground, typed: str) -> None:
+    played = to_appraise(crew)
+    meeting = planned(played, typed, clerk="#T2")
+    assert (meeting.chair, meeting.clerk) == ("同行T1", "同行T2")
+    attend_meeting(crew.secretary, meeting.pk, [Attendee(typed), *(Attendee(f"村民{n}") for n in range(8))])
+    assert Present.objects.get(meeting=meeting, name="同行T1").officer == Officer.objects.get(number="T1")
+    item = Item.objects.get(meeting=meeting)
+    hold_meeting(crew.secretary, meeting.pk, [Vote(item.pk, 9, 0, 0)])
+
+
+def test_a_number_that_nobody_has_is_refused_when_the_meeting_is_planned(crew: Ground) -> None:
+    played = to_appraise(crew)
+    for chair in ("#SY99999", "SY99999", "# SY99999", "#"):
+        with refused("BF-2202"):
+            planned(played, chair)
+    with refused("BF-2202"):
+        planned(played, clerk="SY99999")
+    meeting = planned(played, "主持")
+    Meeting.objects.filter(pk=meeting.pk).update(chair="#T1")  # as it was planned before
+    attend_meeting(crew.secretary, meeting.pk, [Attendee(officer="T1"), *(Attendee(f"村民{n}") for n in range(8))])
+    hold_meeting(crew.secretary, meeting.pk, [Vote(Item.objects.get(meeting=meeting).pk, 9, 0, 0)])
+
+
+def test_votes_are_typed_and_not_given(crew: Ground) -> None:
+    played = to_appraise(crew)
+    meeting = planned(played, "#T1")
+    client = client_of(crew.secretary)
+    url = reverse("cases:meeting", kwargs={"meeting": meeting.number})
+    people = "# T1, 主持\n" + "\n".join(f"村民{n}" for n in range(8))
+    assert client.post(url, {"do": "attend", "people": people}).status_code == 302
+    item = Item.objects.get(meeting=meeting)
+    page = client.get(url).content.decode()
+    for part in ("for", "against", "abstained"):
+        assert f'name="{part}-{item.pk}" inputmode="numeric" maxlength="3" required value=""' in page
+    answer = client.post(url, {"do": "hold", f"for-{item.pk}": "9"}).content.decode()
+    assert "BF-2402" in answer
+    assert f'name="for-{item.pk}" inputmode="numeric" maxlength="3" required value="9"' in answer  # what was typed stays
+    voted = {f"for-{item.pk}": "9", f"against-{item.pk}": "0", f"abstained-{item.pk}": "0"}
+    assert client.post(url, {"do": "hold", **voted}).status_code == 302
