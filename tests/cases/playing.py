@@ -120,7 +120,7 @@ class Played:
         self.decision.refresh_from_db()
         with on(day):
             actor = self.actor()
-            notice = put_up(actor, [self.decision.pk], starts_on=day, office="村委会", telephone="0851-1")
+            notice = put_up(actor, [self.decision.pk], starts_on=day, office="村委会", telephone="0851-1234567")
             photograph(actor, notice.pk, "first", "a.jpg", b"\xff\xd8\xff\xe0" + b"0" * 20)
         with on(notice.ends_on):
             photograph(actor, notice.pk, "last", "a.jpg", b"\xff\xd8\xff\xe0" + b"1" * 20)

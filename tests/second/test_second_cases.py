@@ -125,7 +125,7 @@ def test_a_household_is_enrolled_by_the_steps_of_this_county(alder: County, tmp_
     hold_meeting(ward, meeting.pk, [Vote(Item.objects.get(meeting=meeting).pk, 5, 0, 0)])
     _papers(alder.operator(), decision)
     do_step(ward, decision.pk, "validation", Step("", DAY))
-    notice = put_up(ward, [decision.pk], starts_on=DAY, office="Ward office", telephone="1")
+    notice = put_up(ward, [decision.pk], starts_on=DAY, office="Ward office", telephone="555 0100-1")
     photograph(ward, notice.pk, "first", "a.jpg", PICTURE)
     assert notice.days() == 10
     with clock.standing_at(notice.ends_on):

@@ -7,6 +7,7 @@ from datetime import date
 from bangfu.accounts.audit import note
 from bangfu.cases import acts
 from bangfu.cases.actions.deciding import BETWEEN, ON, TO, due_of, held_decision, require_level, write
+from bangfu.cases.actions.hanging import take_off
 from bangfu.cases.actions.papers import WITHDRAWAL, keep
 from bangfu.cases.actions.writing import changed, sealed, text
 from bangfu.cases.models import Decision, Paper
@@ -23,7 +24,8 @@ HANDED_IN = ("apply", "sign")  # acts that only hand something in
 
 
 def send_back(actor: Actor, key: int, to: str, words: str) -> Decision:
-    """Send a decision back to a step that was done, with the reason: it and those after it are done anew, with papers anew.
+    """Send a decision back to a step that was done, with the reason: it and those after it are done anew, with papers anew. Its line on a notice that
+    hangs is withdrawn; a notice without any other line is taken down.
 
     By whoever does the present step. Raises BF-2430, BF-2434, BF-2402, BF-1001 without `decision.do`.
     """
@@ -43,6 +45,7 @@ def send_back(actor: Actor, key: int, to: str, words: str) -> Decision:
         decision.save()
         anew = [s["step"] for s in decision.steps[decision.place :]]
         Paper.objects.filter(decision=decision, step__in=anew, replaced=False).update(replaced=True)
+        take_off(decision, why, anew)
         note(actor, acts.DECISION_BACK, subject=decision.number, path=decision.path, detail={"step": to})
         changed()
     return decision
@@ -70,6 +73,7 @@ def refuse(actor: Actor, key: int, reason: str) -> Decision:
         decision.state, decision.refusal, decision.ended_on = REFUSED, sealed([why])[0], clock.today()
         decision.step_due = decision.due = None
         decision.save()
+        take_off(decision, why)
         note(actor, acts.DECISION_REFUSE, subject=decision.number, path=decision.path, detail={"step": now["step"]})
         changed()
     return decision
@@ -120,6 +124,7 @@ def withdraw(actor: Actor, key: int, words: str, name: str, content: bytes) -> D
         write(actor, decision, now, TAKEN_BACK, why, clock.today(), evidence=proof)
         decision.state, decision.ended_on, decision.step_due, decision.due = WITHDRAWN, clock.today(), None, None
         decision.save()
+        take_off(decision, why)
         note(actor, acts.DECISION_WITHDRAW, subject=decision.number, path=decision.path)
         changed()
     return decision

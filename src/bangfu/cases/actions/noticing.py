@@ -20,6 +20,7 @@ from bangfu.cases.actions.deciding import (
     require_level,
     require_present,
 )
+from bangfu.cases.actions.hanging import desk_of, office_of, open_objections, standing_lines, telephone_of
 from bangfu.cases.actions.writing import RANKS, changed, kept_file, rank_of, sealed, text
 from bangfu.cases.models import Decision, Notice, Noticed, Objection
 from bangfu.cases.models.cases import VILLAGE
@@ -90,12 +91,12 @@ def place_of(line: Mapping[str, Any]) -> Text:
 def put_up(actor: Actor, keys: Sequence[int], *, starts_on: date, office: str, telephone: str = "") -> Notice:
     """Put up one notice for decisions of one kind that stand at the same step of notice, for the days that the pack says.
 
-    It begins not before the step before it was done. Raises BF-2430, BF-2433 for one that does not stand there, BF-2402, BF-2434 for a step of
+    It begins not before the step before it was done. Raises BF-2430, BF-2433 for one that does not stand there, BF-2402 (also for an office or telephone that is
+    none), BF-2434 for a step of
     another level, BF-2452 where one hangs already, BF-1001 without `decision.do`.
     """
     actor.require("decision.do")
-    desk = text(office, Text("受理单位", "office"), 80)
-    number = text(telephone, Text("电话", "telephone"), 40, blank=True)
+    desk, number = office_of(office), telephone_of(telephone)
     with acting(actor):
         decisions = [held_decision(actor, key) for key in dict.fromkeys(keys)]
         if not decisions:
@@ -151,7 +152,8 @@ def photograph(actor: Actor, key: int, which: str, name: str, content: bytes) ->
         if photo in (notice.first_photo, notice.last_photo) and photo != getattr(notice, f"{which}_photo"):
             raise NOTICE_LACKS(lacking=Text("首日和末日是同一张照片", "the first and the last day have the same photograph"))
         setattr(notice, f"{which}_photo", photo)
-        notice.save(update_fields=[f"{which}_photo"])
+        setattr(notice, f"{which}_photo_on", today)
+        notice.save(update_fields=[f"{which}_photo", f"{which}_photo_on"])
         note(actor, acts.NOTICE_PHOTO, subject=notice.number, path=notice.path)
         changed()
     return notice
@@ -170,7 +172,7 @@ def close_notice(actor: Actor, key: int) -> Notice:
     actor.require("decision.do")
     with acting(actor):
         notice = _open_notice(actor, key)
-        lacking = notice_lacks(notice, open_objections=Objection.objects.filter(notice=notice, answered_on=None).count())
+        lacking = notice_lacks(notice, open_objections=open_objections(notice))
         if lacking is not None:
             raise NOTICE_LACKS(lacking=lacking)
         notice.closed_on = clock.today()
@@ -195,7 +197,7 @@ class NewObjection:
 def raise_objection(actor: Actor, key: int, new: NewObjection) -> Objection:
     """Take an objection at the desk of a notice; it is answered within the days of the pack.
 
-    Raises BF-2443, BF-2453 once its days are over, BF-2430 for a decision that the notice does not tell of, BF-2402, BF-1001 without `decision.object`.
+    Raises BF-2443, BF-2453 once its days are over, BF-2430 for a decision that the notice does not tell of or that was withdrawn from it, BF-2402, BF-1001 without `decision.object`.
     """
     actor.require("decision.object")
     words = text(new.words)
@@ -204,7 +206,8 @@ def raise_objection(actor: Actor, key: int, new: NewObjection) -> Objection:
         notice = _open_notice(actor, key)
         if clock.today() > notice.ends_on:
             raise NOTICE_OVER(notice=notice.number, until=notice.ends_on)
-        decision = Decision.objects.visible_to(actor).filter(pk=new.decision, notices=notice).first()
+        standing = Noticed.objects.filter(notice=notice, withdrawn_on=None).values("decision")
+        decision = Decision.objects.visible_to(actor).filter(pk=new.decision).filter(pk__in=standing).first()
         if decision is None:
             raise UNKNOWN_DECISION(decision=new.decision)
         days = decision.objection_days or OBJECTION_DAYS
@@ -257,7 +260,7 @@ def loudspeaker(notice: Notice) -> Text:
     title = procedures_on(notice.starts_on).title(notice.kind)
     zh = [f"各位村民请注意，现将{title.zh}的名单公示如下："]
     en = [f"Attention please. This is the notice on: {title.en}."]
-    for n, line in enumerate(notice.lines, 1):
+    for n, line in enumerate(standing_lines(notice), 1):
         place = place_of(line)
         if line["head"]:
             zh.append(f"第{n}户，{place.zh}，{line['head']}，家庭人口{line['members']}人。")
@@ -265,9 +268,9 @@ def loudspeaker(notice: Notice) -> Text:
         else:
             zh.append(f"{place.zh}。")
             en.append(f"{n}. {place.en}.")
-    last = notice.ends_on
-    zh.append(f"公示到{last.month}月{last.day}日。有不同意见的，请在公示期内到{notice.office}反映。")
-    en.append(f"The notice hangs until {last}. Whoever objects may say so until then at {notice.office}.")
+    last, (office, _) = notice.ends_on, desk_of(notice)
+    zh.append(f"公示到{last.month}月{last.day}日。有不同意见的，请在公示期内到{office}反映。")
+    en.append(f"The notice hangs until {last}. Whoever objects may say so until then at {office}.")
     return Text("\n".join(zh), "\n".join(en))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,8 +16,9 @@ from bangfu.areas.models import Area
 from bangfu.areas.remembered import areas
 from bangfu.cases.actions import NewObjection, answer_objection, close_notice, photograph, put_up, raise_objection
 from bangfu.cases.actions.deciding import levels_of, notice_lacks
+from bangfu.cases.actions.hanging import desk_of, open_objections
 from bangfu.cases.actions.noticing import loudspeaker, place_of
-from bangfu.cases.models import Decision, Notice, Objection
+from bangfu.cases.models import Decision, Notice, Noticed, Objection
 from bangfu.cases.pages.decisions import fill_decisions
 from bangfu.cases.pages.links import decision_url, notice_url
 from bangfu.cases.pages.one import Buttons, kept_page, shown_or_done, the_notice, uploaded
@@ -29,12 +30,14 @@ from bangfu.foundation import clock
 from bangfu.foundation.access import acting_as, page
 from bangfu.foundation.actor import Actor, name_shown
 from bangfu.foundation.county import the_county
+from bangfu.foundation.hiding import hide
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
 from bangfu.kit.forms import Typed
 from bangfu.kit.leafing import leaf_of
 
 SHOWN = 60
+ANONYMOUS, VILLAGER = Text("匿名", "anonymous"), Text("村民", "villager")
 
 
 @page("case.read")
@@ -60,15 +63,21 @@ def notices(request: HttpRequest, path: str) -> HttpResponse:
     today = clock.today()
     known = today_procedures()
     said = Objection.objects.filter(notice=OuterRef("pk")).order_by().values("notice").annotate(n=Count("pk")).values("n")
+    standing = Noticed.objects.filter(notice=OuterRef("pk"), withdrawn_on=None)
+    gone = Noticed.objects.filter(notice=OuterRef("notice"), decision=OuterRef("decision"), withdrawn_on__isnull=False)
     hung = (
         Notice.objects.visible_to(actor)
         .under(path)
-        .annotate(objected=Coalesce(Subquery(said), 0), unanswered=Coalesce(Subquery(said.filter(answered_on=None)), 0))
+        .annotate(
+            objected=Coalesce(Subquery(said), 0),
+            unanswered=Coalesce(Subquery(said.filter(answered_on=None).exclude(Exists(gone))), 0),
+            stands=Exists(standing),
+        )
     )
     leaf = leaf_of(request, hung.order_by(F("closed_on").desc(nulls_first=True), F("ends_on"), "-pk"))
     waiting: list[Any] = []
     if actor.may("decision.do"):
-        hanging = Notice.objects.open().values("decisions")
+        hanging = Noticed.objects.filter(withdrawn_on=None, notice__closed_on=None).values("decision")
         running = Decision.objects.visible_to(actor).under(path).running().exclude(pk__in=hanging)
         waiting = list(
             running.at("act", ("notice",))
@@ -81,7 +90,7 @@ def notices(request: HttpRequest, path: str) -> HttpResponse:
         "rows": [
             {
                 "n": n, "url": notice_url(n.number), "kind": procedures_on(n.starts_on).title(n.kind), "homes": len(n.lines),
-                "open": n.closed_on is None, "left": (n.ends_on - today).days, "objections": n.objected,
+                "open": n.closed_on is None, "stands": n.stands, "left": (n.ends_on - today).days, "objections": n.objected,
                 "place": name_of(areas().line(n.path)[-1]) if areas().line(n.path) else "",
                 "lacks": notice_lacks(n, open_objections=n.unanswered) if n.closed_on is None else None,
             }
@@ -121,7 +130,9 @@ def _show(request: HttpRequest, actor: Actor, found: Notice, problem: Problem | 
     fill_decisions(actor, rows)
     objections = list(Objection.objects.visible_to(actor).filter(notice=found).select_related("decision").order_by("pk"))
     whose = {d.pk: d for d in rows}
-    open_ = sum(o.answered_on is None for o in objections)
+    gone = {line.decision_id: line for line in Noticed.objects.filter(notice=found, withdrawn_on__isnull=False)}
+    office, telephone = desk_of(found)
+    deals = actor.may("decision.object") or actor.may("decision.do")
     today = clock.today()
     context = frame | {
         "area_choices": [],
@@ -130,23 +141,29 @@ def _show(request: HttpRequest, actor: Actor, found: Notice, problem: Problem | 
         "notice": found,
         "kind": procedures_on(found.starts_on).title(found.kind),
         "where_name": name_of(area) if area else "",
-        "lines": [{"line": x, "place": place_of(x), "d": whose.get(x["decision"]), "url": decision_url(whose[x["decision"]].number) if x["decision"] in whose else ""} for x in found.lines],
+        "lines": [{"line": x, "place": place_of(x), "d": whose.get(x["decision"]), "url": decision_url(whose[x["decision"]].number) if x["decision"] in whose else "", "gone": gone.get(x["decision"]), "why": hide(words_of(gone[x["decision"]].withdrawn_why)) if x["decision"] in gone else ""} for x in found.lines],
+        "taken": len(gone) == len(found.lines),
+        "office": office,
+        "telephone": telephone,
         "loudspeaker": loudspeaker(found),
         "first_url": _photo_url(found, found.first_photo),
         "last_url": _photo_url(found, found.last_photo),
         "objections": [
             {
-                "o": o, "words": words_of(o.words), "who": words_of(o.who), "answer": words_of(o.answer),
+                "o": o, "words": hide(words_of(o.words)), "who": _who(o) if deals else VILLAGER, "answer": hide(words_of(o.answer)),
                 "about": whose[o.decision_id].shown["who"] if o.decision_id in whose else "", "late": max(0, (today - o.due).days),
                 "by": name_shown(o.answered_name),
             }
             for o in objections
         ],
-        "lacks": notice_lacks(found, open_objections=open_) if found.closed_on is None else None,
+        "lacks": notice_lacks(found, open_objections=open_objections(found)) if found.closed_on is None else None,
         "may": {
             "do": actor.may("decision.do") and found.closed_on is None,
-            "object": actor.may("decision.object") and found.closed_on is None,
+            "answer": actor.may("decision.do"),
+            "object": actor.may("decision.object") and found.closed_on is None and today <= found.ends_on,
         },
+        "first_late": found.first_photo_on if found.first_photo_on != found.starts_on else None,
+        "last_late": found.last_photo_on if found.last_photo_on != found.ends_on else None,
         "over": today > found.ends_on,
         "print_url": reverse("cases:notice-print", kwargs={"notice": found.number}),
         "typed": request.POST,
@@ -164,6 +181,11 @@ def photo(request: HttpRequest, notice: str, file: str) -> HttpResponse:
     if file not in (found.first_photo, found.last_photo):
         raise UNKNOWN_FILE(case=notice)
     return kept_page(file)
+
+
+def _who(objection: Objection) -> Text | str:
+    """Who objects, for those who deal with objections."""
+    return ANONYMOUS if objection.anonymous else hide(words_of(objection.who))
 
 
 def _photo_url(found: Notice, name: str) -> str:
