@@ -277,6 +277,13 @@ def test_a_refusal_needs_a_reason_and_is_told_to_the_household(crew: Ground) -> 
     with refused("BF-2455"):  # nobody has looked at anything yet
         refuse(crew.helper, played.decision.pk, "不符合")
     played.do("clue")
+    with refused("BF-2455", "入户核实"):  # the survey stands next, and nobody has surveyed
+        refuse(crew.secretary, played.decision.pk, "不符合")
+    played.do("home_survey")
+    send_back(crew.secretary, played.decision.pk, "home_survey", "没有入户")
+    with refused("BF-2455"):  # a survey that was sent back is none
+        refuse(crew.secretary, played.decision.pk, "不符合")
+    played.do("home_survey")
     with refused("BF-2402"):
         refuse(crew.secretary, played.decision.pk, " ")
     with refused("BF-2433"):
@@ -288,6 +295,16 @@ def test_a_refusal_needs_a_reason_and_is_told_to_the_household(crew: Ground) -> 
     played.decision.refresh_from_db()
     assert (played.decision.state, played.decision.told_on) == ("refused", TODAY)
     assert begun(crew).decision.pk != played.decision.pk  # it may be asked for again
+
+
+def test_an_exit_is_refused_once_its_meeting_has_voted_on_it(crew: Ground) -> None:
+    played = begun(crew, "exit")
+    with refused("BF-2455", "评议"):
+        refuse(crew.secretary, played.decision.pk, "不符合")
+    played.meet(2, 7)
+    refuse(crew.secretary, played.decision.pk, "评议未通过")
+    played.decision.refresh_from_db()
+    assert played.decision.state == "refused"
 
 
 def test_one_of_a_kind_runs_at_a_time_and_it_can_be_withdrawn(crew: Ground) -> None:

@@ -389,10 +389,10 @@ CHAIR_ABSENT = declare(
 )
 NOT_REFUSED_YET = declare(
     "BF-2455",
-    zh="“{step}”只是提出或签字，还没有核查，不能不予认定。",
-    en="“{step}” only hands something in: nothing was looked at yet that could be refused.",
-    remedy_zh="请先核实、评议或审核，再不予认定并告知原因。",
-    remedy_en="Survey, appraise or review it first; then refuse it and tell why.",
+    zh="现在的步骤是“{step}”，此前只有提出或签字，还没有核查过，不能不予认定。",
+    en="It stands at “{step}”, and so far something was only handed in: nothing was looked at yet that could be refused.",
+    remedy_zh="请先办完入户核实、比对、评议或审核中的一步，再不予认定并告知原因。",
+    remedy_en="Do a survey, comparison, appraisal or review first; then refuse it and tell why.",
     status=409,
 )
 OTHER_PAPER = declare(

@@ -6,11 +6,11 @@ from datetime import date
 
 from bangfu.accounts.audit import note
 from bangfu.cases import acts
-from bangfu.cases.actions.deciding import BETWEEN, ON, TO, due_of, held_decision, require_level, write
+from bangfu.cases.actions.deciding import BETWEEN, ON, TO, due_of, held_decision, passed_steps, require_level, write
 from bangfu.cases.actions.hanging import take_off
 from bangfu.cases.actions.papers import WITHDRAWAL, keep
 from bangfu.cases.actions.writing import changed, sealed, text
-from bangfu.cases.models import Decision, Paper
+from bangfu.cases.models import Decision, Item, Paper
 from bangfu.cases.models.decisions import DECISION_STATES, REFUSED, RUNNING, SENT_BACK, STOPPED, TAKEN_BACK, WITHDRAWN
 from bangfu.cases.problems import BAD_ROW, NOT_REFUSED_YET, NOT_THIS_STEP, NOT_TO_REFUSE
 from bangfu.cases.procedures import procedures_on, step_title
@@ -21,6 +21,7 @@ from bangfu.foundation.say import Text
 
 AN_EARLIER = Text("须是已办的步骤", "a step that was done")
 HANDED_IN = ("apply", "sign")  # acts that only hand something in
+LOOKS = ("survey", "compare", "meeting", "review")  # acts that look at what was handed in
 
 
 def send_back(actor: Actor, key: int, to: str, words: str) -> Decision:
@@ -67,7 +68,7 @@ def refuse(actor: Actor, key: int, reason: str) -> Decision:
         if now is None or decision.state != RUNNING or decision.decided_on is not None:
             raise NOT_THIS_STEP(decision=decision.number, present=DECISION_STATES[decision.state], step=DECISION_STATES[REFUSED])
         require_level(actor, decision, now)
-        if now["act"] in HANDED_IN:
+        if not was_looked_at(decision):
             raise NOT_REFUSED_YET(step=step_title(decision, now))
         write(actor, decision, now, STOPPED, why, clock.today())
         decision.state, decision.refusal, decision.ended_on = REFUSED, sealed([why])[0], clock.today()
@@ -83,6 +84,23 @@ def may_refuse(decision: Decision) -> bool:
     """Whether the pack of the day on which it began lets its kind end with a refusal."""
     found = procedures_on(decision.opened_on).known.get(decision.kind)
     return found is None or found.refuse
+
+
+def was_looked_at(decision: Decision) -> bool:
+    """Whether there is something that a refusal could rest on: a step that looks (survey, comparison, meeting, review) is done and was not sent back, or a
+    meeting has voted on the present one. The application, a clue and a signature only hand something in. Of a decision whose pack has no step that looks, the one who decides looks.
+    """
+    now = decision.present
+    if now is None:
+        return False
+    if not any(s["act"] in LOOKS for s in decision.steps):
+        return now["act"] not in HANDED_IN
+    if any(decision.steps[s.place]["act"] in LOOKS for s in passed_steps(decision)):
+        return True
+    voted = Item.objects.filter(
+        decision=decision, step=now["step"], passed__isnull=False, meeting__day__gte=decision.step_entered
+    )
+    return now["act"] == "meeting" and voted.exists()
 
 
 def tell_refusal(actor: Actor, key: int, how: str, day: date) -> Decision:

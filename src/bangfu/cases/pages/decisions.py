@@ -34,7 +34,7 @@ from bangfu.cases.actions import (
     withdraw,
 )
 from bangfu.cases.actions.deciding import LEVELS, levels_of, passed_steps
-from bangfu.cases.actions.ending import HANDED_IN, may_refuse
+from bangfu.cases.actions.ending import may_refuse, was_looked_at
 from bangfu.cases.actions.writing import RANKS, rank_of
 from bangfu.cases.criteria import bound, computed, criteria_of, fulfilled, in_words, is_share, title_of
 from bangfu.cases.models import Case, Decision, Paper, StepDone
@@ -456,7 +456,7 @@ def _may(actor: Actor, found: Decision) -> dict[str, bool]:
         "meet": does and present is not None and present["act"] == "meeting",
         "notice": does and present is not None and present["act"] == "notice",
         "back": does and open_ and found.place > 0,
-        "refuse": does and open_ and may_refuse(found) and present is not None and present["act"] not in HANDED_IN,
+        "refuse": does and open_ and may_refuse(found) and was_looked_at(found),
         "paper": actor.may("decision.do") and found.state == RUNNING,
         "withdraw": actor.may("decision.begin") and open_,
         "tell": actor.may("decision.do")
