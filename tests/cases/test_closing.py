@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -27,6 +27,7 @@ from bangfu.command.actions import OfficerRow, add_officers, avoid
 from bangfu.command.actions.chain import give_account
 from bangfu.foundation.actor import Actor
 from bangfu.register.models import Evidence, Membership
+from bangfu.register.stating import ends_from
 from tests.cases.ground import SINCE, TODAY, Ground, on
 from tests.command.standing import refused
 
@@ -141,6 +142,23 @@ def test_who_verifies_that_a_household_ended_makes_the_change(ground: Ground) ->
     assert set(Membership.objects.filter(household=ground.home, valid__endswith=TODAY).values_list("end_reason", flat=True)) == {
         "moved_out"
     }
+
+
+def test_a_household_cannot_have_ended_before_its_members_were_known(ground: Ground) -> None:
+    case = ground.case()
+    first = ends_from(ground.county.operator(), ground.home.pk)
+    assert first is not None
+    assert first <= TODAY
+
+    def gone(day: date) -> None:
+        claim(ground.helper, [case.pk], Claim("household_ended", "全家迁走", TODAY, "", "a.png", PNG, "moved_out", day))
+
+    for day in (first - timedelta(1), date(1990, 1, 1)):
+        with refused("BF-2465", str(first)):
+            gone(day)
+    gone(first)
+    verify(ground.secretary, [case.pk])
+    assert not Membership.objects.on(TODAY).filter(household=ground.home).exists()
 
 
 def test_what_takes_over_is_a_case_of_the_same_household_or_a_scheme(ground: Ground) -> None:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bangfu.cases.deadlines import Clock, after_pause, severity_of
+from bangfu.cases.deadlines import ORDER, Clock, after_pause, severity_of
 
 OPENED = date(2020, 3, 11)
 CLOCK = Clock({"ordinary": 30, "urgent": 7}, escalate=5)
@@ -24,6 +24,18 @@ def test_it_goes_up_on_the_day_after_the_deadline_and_then_every_few_days() -> N
     assert first == date(2020, 4, 11)
     assert CLOCK.next_escalation(first) == date(2020, 4, 16)
     assert Clock({"ordinary": 3}, escalate=0).next_escalation(first) > first
+
+
+def test_weighing_anew_never_moves_a_deadline_into_the_past() -> None:
+    clock, opened = Clock({"ordinary": 30, "serious": 15, "urgent": 3}, 5), date(2020, 4, 1)
+    on = date(2020, 4, 20)
+    assert clock.weighed(opened, date(2020, 5, 1), "serious", date(2020, 4, 2)) == date(2020, 4, 16)  # counted from the opening
+    assert clock.weighed(opened, date(2020, 5, 1), "serious", on) == date(2020, 4, 21)  # that has passed: a day from today
+    assert clock.weighed(opened, date(2020, 5, 1), "urgent", on) == date(2020, 4, 21)
+    assert clock.weighed(opened, on, "urgent", on) == on  # no more time than it had
+    assert clock.weighed(opened, date(2020, 4, 21), "ordinary", on) == date(2020, 5, 1)
+    for severity in ORDER:
+        assert clock.weighed(opened, date(2020, 4, 19), severity, on) == date(2020, 4, 19)  # late stays late
 
 
 def test_the_heaviest_reason_weighs() -> None:

@@ -25,7 +25,7 @@ from bangfu.cases.actions import (
     tick,
     write_note,
 )
-from bangfu.cases.models import Case, Measure
+from bangfu.cases.models import Case, CaseEvent, Measure
 from bangfu.cases.policy import kinds_on
 from bangfu.cases.shown import owners_of, words_of
 from bangfu.command.actions import UnitRow, add_units
@@ -223,6 +223,35 @@ def test_weighing_anew_counts_the_deadline_from_the_opening(ground: Ground) -> N
     set_severity(ground.secretary, [case.pk], "urgent", "漏进屋里了")
     case.refresh_from_db()
     assert (case.severity, case.due) == ("urgent", kinds_on().clock("grievance").due(TODAY, "urgent"))
+
+
+def test_a_case_that_is_weighed_graver_late_in_its_time_has_a_day_more(ground: Ground) -> None:
+    case = ground.case()
+    with on(case.due - timedelta(2)):
+        set_severity(ground.secretary, [case.pk], "urgent", "漏进屋里了")
+    was = case.due
+    case.refresh_from_db()
+    assert (case.due, case.escalate_on) == (was - timedelta(1), was)
+
+
+def test_a_measure_is_done_after_the_case_was_opened(ground: Ground) -> None:
+    case = ground.case()
+    measure = plan_measures(ground.helper, [case.pk], MeasureRow("infrastructure", "清沟"))[0]
+    with on(TODAY + timedelta(3)):
+        with refused("BF-2402", str(TODAY), str(TODAY + timedelta(3))):
+            finish_measures(ground.helper, [measure.pk], Proof("早已清过", TODAY - timedelta(1)))
+        finish_measures(ground.helper, [measure.pk], Proof("立项前已清过", TODAY))
+    measure.refresh_from_db()
+    assert measure.done_on == TODAY
+
+
+def test_a_case_is_not_referred_to_the_department_that_holds_it(ground: Ground) -> None:
+    case = ground.case("illness")
+    refer(ground.station, [case.pk], "请卫健局")
+    held = CaseEvent.objects.filter(case=case).count()
+    with refused("BF-2466", case.number):
+        refer(ground.headquarters, [case.pk], "再转一次")
+    assert CaseEvent.objects.filter(case=case).count() == held
 
 
 def test_twins_are_merged_their_measures_go_along_and_nothing_counts_as_solved(ground: Ground) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 ORDER = ("urgent", "serious", "ordinary")  # the heaviest first
+SHORTEST = 1  # days from today that a case has at least when a new deadline is set
 FALLBACK_DAYS = 30  # where a pack leaves a deadline open: a gap without a deadline is nobody's
 
 
@@ -21,6 +22,14 @@ class Clock:
         """The last day in time. A severity that the pack does not name has the days of the next lighter one."""
         lighter = ORDER[ORDER.index(severity) :]
         return opened + timedelta(next((self.days[s] for s in lighter if s in self.days), FALLBACK_DAYS))
+
+    def weighed(self, opened: date, due: date, severity: str, today: date) -> date:
+        """The deadline of a case that is weighed anew: counted from its opening. A nearer one leaves a day from today at least (no more than the case had); one that
+        is late stays as late as it is."""
+        if due < today:
+            return due
+        counted = self.due(opened, severity)
+        return counted if counted >= due else min(due, max(counted, today + timedelta(SHORTEST)))
 
     def first_escalation(self, due: date) -> date:
         """The day on which a case that is still open goes a step further up: the day after its deadline."""

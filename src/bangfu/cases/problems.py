@@ -152,6 +152,22 @@ UNKNOWN_FILE = declare(
     remedy_en="Open it from the page of the case.",
     status=404,
 )
+ENDED_TOO_EARLY = declare(
+    "BF-2465",
+    zh="户 {household} 不能在 {day} 消失或迁出：登记中的成员情况，最早可自 {first} 起。",
+    en="Household {household} cannot have ended or moved on {day}: by what the register knows of its members, it can from {first} on.",
+    remedy_zh="请核对日期；确实更早的，请先由登记人员更正成员。",
+    remedy_en="Check the day; where it really was earlier, let the register of its members be corrected first.",
+    status=409,
+)
+THERE_ALREADY = declare(
+    "BF-2466",
+    zh="事项 {case} 已由{unit}办理，不必再转交。",
+    en="Case {case} lies with {unit} already.",
+    remedy_zh="请选择另一个部门，或写下记录。",
+    remedy_en="Choose another department, or write a note.",
+    status=409,
+)
 # --- household files
 
 TOO_MANY_FILES = declare(

@@ -11,7 +11,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.apps import apps
@@ -207,12 +207,7 @@ def end_household(
         home = _homes(actor, [said])[household]
         held = Membership.objects.filter(household=home, sort=FARMING)
         _require_members([said], {household: home})
-        known = held.values_list("valid", "evidence")
-        told = Evidence.objects.filter(pk__in={e for valid, e in known if valid.upper is None}).values_list(
-            "happened_on", flat=True
-        )
-        newest = max([*told, *(valid.upper or valid.lower for valid, _ in known)])
-        began = max(valid.lower for valid, _ in known)
+        newest, began = _newest(home)
         if newest > day or began >= day:
             raise NEWER_MEMBERS(household=home.number, day=day, newest=newest)
         (evidence,) = _evidence(actor, [said], {household: home}, kind, source, digest)
@@ -223,6 +218,23 @@ def end_household(
         changes.record([household], cause=kind)
         _note(actor, HOUSEHOLD_END, [home], {"kind": kind, "members": len(members), "reason": reason})
     return Ended(evidence.pk, len(members))
+
+
+def ends_from(actor: Actor, household: int) -> date | None:
+    """The first day from which a household can end by what is known of its members; None where none was ever its member."""
+    with acting(actor):
+        if not Membership.objects.filter(household=household, sort=FARMING).exists():
+            return None
+        newest, began = _newest(household)
+    return max(newest, began + timedelta(1))
+
+
+def _newest(household: Household | int) -> tuple[date, date]:
+    """The newest day of which something is known of the members of a household, and the last on which somebody came to it."""
+    known = list(Membership.objects.filter(household=household, sort=FARMING).values_list("valid", "evidence"))
+    told = Evidence.objects.filter(pk__in={e for valid, e in known if valid.upper is None}).values_list("happened_on", flat=True)
+    newest = max([*told, *(valid.upper or valid.lower for valid, _ in known)])
+    return newest, max(valid.lower for valid, _ in known)
 
 
 # --- what will do

@@ -50,6 +50,7 @@ from bangfu.cases.numbers import CASE, key_in
 from bangfu.cases.policy import Kinds, kinds_on
 from bangfu.cases.problems import (
     BAD_ROW,
+    ENDED_TOO_EARLY,
     NO_PROOF,
     NOT_ABOVE_VILLAGE,
     NOT_BY_CLAIMANT,
@@ -64,7 +65,7 @@ from bangfu.foundation.actor import Actor, system
 from bangfu.foundation.say import Text
 from bangfu.foundation.updating import update_rows
 from bangfu.register.models import Membership
-from bangfu.register.stating import end_household, leaving_reasons
+from bangfu.register.stating import end_household, ends_from, leaving_reasons
 from bangfu.screening.models import Verdict
 
 RESULT, ON, REFERENCE = Text("结果", "result"), Text("日期", "date"), Text("承接的事项或政策", "case or scheme that takes over")
@@ -102,7 +103,7 @@ def claim(actor: Actor, keys: Sequence[int], asked: Claim) -> list[Case]:
     `met`: the present verdict is met; of a need, a measure done, and a page or photograph before it is verified (of the measure, the claim, the signed sheet or the verifier). `not_true`: words and a page or photograph of the check.
     `household_ended`: nobody lives there in the register any more, or the change that has it so and a page that shows it; whoever verifies it makes
     the change. `taken_over`: another case of the household that stands, or a scheme named.
-    `long_term_support`: a page that says why (an appraisal, a certificate). Raises BF-2408 for what is lacking, BF-2401, BF-2402, BF-2406, BF-2407,
+    `long_term_support`: a page that says why (an appraisal, a certificate). Raises BF-2408 for what is lacking, BF-2465 for a change before the members were known, BF-2401, BF-2402, BF-2406, BF-2407,
     BF-2418, BF-1001 without `case.work`.
     """
     actor.require("case.work")
@@ -119,6 +120,8 @@ def claim(actor: Actor, keys: Sequence[int], asked: Claim) -> list[Case]:
         require_state(cases, allowed, Text("申请销号", "claimed closed"))
         require_working(actor, cases)
         _require_proofs(actor, cases, asked.result, reference, bool(asked.content), kinds, ends=bool(change), claimed=True)
+        if change and asked.left_on is not None:
+            _require_known_before(actor, cases, asked.left_on)
         file = kept_file(asked.file_name, asked.content) if asked.content else ""
         homes = [c.household_id for c in cases if c.household_id is not None]
         evidence = shown(actor, homes, kind=OF_CASE, source=cases[0].number, day=asked.day, content=asked.content)
@@ -147,6 +150,14 @@ def _change(asked: Claim) -> dict[str, str]:
     if asked.left_on is None or asked.left_on > clock.today():
         raise BAD_ROW(column=SINCE, value=asked.left_on or "–", wanted=NOT_TO_COME)
     return {"reason": asked.left, "day": asked.left_on.isoformat()}
+
+
+def _require_known_before(actor: Actor, cases: Sequence[Case], day: date) -> None:
+    """Hold that the households of some cases can end on a day: whoever verifies the claim could not mend it. Raises BF-2465."""
+    by = system(actor.scope, actor.name)
+    for case in cases:
+        if case.household is not None and (first := ends_from(by, case.household.pk)) is not None and day < first:
+            raise ENDED_TOO_EARLY(household=case.household.number, day=day, first=first)
 
 
 def _require_proofs(

@@ -46,7 +46,7 @@ from bangfu.cases.models.cases import (
     TO_VERIFY,
 )
 from bangfu.cases.policy import kinds_on
-from bangfu.cases.problems import BAD_ROW, CASE_STATE, NO_DEPARTMENT, NO_STEP, NOT_TWINS, UNKNOWN_MEASURE
+from bangfu.cases.problems import BAD_ROW, CASE_STATE, NO_DEPARTMENT, NO_STEP, NOT_TWINS, THERE_ALREADY, UNKNOWN_MEASURE
 from bangfu.cases.telling import tell_owners, tell_referred
 from bangfu.command.models import Unit
 from bangfu.foundation import clock
@@ -57,14 +57,17 @@ from bangfu.foundation.updating import update_rows
 from bangfu.register.fields import code_lists
 
 FAMILY, TITLE, COST = Text("措施类别", "family"), Text("措施", "measure"), Text("资金", "cost")
-DAY, REASON, UNTIL = Text("日期", "date"), Text("事由", "reason"), Text("预计恢复", "expected until")
+DONE_ON, REASON, UNTIL = Text("落实日期", "done on"), Text("事由", "reason"), Text("预计恢复", "expected until")
 FAMILIES = "measure_family"
 LONGEST_PAUSE = 180
 MOST_FEN = 100_000_000_00
 LONGEST_MEASURE = 3 * 365  # days until a measure is due
-DONE_BEFORE = 365  # days by which a measure may have been done before anybody opened the case
 MEASURE_DUE = Text("计划完成日期", "to be done by")
 BETWEEN = Text("{a} 至 {b}", "from {a} to {b}")
+SINCE_OPENED = Text(
+    "须在立项之日 {a} 至今天 {b} 之间；此前已经落实的，写立项之日，并在说明中写明",
+    "from {a}, when the case was opened, to {b}, today; what was done before is told with the first day, and in words when it was",
+)
 WITHIN = Text("须在今天之后、{n} 天之内", "a day after today, within {n} day(s)").format(n=LONGEST_PAUSE)
 
 
@@ -157,9 +160,9 @@ def finish_measures(actor: Actor, measures: Sequence[int], proof: Proof) -> list
         require_working(actor, cases)
         of = {c.pk: c for c in cases}
         for m in rows:
-            first = of[m.case_id].opened_on - timedelta(DONE_BEFORE)
+            first = of[m.case_id].opened_on
             if not first <= proof.day <= today:
-                raise BAD_ROW(column=DAY, value=proof.day, wanted=BETWEEN.format(a=first, b=today))
+                raise BAD_ROW(column=DONE_ON, value=proof.day, wanted=SINCE_OPENED.format(a=first, b=today))
         file = kept_file(proof.file_name, proof.content) if proof.content else ""
         homes = [h for m in rows if (h := of[m.case_id].household_id) is not None]
         place = (proof.latitude, proof.longitude) if proof.latitude is not None and proof.longitude is not None else None
@@ -275,7 +278,7 @@ def run_again(actor: Actor, cases: Sequence[Case], words: str = "") -> None:
 
 
 def set_severity(actor: Actor, keys: Sequence[int], severity: str, words: str) -> list[Case]:
-    """Weigh cases anew: the deadline is counted from the day they were opened. One that is late stays late: weighed lighter it keeps its deadline. Raises BF-2401, BF-2406, BF-2407, BF-2402, BF-1001 without `case.direct`."""
+    """Weigh cases anew: the deadline is counted from the day they were opened, but does not move into the past (`Clock.weighed`). Raises BF-2401, BF-2406, BF-2407, BF-2402, BF-1001 without `case.direct`."""
     actor.require("case.direct")
     code(severity, Text("严重程度", "severity"), SEVERITIES)
     why = text(words)
@@ -287,8 +290,7 @@ def set_severity(actor: Actor, keys: Sequence[int], severity: str, words: str) -
         before = [c.severity for c in cases]
         for case in cases:
             timer = kinds.clock(case.kind)
-            due = timer.due(case.opened_on, severity)
-            case.severity, case.due = severity, min(due, case.due) if case.due < today else due
+            case.severity, case.due = severity, timer.weighed(case.opened_on, case.due, severity, today)
             if case.escalate_on is not None:
                 case.escalate_on = max(timer.first_escalation(case.due), today + timedelta(1))
         update_rows(cases, ["severity", "due", "escalate_on"])
@@ -328,7 +330,7 @@ def hand_over(actor: Actor, keys: Sequence[int], step: str, words: str) -> list[
 def refer(actor: Actor, keys: Sequence[int], words: str, unit: str = "") -> list[Case]:
     """Refer cases to a county department: the one that the pack names for the kind, or another by key.
 
-    Raises BF-2413 where there is none, BF-2401, BF-2406, BF-2407, BF-2402, BF-1001 without `case.direct`.
+    Raises BF-2413 where there is none, BF-2466 where it holds the case already, BF-2401, BF-2406, BF-2407, BF-2402, BF-1001 without `case.direct`.
     """
     actor.require("case.direct")
     why = text(words)
@@ -342,6 +344,8 @@ def refer(actor: Actor, keys: Sequence[int], words: str, unit: str = "") -> list
         for case in cases:
             if wanted[case.pk] not in units:
                 raise NO_DEPARTMENT(kind=kinds.title(case.kind), unit=wanted[case.pk] or "–")
+            if case.step == DEPARTMENT and case.unit_id == units[wanted[case.pk]].pk:
+                raise THERE_ALREADY(case=case.number, unit=units[wanted[case.pk]].title)
         for key in sorted(set(wanted.values())):
             _move(actor, "referred", [c for c in cases if wanted[c.pk] == key], DEPARTMENT, units[key], why)
         tell_referred(actor, cases)

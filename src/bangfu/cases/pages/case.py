@@ -69,7 +69,7 @@ from bangfu.cases.shown import SHAPES, gaps, kept_in, next_step, owners_of, stor
 from bangfu.command.models import Unit
 from bangfu.foundation import clock
 from bangfu.foundation.access import acting_as, page
-from bangfu.foundation.actor import Actor, name_shown
+from bangfu.foundation.actor import Actor, name_shown, system
 from bangfu.foundation.county import the_county
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
@@ -77,7 +77,7 @@ from bangfu.kit.forms import Typed
 from bangfu.register.fields import title_of
 from bangfu.register.pages.links import household_url
 from bangfu.register.pages.listing import fill
-from bangfu.register.stating import leaving_reasons
+from bangfu.register.stating import ends_from, leaving_reasons
 
 COST, DAY, UNTIL = Text("资金（元）", "cost (yuan)"), Text("日期", "date"), Text("预计恢复", "expected until")
 MONEY = Text("须是金额，如 1200 或 1200.50", "an amount such as 1200 or 1200.50")
@@ -127,9 +127,10 @@ def _show(request: HttpRequest, actor: Actor, found: Case, problem: Problem | No
         "measures": [
             {"m": m, "family": measure_families().get(m.family, m.family), "file": _file_url(found, m.file)} for m in measures
         ],
-        "claim": _claim_shown(found),
+        "claim": _claim_shown(found, events),
         "sheets": _sheets(found, events),
         "leaving": leaving_reasons(),
+        "left_from": ends_from(system(actor.scope, actor.name), home.pk) if home is not None else None,
         "story": story_of(reversed(events), units),
         "files": [],
         "may": _may(actor, found),
@@ -230,7 +231,7 @@ def _leads_to(actor: Actor, found: Case) -> list[tuple[Text, str]]:
     return links
 
 
-def _claim_shown(found: Case) -> dict[str, Any] | None:
+def _claim_shown(found: Case, events: list[CaseEvent]) -> dict[str, Any] | None:
     if not found.claim_result:
         return None
     return {
@@ -239,6 +240,7 @@ def _claim_shown(found: Case) -> dict[str, Any] | None:
         "by": name_shown(found.claimed_name),
         "on": found.claimed_on,
         "reference": found.claim_reference,
+        "verified_on": max((e.day for e in events if e.kind in ("closed", "supported")), default=found.closed_on),
         "left": title_of("change_reason", found.claim_change.get("reason")),
         "left_on": found.claim_change.get("day", ""),
         "file": _file_url(found, found.claim_file),
