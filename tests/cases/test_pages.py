@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from python_calamine import CalamineWorkbook
 
 from bangfu.accounts.models import AuditEntry, User
-from bangfu.cases.actions import MeasureRow, Proof, finish_measures, plan_measures
+from bangfu.cases.actions import Claim, MeasureRow, Proof, claim, finish_measures, plan_measures, verify
 from bangfu.cases.acts import CASE_FILE
 from bangfu.cases.forecasting import foresee, plan_mobilise
 from bangfu.cases.models import Case, Decision, Item, Measure, Paper
@@ -105,6 +107,53 @@ def test_the_list_has_views_filters_a_search_and_acts_on_many(ground: Ground) ->
     assert one.state == "closed"
 
 
+def test_acts_on_many_say_how_many_were_done_or_that_none_was(ground: Ground) -> None:
+    one, two = ground.case(), ground.case("policy")
+    client = client_of(ground.secretary)
+    url = reverse("cases:cases", kwargs={"path": ground.village.path})
+    done = client.post(url, {"do": "note", "row": [one.pk, two.pk], "words": "看过"}, follow=True).content.decode()
+    assert "写下记录：已办理 2 件。" in done
+    assert "已办理 2 件" not in client.get(url).content.decode()  # said once
+    claim(ground.helper, [one.pk], Claim("taken_over", "转", TODAY, "高标准农田项目"))
+    told = client.post(url, {"do": "verify", "row": [one.pk, two.pk]}).content.decode()
+    assert "BF-2406" in told
+    assert two.number in told
+    assert "勾选的 2 件都没有办理" in told
+    one.refresh_from_db()
+    assert one.state == "to_verify"
+
+
+def test_long_term_support_says_the_day_on_which_it_was_verified(ground: Ground) -> None:
+    case = ground.case()
+    claim(ground.helper, [case.pk], Claim("long_term_support", "全户无劳力", TODAY, "", "a.pdf", PDF))
+    verify(ground.secretary, [case.pk])
+    text = page(client_of(ground.helper), "case", case=case.number)
+    assert f"{ground.secretary.name} {TODAY}" in text
+
+
+def test_a_problem_shows_the_number_of_a_household_that_is_known_and_masks_what_was_typed(ground: Ground) -> None:
+    case = ground.case()
+    client = client_of(ground.secretary)
+    url = reverse("cases:new", kwargs={"path": ground.village.path})
+    asked = {
+        "kind": "grievance",
+        "words": "屋后排水沟堵塞",
+        "household": ground.home.number,
+        "severity": "ordinary",
+        "source": "visit",
+    }
+    answer = client.post(url, asked)
+    told = answer.content.decode().split('class="problem"')[1].split("</div>")[0]
+    assert (answer.status_code, case.number in told, ground.home.number in told) == (409, True, True)
+    told = (
+        client.post(url, asked | {"household": "520323199001011234"})
+        .content.decode()
+        .split('class="problem"')[1]
+        .split("</div>")[0]
+    )
+    assert "520***********1234" in told
+
+
 def test_the_list_goes_out_as_a_workbook_for_a_reason(ground: Ground) -> None:
     ground.case()
     client = client_of(ground.station)
@@ -112,7 +161,10 @@ def test_the_list_goes_out_as_a_workbook_for_a_reason(ground: Ground) -> None:
     assert client.post(url, {}).status_code == 400
     answer = client.post(url, {"reason": "supervision", "words": "月度核对"})
     assert answer.status_code == 200
-    assert b"".join(answer.streaming_content)[:2] == b"PK"  # type: ignore[attr-defined]
+    content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    heading = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()[0][0]
+    assert f"数据截至 {TODAY}" in heading
+    assert f"，{TODAY} " in heading  # by the clock of the county
 
 
 def test_a_case_is_opened_by_a_form_and_twice_is_refused(ground: Ground) -> None:

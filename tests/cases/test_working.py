@@ -30,6 +30,7 @@ from bangfu.cases.policy import kinds_on
 from bangfu.cases.shown import owners_of, words_of
 from bangfu.command.actions import UnitRow, add_units
 from bangfu.command.models import Pairing, Unit
+from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
 from bangfu.register.models import Household
 from tests.cases.ground import TODAY, Ground, on
@@ -252,6 +253,33 @@ def test_a_case_is_not_referred_to_the_department_that_holds_it(ground: Ground) 
     with refused("BF-2466", case.number):
         refer(ground.headquarters, [case.pk], "再转一次")
     assert CaseEvent.objects.filter(case=case).count() == held
+
+
+def test_a_matter_of_a_place_names_the_place_and_no_path(ground: Ground) -> None:
+    row = NewCase("facility", "桥断了", place=ground.village.path)
+    (case,) = open_cases(ground.secretary, row)
+    with pytest.raises(Problem) as found:
+        open_cases(ground.secretary, row)
+    problem = found.value
+    assert problem.number == "BF-2404"
+    assert ground.village.name in problem.cause.zh
+    assert case.number in problem.cause.zh
+    for words in (problem.cause.zh, problem.cause.en):
+        assert ground.village.path not in words
+        assert "household" not in words
+        assert "户" not in words
+
+
+def test_words_that_are_too_long_are_told_their_limit_and_quoted_briefly(ground: Ground) -> None:
+    case = ground.case()
+    with pytest.raises(Problem) as found:
+        write_note(ground.secretary, [case.pk], "长" * 2100)
+    assert "最多 2000 字，现有 2100 字" in found.value.cause.zh
+    assert "长" * 20 + "…" in found.value.cause.zh
+    assert "长" * 21 not in found.value.cause.zh
+    assert "at most 2000 characters" in found.value.cause.en
+    with refused("BF-2402", "不能为空"):
+        write_note(ground.secretary, [case.pk], " ")
 
 
 def test_twins_are_merged_their_measures_go_along_and_nothing_counts_as_solved(ground: Ground) -> None:

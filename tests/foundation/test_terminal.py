@@ -18,7 +18,7 @@ from bangfu.foundation.failures import Briefly, as_problem, of_store
 from bangfu.foundation.postgres.problems import SERVER_UNREACHABLE
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
-from bangfu.foundation.terminal import languages, said, told
+from bangfu.foundation.terminal import languages, reader, said, told
 
 REFUSED = SERVER_UNREACHABLE(where="here", detail="gone")
 
@@ -37,6 +37,26 @@ def test_a_terminal_speaks_both_languages_unless_one_is_chosen(
     assert all(line.startswith("BF-1027 ") for line in lines)
     assert [("连接" in line, "reached" in line) for line in lines] == [(lang == "zh", lang == "en") for lang in spoken]
     assert said(Text("10", "10")) == "10"
+
+
+@pytest.mark.parametrize(
+    ("set_to", "speaks"),
+    [
+        ({}, "zh"),
+        ({"LANG": "C.UTF-8"}, "zh"),
+        ({"LANG": "en_US.UTF-8"}, "en"),
+        ({"LANG": "zh_CN.UTF-8", "LC_MESSAGES": "en_GB"}, "en"),
+        ({"LANG": "en_US.UTF-8", "LC_ALL": "zh_CN.UTF-8"}, "zh"),
+        ({"LANG": "en_US.UTF-8", "BANGFU_LANG": "zh"}, "zh"),
+        ({"LANG": "zh_CN.UTF-8", "BANGFU_LANG": "en"}, "en"),
+    ],
+)
+def test_what_is_said_once_follows_the_locale(monkeypatch: pytest.MonkeyPatch, set_to: dict[str, str], speaks: str) -> None:
+    for name in ("BANGFU_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in set_to.items():
+        monkeypatch.setenv(name, value)
+    assert reader() == speaks
 
 
 def raised(make: Callable[[], BaseException], cause: BaseException | None = None) -> BaseException:

@@ -28,8 +28,8 @@ UNKNOWN_KIND = declare(
 )
 ALREADY_OPEN = declare(
     "BF-2404",
-    zh="户 {household} 已有同一事项 {case}（{state}）。",
-    en="household {household} already has the same case {case} ({state}).",
+    zh="{whom}已有同一事项 {case}（{state}）。",
+    en="there is the same case {case} ({state}) of {whom} already.",
     remedy_zh="请在该事项中记录；确属另一件事的，请另填“事由编号”。",
     remedy_en="Write it into that case; where it is another matter, give it a subject of its own.",
     status=409,

@@ -12,6 +12,7 @@ from bangfu.command.models import Helper, Officer, Pairing
 from bangfu.command.problems import BEYOND_CEILING, HELPER_IS_POOR, OWN_HOUSEHOLD, RELATIVES, TWO_PRINCIPALS
 from bangfu.command.settings import PairingSettings
 from bangfu.foundation import clock
+from bangfu.foundation.hiding import Known
 from bangfu.foundation.say import Text
 
 WHY = {
@@ -94,14 +95,16 @@ def refuse(wanted: Sequence[Wanted], settings: PairingSettings | None) -> None:
         if helper.officer_id in poor:
             raise HELPER_IS_POOR(row=w.row, helper=helper.officer.name)
         if kin.get(key) == "own":
-            raise OWN_HOUSEHOLD(row=w.row, helper=helper.officer.name, household=w.number)
+            raise OWN_HOUSEHOLD(row=w.row, helper=helper.officer.name, household=Known(w.number))
         if key in declared or key in kin:
-            raise RELATIVES(row=w.row, helper=helper.officer.name, household=w.number, why=declared.get(key) or WHY[kin[key]])
+            raise RELATIVES(
+                row=w.row, helper=helper.officer.name, household=Known(w.number), why=declared.get(key) or WHY[kin[key]]
+            )
         if not w.principal:
             continue
         for name, upper in holders.get(w.household, []):
             if upper is None or upper > w.since:
-                raise TWO_PRINCIPALS(row=w.row, household=w.number, holder=name)
+                raise TWO_PRINCIPALS(row=w.row, household=Known(w.number), holder=name)
         holders.setdefault(w.household, []).append((helper.officer.name, None))
         loads[w.helper] = loads.get(w.helper, 0) + 1
         ceiling = helper.ceiling if helper.ceiling is not None else settings.ceiling if settings else None

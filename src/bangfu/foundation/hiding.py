@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Collection
 from typing import Any
 
 SHORTEST = 11  # a mobile telephone number; identity, account and certificate numbers are longer
 LONG_RUN = re.compile(rf"\d{{{SHORTEST},}}[Xx]?")
+
+
+class Known(str):
+    """A number that was read from the register and is no person's, as that of a household: a page may show it. What somebody typed never is."""
+
+    __slots__ = ()
 
 
 def stars(text: str, first: int, last: int) -> str:
@@ -17,16 +24,16 @@ def stars(text: str, first: int, last: int) -> str:
     return text[:first] + "*" * (len(text) - first - last) + text[len(text) - last :]
 
 
-def hide(text: str) -> str:
-    """A text in which every long run of digits is masked: whatever number it is, it may be somebody's."""
-    return LONG_RUN.sub(lambda run: stars(run[0], 3, 4), text)
+def hide(text: str, known: Collection[str] = ()) -> str:
+    """A text in which every long run of digits is masked: whatever number it is, it may be somebody's. Those that are known to be no person's stay."""
+    return LONG_RUN.sub(lambda run: run[0] if run[0] in known else stars(run[0], 3, 4), text)
 
 
-def hide_in(document: Any) -> Any:
-    """A JSON document in which every long run of digits in a text is masked."""
+def hide_in(document: Any, known: Collection[str] = ()) -> Any:
+    """A JSON document in which every long run of digits in a text is masked, but those that are known to be no person's."""
     if isinstance(document, dict):
-        return {key: hide_in(value) for key, value in document.items()}
-    return hide(document) if isinstance(document, str) else document
+        return {key: hide_in(value, known) for key, value in document.items()}
+    return hide(document, known) if isinstance(document, str) else document
 
 
 class HidingFormatter(logging.Formatter):

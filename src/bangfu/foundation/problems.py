@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from bangfu.foundation.hiding import Known
 from bangfu.foundation.say import Text
 
 
@@ -81,6 +82,11 @@ class Problem(Exception):
 
     def __str__(self) -> str:
         return f"{self.number} {self.cause} {self.remedy}"
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The numbers in its values that a page may show: those of households that were read from the register."""
+        return tuple(str(value) for value in self.values.values() if isinstance(value, Known))
 
     def as_json(self) -> dict[str, Any]:
         """The problem as the command line and the API give it."""

@@ -83,6 +83,22 @@ def _dated(raw: Any, on: date | None) -> str:
     return str(begun[-1][1] if begun else raw[min(raw)])
 
 
+def why_no_text(said: str, longest: int, *, blank: bool = False) -> Text | None:
+    """Why somebody's words will not do: blank (unless they may be), too long with the limit and the length, or none that can be kept. None where they do."""
+    if not said and not blank:
+        return Text("不能为空", "it may not be blank")
+    if len(said) > longest:
+        return Text("太长，最多 {n} 字，现有 {m} 字", "too long: at most {n} character(s), there are {m}").format(
+            n=longest, m=len(said)
+        )
+    return None if "\0" not in said else Text("含有不能保存的字符", "it holds a character that cannot be kept")
+
+
+def quoted(said: str, longest: int = 20) -> str:
+    """Words as a problem quotes them: the beginning of long ones, a dash for none."""
+    return (said if len(said) <= longest else said[:longest] + "…") or "–"
+
+
 def is_text(said: str) -> bool:
     """Whether PostgreSQL can hold it as text: no NUL, no half of a surrogate pair."""
     return "\0" not in said and not any("\ud800" <= character <= "\udfff" for character in said)

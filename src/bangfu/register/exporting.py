@@ -123,7 +123,7 @@ def write(
     """
     shown = headings(language, day)
     places = _Places(under, day)
-    at = clock.machine_now().astimezone(clock.zone()).strftime("%Y-%m-%d %H:%M")
+    at = clock.now().astimezone(clock.zone()).strftime("%Y-%m-%d %H:%M")
     require_keys()  # while the stream is open nothing else is asked of the database, the county's keys among it
     titles = [t.format(place=places.title, day=day, who=actor.name, at=at, why=why) for t in TITLES[language]]
     query, parameters, names = select(under, day)

@@ -23,6 +23,7 @@ from bangfu.foundation import changes, clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.acts import Act
+from bangfu.foundation.hiding import Known
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
 from bangfu.register.acts import EVIDENCE, HOUSEHOLD_END, STATE
@@ -209,7 +210,7 @@ def end_household(
         _require_members([said], {household: home})
         newest, began = _newest(home)
         if newest > day or began >= day:
-            raise NEWER_MEMBERS(household=home.number, day=day, newest=newest)
+            raise NEWER_MEMBERS(household=Known(home.number), day=day, newest=newest)
         (evidence,) = _evidence(actor, [said], {household: home}, kind, source, digest)
         members = list(held.filter(valid__upper_inf=True))
         for member in members:
@@ -345,9 +346,9 @@ def _require_members(said: Sequence[_Said], homes: Mapping[int, Household]) -> N
         members = {person for person, valid in held.get(home.pk, []) if day in valid}
         if not members:
             known = _known([valid for _, valid in held.get(home.pk, [])])
-            raise NOT_REGISTERED_THEN(household=home.number, day=day, known=known, **s.row)
+            raise NOT_REGISTERED_THEN(household=Known(home.number), day=day, known=known, **s.row)
         if s.statement.person is not None and s.statement.person not in members:
-            raise NOT_A_MEMBER(person=s.statement.person, household=home.number, day=day, **s.row)
+            raise NOT_A_MEMBER(person=s.statement.person, household=Known(home.number), day=day, **s.row)
 
 
 def _known(held: Sequence[DateRange]) -> Text:

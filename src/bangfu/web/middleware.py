@@ -116,7 +116,7 @@ def _address_of(request: HttpRequest) -> str:
 def refusal(request: HttpRequest, problem: Problem) -> HttpResponse:
     """A problem as a page, or as JSON for a program."""
     if wants_json(request):
-        return JsonResponse(hide_in({"problem": problem.as_json()}), status=problem.kind.status)
+        return JsonResponse(hide_in({"problem": problem.as_json()}, problem.known), status=problem.kind.status)
     return render(request, "kit/problem.html", {"problem": problem}, status=problem.kind.status)
 
 
@@ -152,5 +152,5 @@ class ProblemMiddleware:
         if not isinstance(error, Problem):
             return None
         if "application/json" in request.headers.get("Accept", "") or request.path.endswith((".json", ".geojson")):
-            return JsonResponse(hide_in({"problem": error.as_json()}), status=error.kind.status)
+            return JsonResponse(hide_in({"problem": error.as_json()}, error.known), status=error.kind.status)
         return render(request, "kit/problem.html", {"problem": error}, status=error.kind.status)

@@ -62,6 +62,7 @@ from bangfu.command.models import Avoidance, Officer
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor, system
+from bangfu.foundation.hiding import Known
 from bangfu.foundation.say import Text
 from bangfu.foundation.updating import update_rows
 from bangfu.register.models import Membership
@@ -157,7 +158,7 @@ def _require_known_before(actor: Actor, cases: Sequence[Case], day: date) -> Non
     by = system(actor.scope, actor.name)
     for case in cases:
         if case.household is not None and (first := ends_from(by, case.household.pk)) is not None and day < first:
-            raise ENDED_TOO_EARLY(household=case.household.number, day=day, first=first)
+            raise ENDED_TOO_EARLY(household=Known(case.household.number), day=day, first=first)
 
 
 def _require_proofs(

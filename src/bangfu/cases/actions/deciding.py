@@ -52,6 +52,7 @@ from bangfu.command.models import Officer
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor, system
+from bangfu.foundation.hiding import Known
 from bangfu.foundation.say import Text, listed
 from bangfu.register.models import Household
 from bangfu.screening.models import Finding
@@ -116,7 +117,7 @@ def begin_decisions(actor: Actor, rows: NewDecision | Sequence[NewDecision]) -> 
                 kind=row.kind, **({"household": home} if home else {"household": None, "path": path})
             )
             if (found := running.first()) is not None:
-                whom = home.number if home else place_words(path)
+                whom = Known(home.number) if home else place_words(path)
                 raise DECISION_RUNNING(household=whom, decision=found.number, step=step_title(found, found.present))
             steps = procedure.steps
             made.append(

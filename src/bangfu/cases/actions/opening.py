@@ -10,12 +10,12 @@ from bangfu.accounts.audit import note
 from bangfu.areas.models import Area
 from bangfu.areas.problems import UNKNOWN_AREA
 from bangfu.cases import acts
-from bangfu.cases.actions.writing import BATCH, FOLLOWING, changed, code, one_at_a_time, sealed, text, told
+from bangfu.cases.actions.writing import BATCH, FOLLOWING, already_open, changed, code, one_at_a_time, sealed, text, told
 from bangfu.cases.chain import Chain, helped
 from bangfu.cases.models import Case
 from bangfu.cases.models.cases import SEVERITIES, SOURCES, STATES
 from bangfu.cases.policy import Kinds, require_kinds
-from bangfu.cases.problems import ALREADY_OPEN, BAD_ROW, UNKNOWN_HOUSEHOLD
+from bangfu.cases.problems import BAD_ROW, UNKNOWN_HOUSEHOLD
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
@@ -128,8 +128,8 @@ def _require_new(rows: Sequence[NewCase], homes: dict[str, Household]) -> None:
     for n, row in enumerate(rows, 1):
         key = (homes[row.household].pk if row.household else row.place, row.kind, row.subject.strip())
         if (found := open_.get(key)) is not None:
-            raise ALREADY_OPEN(row=row.row, household=row.household or row.place, case=found.number, state=STATES[found.state])
+            raise already_open(homes.get(row.household), row.place, found.number, STATES[found.state], row.row)
         if key in seen:
             same = Text("第{n}行", "row {n}").format(n=seen[key])
-            raise ALREADY_OPEN(row=row.row, household=row.household or row.place, case=same, state=STATES["open"])
+            raise already_open(homes.get(row.household), row.place, same, STATES["open"], row.row)
         seen[key] = row.row or n

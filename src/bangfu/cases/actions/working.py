@@ -11,6 +11,7 @@ from bangfu.cases import acts
 from bangfu.cases.actions.writing import (
     BATCH,
     MEASURE,
+    already_open,
     changed,
     code,
     held,
@@ -447,8 +448,6 @@ def reopen(actor: Actor, keys: Sequence[int], words: str) -> list[Case]:
 
     Raises BF-2404 where the same thing stands open meanwhile, BF-2401, BF-2406, BF-2402, BF-1001 without `case.open`.
     """
-    from bangfu.cases.problems import ALREADY_OPEN
-
     actor.require("case.open")
     why = text(words)
     with acting(actor):
@@ -459,8 +458,7 @@ def reopen(actor: Actor, keys: Sequence[int], words: str) -> list[Case]:
                 household=case.household_id, kind=case.kind, subject=case.subject, **({} if case.household_id else {"path": case.path})
             )  # fmt: skip
             if (found := twin.exclude(pk=case.pk).first()) is not None:
-                home = case.household.number if case.household is not None else case.path
-                raise ALREADY_OPEN(household=home, case=found.number, state=STATES[found.state])
+                raise already_open(case.household, case.path, found.number, STATES[found.state])
         begin_again(actor, cases, why)
         note(actor, acts.CASE_REOPEN, detail={"cases": len(cases)})
     return cases

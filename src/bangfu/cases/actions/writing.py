@@ -14,15 +14,18 @@ from bangfu.areas.remembered import areas
 from bangfu.cases.chain import owners
 from bangfu.cases.models import Case, CaseEvent
 from bangfu.cases.models.cases import COUNTY, DEPARTMENT, HELPER, STATES, TOWNSHIP, VILLAGE, WORDS
-from bangfu.cases.problems import BAD_FILE, BAD_ROW, CASE_STATE, NOT_THEIRS, UNKNOWN_CASE
+from bangfu.cases.problems import ALREADY_OPEN, BAD_FILE, BAD_ROW, CASE_STATE, NOT_THEIRS, UNKNOWN_CASE
 from bangfu.command.models import Officer
 from bangfu.foundation import changes, clock
 from bangfu.foundation.actor import Actor, system
 from bangfu.foundation.county import the_county
 from bangfu.foundation.files import keep
-from bangfu.foundation.say import Text
+from bangfu.foundation.hiding import Known
+from bangfu.foundation.problems import Problem
+from bangfu.foundation.say import Text, quoted, why_no_text
 from bangfu.foundation.secrecy import encrypt_many
 from bangfu.register.evidence_kinds import name_kind
+from bangfu.register.models import Household
 from bangfu.register.stating import plain_evidence, plain_evidence_of
 
 CAUSE = "cases"
@@ -32,7 +35,6 @@ LONGEST_WORDS = 2_000
 FILE_BYTES = 8_000_000
 _SORTS = {b"%PDF-": "pdf", b"\xff\xd8\xff": "jpg", b"\x89PNG\r\n\x1a\n": "png"}
 WORDS_TITLE = Text("说明", "words")
-A_TEXT = Text("不能为空，也不能太长", "it may be neither blank nor too long")
 Words = str | None
 RANKS = {HELPER: 0, VILLAGE: 1, TOWNSHIP: 2, COUNTY: 3, DEPARTMENT: 3}
 
@@ -53,8 +55,8 @@ def text(
 ) -> str:
     """A text that is not too long, and not blank unless it may be. Raises BF-2402."""
     told = value.strip()
-    if (not told and not blank) or len(told) > longest or "\0" in told:
-        raise BAD_ROW(row=row, column=title, value=told[:40] or "–", wanted=A_TEXT)
+    if (why := why_no_text(told, longest, blank=blank)) is not None:
+        raise BAD_ROW(row=row, column=title, value=quoted(told), wanted=why)
     return told
 
 
@@ -157,6 +159,18 @@ def held(actor: Actor, keys: Sequence[int]) -> list[Case]:
         if key not in found:
             raise UNKNOWN_CASE(case=key)
     return [found[key] for key in dict.fromkeys(keys)]
+
+
+def already_open(household: Household | None, path: str, case: str | Text, state: Text, row: int | None = None) -> Problem:
+    """BF-2404 about a household by its number, or about a place by its name."""
+    if household is not None:
+        number = Known(household.number)
+        return ALREADY_OPEN(
+            row=row, whom=Text("户 {n} ", "household {n}").format(n=number), household=number, case=case, state=state
+        )
+    line = areas().line(path)
+    zh, en = (line[-1].name, line[-1].name_en or line[-1].name) if line else (path, path)
+    return ALREADY_OPEN(row=row, whom=Text(zh, en), case=case, state=state)
 
 
 def require_state(cases: Iterable[Case], states: Iterable[str], doing: Text) -> None:

@@ -44,10 +44,14 @@ from bangfu.register.pages.export import Exported, export_page
 
 Rows = QuerySet[Any, Any]
 FORM = "bulk"
+DONE_KEY = "cases_done"  # what was done to how many, for the page after it
+DONE = Text("{t}：已办理 {n} 件。", "{t}: done for {n} case(s).")
+NONE_DONE = Text("勾选的 {n} 件都没有办理。", "Nothing was done to any of the {n} ticked case(s).")
 TICK_SOME = Text("请先勾选事项", "tick some cases first")
 SHEET = Text("事项清单", "Cases")
 MADE_BY = Text(
-    "{area}事项清单。导出：{who}（{role}），{at}。事由：{why}", "{area}: cases. Exported by {who} ({role}), {at}. Reason: {why}"
+    "{area}事项清单。数据截至 {day}。导出：{who}（{role}），{at}。事由：{why}",
+    "{area}: cases. As of {day}. Exported by {who} ({role}), {at}. Reason: {why}",
 )
 
 
@@ -63,15 +67,18 @@ def cases(request: HttpRequest, path: str) -> HttpResponse:
     """The cases of an area; posted, an act on those that are ticked."""
     actor = acting_as(request)
     if request.method == "POST":
+        typed = Typed(request, BAD_ROW)
         try:
-            _do(actor, Typed(request, BAD_ROW))
+            title, count = _do(actor, typed)
         except Problem as refused:
-            return _show(request, actor, path, refused)
+            return _show(request, actor, path, refused, asked=len(set(request.POST.getlist("row"))))
+        request.session[DONE_KEY] = [title.zh, title.en, count]
         return redirect(request.get_full_path())
     return _show(request, actor, path)
 
 
-def _show(request: HttpRequest, actor: Actor, path: str, problem: Problem | None = None) -> HttpResponse:
+def _show(request: HttpRequest, actor: Actor, path: str, problem: Problem | None = None, asked: int = 0) -> HttpResponse:
+    told = request.session.pop(DONE_KEY, None) if request.method == "GET" else None
     _, frame = frame_of(actor, path, "cases")
     kinds, today = kinds_on(), clock.today()
     listing = case_list(kinds, path)
@@ -103,6 +110,8 @@ def _show(request: HttpRequest, actor: Actor, path: str, problem: Problem | None
         "form": FORM,
         "typed": request.POST,
         "problem": problem,
+        "done": DONE.format(t=Text(told[0], told[1]), n=told[2]) if told else None,
+        "none_done": NONE_DONE.format(n=asked) if problem and asked else None,
         "today": today,
         "new_url": new_url(path) if actor.may("case.open") else "",
     }
@@ -164,7 +173,8 @@ BULK: Mapping[str, tuple[Text, str, Callable[[Actor, list[int], Typed], object]]
 }
 
 
-def _do(actor: Actor, typed: Typed) -> None:
+def _do(actor: Actor, typed: Typed) -> tuple[Text, int]:
+    """Do an act to those that are ticked, to all of them or none; gives what it is called and to how many."""
     told = typed.text("do")
     if told not in BULK:
         raise not_a_button(told, BAD_ROW)
@@ -172,6 +182,7 @@ def _do(actor: Actor, typed: Typed) -> None:
     if not keys:
         raise BAD_ROW(column=Text("事项", "cases"), value="–", wanted=TICK_SOME)
     BULK[told][2](actor, keys, typed)
+    return BULK[told][0], len(set(keys))
 
 
 # --- the list as a workbook

@@ -21,11 +21,10 @@ from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.acts import Act
 from bangfu.foundation.problems import Problem, ProblemKind
-from bangfu.foundation.say import Text
+from bangfu.foundation.say import Text, quoted, why_no_text
 
 BATCH = 2_000
 A_SPAN = Text("止日须晚于起日", "the last day comes after the first")
-A_TEXT = Text("不能为空，也不能太长", "it may be neither blank nor too long")
 TWICE = Text("它在表中出现了两次", "it stands twice in the list")
 CAUSE = "command"
 T = TypeVar("T")
@@ -56,8 +55,8 @@ def span(since: date, until: date | None, row: int | None) -> DateRange:
 def text(value: str, column: Text, longest: int, row: int | None) -> str:
     """A text that is neither blank nor too long. Raises BF-2204."""
     told_ = value.strip()
-    if not told_ or len(told_) > longest or "\0" in told_:
-        raise BAD_ROW(row=row, column=column, value=told_[:40] or "–", wanted=A_TEXT)
+    if (why := why_no_text(told_, longest)) is not None:
+        raise BAD_ROW(row=row, column=column, value=quoted(told_), wanted=why)
     return told_
 
 

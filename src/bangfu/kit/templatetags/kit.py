@@ -125,9 +125,9 @@ def term_tag(key: str) -> str:
 
 
 @register.filter
-def without_numbers(value: Any) -> str:
-    """A text of a problem without a long number: what somebody typed is not repeated on a page."""
-    return hide(str(value))
+def without_numbers(value: Any, known: Any = ()) -> str:
+    """A text of a problem without a long number: what somebody typed is not repeated on a page. `known`: numbers of households, which stay."""
+    return hide(str(value), known if isinstance(known, tuple) else ())
 
 
 @register.filter

@@ -30,8 +30,8 @@ from bangfu.register.pages.links import households_url
 from bangfu.register.pages.listing import Rows, asked, fill
 
 MADE_BY = Text(
-    "{area}农户清单。导出：{who}（{role}），{at}。事由：{why}",
-    "{area}: households. Exported by {who} ({role}), {at}. Reason: {why}",
+    "{area}农户清单。数据截至 {day}。导出：{who}（{role}），{at}。事由：{why}",
+    "{area}: households. As of {day}. Exported by {who} ({role}), {at}. Reason: {why}",
 )
 TITLE, COUNTED = Text("导出农户清单", "Export the list"), Text("户数", "Households")
 SHEET = Text("农户清单", "Households")
@@ -42,7 +42,7 @@ NARROWED = Text("筛选：{filters}", "Narrowed by {filters}")
 class Exported:
     """A list that can be taken along: what it is, its rows as narrowed, what its cells need, and where it stands.
 
-    `made_by` has {area}, {who}, {role}, {at} and {why}.
+    `made_by` has {area}, {day} (of the data), {who}, {role}, {at} (by the clock of the county; the audit keeps the time of the machine) and {why}.
     """
 
     title: Text
@@ -68,8 +68,10 @@ def export_page(request: HttpRequest, actor: Actor, area: Area, asked: Exported,
         chips = "；".join(f"{chip.name} {chip.value}" for chip in shown.chips)
 
         def write(to: Path, why: str) -> int:
-            at = clock.machine_now().astimezone(clock.zone()).strftime("%Y-%m-%d %H:%M")
-            made = asked.made_by.format(area=name_of(area), who=actor.name, role=actor.title or actor.role, at=at, why=why)
+            at = clock.now().astimezone(clock.zone()).strftime("%Y-%m-%d %H:%M")
+            made = asked.made_by.format(
+                area=name_of(area), day=clock.today(), who=actor.name, role=actor.title or actor.role, at=at, why=why
+            )
             titles = [str(made), *([str(NARROWED.format(filters=chips))] if chips else [])]
             return listing.export(asked.rows, state, to, sheet=str(asked.sheet), titles=titles, prepare=asked.prepare)
 

@@ -50,13 +50,14 @@ class Command(Plans):
         shown, before = result.first(most), int(result.before.sum())
         words = Text(
             "按期全部办结的可能性达到 {t}% 的指挥所 {a} → {b}，共 {n} 个，其中 {u} 个不明；全部 {m} 处调动时 {w} 个",
-            "posts at least {t}% likely to close all in time: {a} → {b} of {n}, not known {u}; with all {m} moves {w}",
+            "posts at least {t}% likely to close all in time: {a} → {b} of {n}, not known {u}; with all {m} move(s) {w}",
         ).format(
             t=round(target * 100), a=before, b=before + len(shown), n=len(moving.posts),
             u=int((~result.chances.known).sum()), m=len(result.moves), w=int(result.after.sum()),
         )  # fmt: skip
         bounds = Text(
-            "每个指挥所最多抽走 {s}%，增加不到 {l} 个百分点的不列", "a post gives at most {s}%; below {l} points nothing is moved"
+            "每个指挥所最多抽走 {s}%，增加不到 {l} 个百分点的不列",
+            "a post gives at most {s}%; below {l} point(s) nothing is moved",
         ).format(s=round(share * 100), l=round(least * 100))
         Console().print(str(words))
         Console().print(str(bounds))

@@ -50,6 +50,7 @@ NOT_JUDGED = Text(
 
 
 class Command(BangfuCommand):
+    at_terminal = False
     help = "Build the demo county (once) and serve it."
 
     def handle(

@@ -15,6 +15,7 @@ from bangfu.web.serving import Wish, serve
 
 
 class Command(OnTheSchema, BangfuCommand):
+    at_terminal = False
     help = "Serve the pages, on this machine or to phones, and run the jobs beside them."
 
     def handle(

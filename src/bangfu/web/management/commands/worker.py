@@ -8,6 +8,7 @@ from bangfu.web.serving import work
 
 
 class Command(OnTheSchema, BangfuCommand):
+    at_terminal = False
     help = "Run the jobs until Ctrl-C."
 
     def handle(self) -> None:
