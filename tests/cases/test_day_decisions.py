@@ -62,6 +62,7 @@ def test_a_step_is_in_the_day_of_whoever_does_it(crew: Ground) -> None:
 def test_a_refusal_waits_until_the_household_was_told(crew: Ground) -> None:
     played = begun(crew)
     played.do("clue")
+    played.do("home_survey")
     refuse(crew.secretary, played.decision.pk, "收入高于监测范围")
     assert played.decision.number in numbers(crew.secretary, "untold")
     assert "untold" not in day(crew.headquarters)
