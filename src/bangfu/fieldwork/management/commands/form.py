@@ -46,15 +46,13 @@ class Command(OnTheSchema, BangfuCommand):
         if as_json:
             print(json.dumps({"forms": [_document(one, ()) for _, _, one in found]}, ensure_ascii=False))
             return
-        table = Table()
-        for title in (
+        table = _table(
             Text("表单", "form"),
             Text("名称", "title"),
             Text("版本", "version"),
             Text("题目", "questions"),
             Text("填写登记", "facts"),
-        ):
-            table.add_column(str(title))
+        )
         for key, title, one in found:
             facts = sum(bool(q.fact) for q in one.form.questions)
             table.add_row(key, str(title), one.form.version, str(len(one.form.questions)), str(facts))
@@ -73,16 +71,14 @@ class Command(OnTheSchema, BangfuCommand):
         if as_json:
             print(json.dumps({"versions": rows}, ensure_ascii=False))
             return
-        table = Table()
-        for title in (
+        table = _table(
             Text("表单", "form"),
             Text("版本", "version"),
             Text("状态", "state"),
             Text("题目", "questions"),
             Text("发布日期", "published on"),
             Text("缺附件", "files that lack"),
-        ):
-            table.add_column(str(title))
+        )
         for r in rows:
             state = str(VERSION_STATES[str(r["state"])])
             files = ", ".join(r["lacking"])  # type: ignore[arg-type]
@@ -170,6 +166,13 @@ class Command(OnTheSchema, BangfuCommand):
         if name not in recipes():
             wrong_usage(UNKNOWN.format(name=name, known=", ".join(recipes())))
         path.write_bytes(shipped(name).xml if path.suffix == ".xml" else workbook_of(shipped_sheets(name)))
+
+
+def _table(*titles: Text) -> Table:
+    table = Table()
+    for title in titles:
+        table.add_column(str(title))
+    return table
 
 
 def _version(form: str, version: str) -> FormVersion:
