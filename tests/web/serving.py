@@ -11,6 +11,8 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 
+from bangfu.foundation.doors import before
+
 
 class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
@@ -32,7 +34,7 @@ class _Quiet(WSGIRequestHandler):
 @contextmanager
 def served() -> Iterator[str]:
     """The address of the running application."""
-    server = make_server("127.0.0.1", 0, get_wsgi_application(), _Server, _Quiet)
+    server = make_server("127.0.0.1", 0, before(get_wsgi_application()), _Server, _Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -300,6 +300,7 @@ def bench_delta(scale: float) -> dict[str, Any]:
 @benches.provider("demo")
 def _benches() -> dict[str, Any]:
     from bangfu.demo.card_bench import bench_cards
+    from bangfu.demo.door_bench import submissions
     from bangfu.demo.page_bench import bench_pages, bench_search
 
     return {
@@ -310,6 +311,7 @@ def _benches() -> dict[str, Any]:
         "cards": bench_cards,
         "pages": bench_pages,
         "search": bench_search,
+        "submissions": submissions,
     }
 
 

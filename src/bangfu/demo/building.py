@@ -36,6 +36,7 @@ from bangfu.demo.helping import helper_with_account, pair_helpers
 from bangfu.demo.markets import hold_markets
 from bangfu.demo.population import DATA, Population, generate, groups, read_facts, read_villages
 from bangfu.demo.problems import BUILT_OTHERWISE, NO_SUCH_POPULATION, OTHER_DEMO
+from bangfu.demo.submitting import play_submissions
 from bangfu.demo.workbooks import write_later_workbooks, write_workbooks
 from bangfu.fieldwork.actions import ship
 from bangfu.foundation import clock
@@ -256,6 +257,7 @@ def cases(county: County, *, seed: int, progress: Progress = silent) -> None:
         cursor.execute("ANALYZE screening_verdict, cases_case, cases_caseevent, cases_measure, cases_decision")
     count_visits(county.operator())
     ship(county.operator())
+    play_submissions(county, pack_on(clock.today(), county.country), seed=seed)
     refresh()
     refresh_figures()
     progress("cases", 2, 2)

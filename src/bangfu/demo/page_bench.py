@@ -111,7 +111,7 @@ def _words(count: int) -> list[str]:
 
 
 @contextmanager
-def _served() -> Iterator[int]:
+def served() -> Iterator[int]:
     """`bangfu serve` on a free port; gives the port."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
@@ -282,7 +282,7 @@ def measure_pages(scale: float) -> dict[str, Any]:
     """`bench_pages` in the county that stands here."""
     people = _people()
     words = _words(400)
-    with _served() as port:
+    with served() as port:
         took = _at_work(port, people, words)
     reads = [(kind, level, ms) for kind, level, ms in took if kind not in (WRITE, DOOR)]
     of_kind = {kind: percentiles(ms for k, _, ms in took if k == kind) for kind in WORK}
@@ -332,7 +332,7 @@ def measure_search(scale: float) -> dict[str, Any]:
     database: dict[str, list[float]] = {}
     pages: dict[str, list[float]] = {}
     slowest: dict[str, tuple[float, str]] = {}
-    with _served() as port:
+    with served() as port:
         for level, users in people.items():
             username, path = users[0]
             reader, visitor = _actor(username), Visitor(port, path)

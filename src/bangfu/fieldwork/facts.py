@@ -5,7 +5,8 @@ A question names its fact with the attribute `fact` of its bind:
     household            the number of the household that the form is of
     place                the code or path of the area that a form about a place is of
     person               in a repeat of persons: which member, by number
-    visit.<part>         of the visit: day, mode, leader, answered, name, words, signature, photo, position, away, contact, reached_by
+    visit.<part>         of the visit: day, mode, leader, answered, name, words, signature, photo, position, away, contact, reached_by;
+                         `base`: the version of the household that the worker had; `source`: what the submission is (a visit, where nothing says so)
     need.<part>          in a repeat of needs: kind, severity, words
     income.<item>        a line of the income sheet, in yuan; `income.from` and `income.to` its days
     <field>              a field of the register (`fields.yaml`), of the household or, in a repeat of persons, of the person
@@ -34,6 +35,14 @@ ANSWERED = {
     "nobody": Text("无人在家", "nobody at home"),
 }
 
+# What a submission is: evidence of that kind, and cases of that source.
+SOURCES = {
+    "visit": Text("走访", "a visit"),
+    "survey": Text("首次调查", "a first survey"),
+    "spot_check": Text("督导抽查", "a spot check"),
+    "self_report": Text("农户自主申报", "a self-report"),
+}
+
 TEXTS, WHOLE, NUMBERS = ("string", "barcode"), ("int",), ("int", "decimal")
 VISIT: dict[str, tuple[Text, tuple[str, ...], dict[str, Text] | None]] = {
     "visit.day": (Text("走访日期", "day of the visit"), ("date", "dateTime"), None),
@@ -47,6 +56,8 @@ VISIT: dict[str, tuple[Text, tuple[str, ...], dict[str, Text] | None]] = {
     "visit.position": (Text("位置", "position"), ("geopoint",), None),
     "visit.away": (Text("全家外出", "the whole household is away"), TEXTS, None),
     "visit.contact": (Text("最近联系日期", "last contact"), ("date",), None),
+    "visit.base": (Text("所依据的农户版本", "version of the household it was made from"), (*TEXTS, *WHOLE), None),
+    "visit.source": (Text("提交的性质", "what the submission is"), TEXTS, SOURCES),
     "visit.reached_by": (Text("由谁联系", "who reaches them"), TEXTS, None),
 }
 NEEDS: dict[str, tuple[Text, tuple[str, ...], dict[str, Text] | None]] = {

@@ -1,6 +1,6 @@
-"""Forms and their versions in the lake: keys, states and days; no content."""
+"""Forms, submissions, visits and contradictions in the lake: keys, states and days; no content, no names."""
 
-from bangfu.fieldwork.models import Form, FormVersion
+from bangfu.fieldwork.models import Conflict, Device, Form, FormVersion, Submission, Visit
 from bangfu.lake.tables import WHOLE, declare
 
 declare(Form, subject=WHOLE, subject_column="id", has_history=True)
@@ -11,3 +11,13 @@ declare(
     without=("xml", "source", "source_name", "md5", "warnings", "facts", "actor"),
     has_history=True,
 )
+declare(Device, subject=WHOLE, subject_column="id", without=("label", "name", "made_by"), has_history=True)
+declare(
+    Submission,
+    subject=WHOLE,
+    subject_column="id",
+    without=("instance", "deprecates", "worker", "phone", "problem", "settled_by"),
+    has_history=True,
+)
+declare(Visit, subject=WHOLE, subject_column="id", without=("worker",), has_history=True)
+declare(Conflict, subject=WHOLE, subject_column="id", without=("chosen_by",), has_history=True)

@@ -28,6 +28,7 @@ from bangfu.fieldwork.xform import Question, XForm
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
 from bangfu.register.fields import Code, Field
+from bangfu.register.stating import TABLES
 
 # The types of binds by which a field of each type may be told.
 FITTING: Mapping[str, tuple[str, ...]] = {
@@ -139,6 +140,8 @@ def _unfit(form: XForm, q: Question, ground: Ground) -> Text | None:
     field = ground.fields.get(fact)
     if field is None or fact in NOT_TOLD:
         return Text("登记中没有这个字段，或它不能由表单填写", "the register has no such field, or no form may tell it")
+    if field.table not in TABLES and not _new_home(form):
+        return Text("只有新户首次调查可以填写它", "only the first survey of a new household may tell it")
     return _typed(q, FITTING[field.type]) or _level(field, of) or _coded(field, q, ground)
 
 

@@ -95,3 +95,154 @@ UNKNOWN_FORM = declare(
     remedy_en="Open it from the list of forms.",
     status=404,
 )
+BAD_LABEL = declare(
+    "BF-2640",
+    zh="设备名称不可用：须有 1 至 {most} 个字。",
+    en="This name of a device cannot be: it has 1 to {most} characters.",
+    remedy_zh="请填写认得出的名称，例如“工作手机”。",
+    remedy_en="Give a name by which it is known, such as “work phone”.",
+)
+NO_FIELD_ROLE = declare(
+    "BF-2641",
+    zh="这个身份不能领取设备凭证：今天不在任、不在本辖区，或不填写表单。",
+    en="No device can be made for this role: it is not held today, not in your area, or it fills in no forms.",
+    remedy_zh="请选择本辖区内今天在任、填写表单的身份。",
+    remedy_en="Choose a role in your area that is held today and fills in forms.",
+    status=404,
+)
+UNKNOWN_DEVICE = declare(
+    "BF-2642",
+    zh="没有这台设备，或它已停用。",
+    en="There is no such device, or it has been revoked.",
+    remedy_zh="请从设备列表打开。",
+    remedy_en="Open it from the list of devices.",
+    status=404,
+)
+TOO_MANY_DEVICES = declare(
+    "BF-2643",
+    zh="这位工作人员已有 {most} 台在用设备。",
+    en="This worker has {most} devices in use already.",
+    remedy_zh="请先停用不再使用的设备。",
+    remedy_en="Revoke those that are no longer used first.",
+    status=409,
+)
+ANSWER_UNREADABLE = declare(
+    "BF-2620",
+    zh="题「{question}」的回答「{answer}」不是{expected}。",
+    en="The answer “{answer}” to “{question}” is not {expected}.",
+    remedy_zh="请打开这份提交，改正这一答案后再办理，或请填表人更正后重发。",
+    remedy_en="Open the submission and mend the answer, or ask whoever filled it in to correct it and send it again.",
+)
+UNKNOWN_FORM_VERSION = declare(
+    "BF-2621",
+    zh="本县没有表单 {form} 的版本 {version}。",
+    en="This county has no version {version} of the form {form}.",
+    remedy_zh="请先上传并发布这个版本，再重新办理。",
+    remedy_en="Upload and publish that version first, then try the submission again.",
+)
+UNKNOWN_HOME = declare(
+    "BF-2622",
+    zh="登记中没有户 {household}。",
+    en="The register has no household {household}.",
+    remedy_zh="请改正户编号，或先登记这一户，再重新办理。",
+    remedy_en="Mend the number, or register the household first, then try again.",
+    status=404,
+)
+NOT_OF_DUTY = declare(
+    "BF-2623",
+    zh="户 {household} 当天和今天都不由{worker}负责。",
+    en="Household {household} is not of the duty of {worker}, neither on that day nor today.",
+    remedy_zh="请核对后由村级以上放行，或不采用这份提交。",
+    remedy_en="Check it, then let a post release it, or set the submission aside.",
+    status=403,
+)
+NOT_THEIR_CORRECTION = declare(
+    "BF-2627",
+    zh="这份提交要更正的是{worker}的提交。",
+    en="This submission corrects one that {worker} sent.",
+    remedy_zh="请核对后由村级以上放行，或不采用这份更正。",
+    remedy_en="Check it, then let a post release it, or set the correction aside.",
+    status=403,
+)
+DAY_OF_VISIT = declare(
+    "BF-2628",
+    zh="日期 {day} 在今天之后，或在三年多以前。",
+    en="The day {day} is to come, or more than three years ago.",
+    remedy_zh="请打开这份提交，改正日期。",
+    remedy_en="Open the submission and mend the day.",
+)
+PLACE_OF_SURVEY = declare(
+    "BF-2629",
+    zh="地点 {place} 不是本辖区的村或村民小组。",
+    en="The place {place} is no village or group of the area.",
+    remedy_zh="请选择本辖区的村民小组。",
+    remedy_en="Choose a group of your area.",
+)
+SURVEY_REFUSED = declare(
+    "BF-2630",
+    zh="首次调查没有登记：{why}",
+    en="The first survey was not registered: {why}",
+    remedy_zh="请按所说的改正后再办理；没有登记任何内容。",
+    remedy_en="Mend what it says and try again; nothing was registered.",
+)
+NO_INCOME_DAYS = declare(
+    "BF-2631",
+    zh="收入表没有起止日期。",
+    en="The income sheet has no first and last day.",
+    remedy_zh="请补上收入的起止日期。",
+    remedy_en="Tell the first and the last day of the income.",
+)
+OUR_FAULT = declare(
+    "BF-2632",
+    zh="办理这份提交时程序出错（{kind}）。",
+    en="The program failed over this submission ({kind}).",
+    remedy_zh="请把提交编号告诉系统管理员；内容没有丢失，改好后可重新办理。",
+    remedy_en="Tell the administrator the submission; nothing of it is lost, and it can be tried again once it is mended.",
+    status=500,
+)
+UNKNOWN_SUBMISSION = declare(
+    "BF-2633",
+    zh="没有这份提交，或它不在您的辖区。",
+    en="There is no such submission, or it is not of your area.",
+    remedy_zh="请从提交列表打开。",
+    remedy_en="Open it from the list of submissions.",
+    status=404,
+)
+NOT_STUCK = declare(
+    "BF-2634",
+    zh="这份提交现在是{state}，不需要处理。",
+    en="This submission is {state}; nothing has to be settled.",
+    remedy_zh="请刷新列表。",
+    remedy_en="Open the list again.",
+    status=409,
+)
+NO_REASON = declare(
+    "BF-2635",
+    zh="须写明理由，1 至 {most} 个字。",
+    en="A reason is needed, of 1 to {most} characters.",
+    remedy_zh="请填写理由后再办理。",
+    remedy_en="Give the reason and try again.",
+)
+UNKNOWN_CONFLICT = declare(
+    "BF-2636",
+    zh="没有这项不一致，或它不在您的辖区。",
+    en="There is no such contradiction, or it is not of your area.",
+    remedy_zh="请从不一致列表打开。",
+    remedy_en="Open it from the list of contradictions.",
+    status=404,
+)
+ALREADY_CHOSEN = declare(
+    "BF-2637",
+    zh="这项不一致已由{by}裁定。",
+    en="{by} has chosen here already.",
+    remedy_zh="请刷新列表看裁定结果；登记仍不对时另行更正。",
+    remedy_en="Open the list to see what was chosen; where the register is still wrong, correct it.",
+    status=409,
+)
+BAD_MENDING = declare(
+    "BF-2638",
+    zh="题「{question}」不能改成「{answer}」：{why}。",
+    en="The answer to “{question}” cannot become “{answer}”: {why}.",
+    remedy_zh="请改为表单允许的回答。",
+    remedy_en="Give an answer that the form allows.",
+)

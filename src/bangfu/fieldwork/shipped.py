@@ -36,6 +36,8 @@ TYPES = {
     "identity": "text", "phone": "text", "account": "text",
 }  # fmt: skip
 YES_NO = "yes_no"
+BY_HOUSEHOLD = "select_one_from_file households.csv"
+BASE = "instance('households')/root/item[name = ${{{}}}]/__version"  # the version of the household that the worker's list has
 Row = dict[str, Any]
 
 
@@ -86,6 +88,13 @@ class _Book:
                 yield {"type": "note", "name": one["note"], **_words(one), **_rest(one)}
             else:
                 yield self.row(one)
+                if one.get("fact") == "household" and one.get("type") == BY_HOUSEHOLD:
+                    yield {
+                        "type": "calculate",
+                        "name": "base",
+                        "calculation": BASE.format(one["name"]),
+                        "bind::bf:fact": "visit.base",
+                    }
 
     def row(self, one: Mapping[str, Any]) -> Row:
         """The row of a question."""

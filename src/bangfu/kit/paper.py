@@ -26,6 +26,14 @@ def font_folder() -> Path:
     return Path(spec.origin).parent
 
 
+def font_file() -> str:
+    """The font's file, for whoever draws with it. Raises LookupError where its package is not installed."""
+    found = sorted(one for one in font_folder().iterdir() if one.suffix.lower() in (".ttf", ".otf", ".ttc"))
+    if not found:
+        raise LookupError(f"the font package {FONT_PACKAGE} has no font")
+    return str(found[0])
+
+
 def compose(template: Path, data: Mapping[str, Any]) -> bytes:
     """A PDF of a template that reads its data as JSON from `sys.inputs.data`. The template sees its own folder and nothing else."""
     made: bytes = typst.compile(str(template), format="pdf", **_ground(template, data))

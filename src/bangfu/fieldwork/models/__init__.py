@@ -1,5 +1,7 @@
 """The tables of fieldwork."""
 
+from bangfu.fieldwork.models.devices import Device
 from bangfu.fieldwork.models.forms import Form, FormFile, FormVersion
+from bangfu.fieldwork.models.inbox import Conflict, Content, Submission, SubmissionFile, Visit
 
-__all__ = ["Form", "FormFile", "FormVersion"]
+__all__ = ["Conflict", "Content", "Device", "Form", "FormFile", "FormVersion", "Submission", "SubmissionFile", "Visit"]

@@ -1,0 +1,388 @@
+"""Submissions are applied: by the mapping of their form, through the register's own actions, each whole or not at all.
+
+What cannot be applied stays in the queue with its reason (`stuck`). What contradicts the register is kept beside it (`Conflict`) until somebody chooses.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from django.db import transaction
+
+from bangfu.accounts.models import Assignment, Duty
+from bangfu.areas.models import Area
+from bangfu.cases.actions import NewCase, open_cases, write_note
+from bangfu.cases.models import Case
+from bangfu.cases.policy import kinds_on
+from bangfu.fieldwork.actions.surveying import register_home
+from bangfu.fieldwork.holding import base_of, held_facts, is_stated
+from bangfu.fieldwork.income_told import record_income
+from bangfu.fieldwork.merging import CHOOSE, TAKE, Held, merged
+from bangfu.fieldwork.models import Conflict, FormVersion, Submission, SubmissionFile, Visit
+from bangfu.fieldwork.models.forms import DRAFT
+from bangfu.fieldwork.models.inbox import APPLIED, KEPT, REPLACED, STUCK, VALUE, WAITING, WORDS
+from bangfu.fieldwork.modes import never_proven
+from bangfu.fieldwork.problems import (
+    ANSWER_UNREADABLE,
+    DAY_OF_VISIT,
+    NOT_OF_DUTY,
+    NOT_THEIR_CORRECTION,
+    OUR_FAULT,
+    PLACE_OF_SURVEY,
+    UNKNOWN_FORM_VERSION,
+    UNKNOWN_HOME,
+)
+from bangfu.fieldwork.telling import Told, Unreadable, told_by
+from bangfu.fieldwork.xform import XForm
+from bangfu.foundation import changes, clock
+from bangfu.foundation.acting import acting
+from bangfu.foundation.actor import Actor, system
+from bangfu.foundation.county import the_county
+from bangfu.foundation.failures import of_store
+from bangfu.foundation.hiding import Known
+from bangfu.foundation.problems import Problem
+from bangfu.foundation.say import Text
+from bangfu.foundation.secrecy import encrypt_many
+from bangfu.register.evidence_kinds import name_kind
+from bangfu.register.fields import fields
+from bangfu.register.models import Household
+from bangfu.register.stating import Statement, plain_evidence, state
+
+log = logging.getLogger("bangfu.fieldwork")
+BATCH = 200
+CAUSE = "fieldwork"
+APPLY = "bangfu.fieldwork.apply"  # the job; put into the queue by `fieldwork_accept` as well
+KINDS = {
+    "visit": name_kind("visit", zh="走访", en="Visit"),
+    "survey": name_kind("survey", zh="首次调查", en="First survey"),
+    "spot_check": name_kind("spot_check", zh="督导抽查", en="Spot check"),
+    "self_report": name_kind("self_report", zh="农户自主申报", en="Self-report"),
+}
+CASE_SOURCE = {"visit": "visit", "survey": "visit", "spot_check": "spot_check", "self_report": "self_report"}
+BY_MODE, NEW_MEMBER, NOT_FOR_FORMS = (
+    Text("这种走访方式不能证明", "cannot be proven by this way of visiting"),
+    Text("登记中没有这位成员", "the register has no such member"),
+    Text("不由走访表单填写", "is not written by a form"),
+)
+
+
+@dataclass
+class Done:
+    """What was done in one go."""
+
+    applied: int = 0
+    kept: int = 0
+    stuck: int = 0
+    replaced: int = 0
+    conflicts: int = 0
+
+
+@dataclass
+class _Work:
+    """One submission while it is applied."""
+
+    row: Submission
+    form: XForm
+    told: Told
+    home: Household
+    day: date
+    by: Actor  # the system, in the name of the worker
+    kind: str
+    mode: str
+    own: frozenset[int] = frozenset()  # evidence of the submission that this one corrects
+    left: list[dict[str, Any]] = field(default_factory=list)  # what was told and not taken, and why
+    conflicts: list[Conflict] = field(default_factory=list)
+
+
+def apply_waiting(most: int = 100_000) -> Done:
+    """Apply what waits, in the order in which it came; each in a transaction of its own. Done by the worker, in the name of whoever sent it."""
+    done = Done()
+    operator = the_county().operator()
+    while done.applied + done.kept + done.stuck + done.replaced < most:
+        with acting(operator):
+            keys = list(Submission.objects.in_state(WAITING).order_by("id").values_list("pk", flat=True)[:BATCH])
+        if not keys:
+            break
+        for key in keys:
+            _try(operator, key, done)
+    if done.applied or done.kept or done.replaced:
+        with acting(operator):
+            changes.nudge(CAUSE)
+    return done
+
+
+def _try(operator: Actor, key: int, done: Done) -> None:
+    """Apply one submission; where it cannot be, say so beside it."""
+    try:
+        with acting(operator):
+            row = Submission.objects.in_state(WAITING).filter(pk=key).select_for_update(skip_locked=True).first()
+            if row is None:
+                return
+            with transaction.atomic():
+                _apply(row, done)
+            return
+    except Problem as problem:
+        why = {
+            "number": problem.number,
+            "zh": problem.cause.zh,
+            "en": problem.cause.en,
+            "do_zh": problem.remedy.zh,
+            "do_en": problem.remedy.en,
+        }
+    except Exception as wrong:
+        if of_store(wrong) is not None:
+            raise
+        log.exception("a submission could not be applied")
+        fault = OUR_FAULT(kind=type(wrong).__name__)
+        why = {
+            "number": fault.number,
+            "zh": fault.cause.zh,
+            "en": fault.cause.en,
+            "do_zh": fault.remedy.zh,
+            "do_en": fault.remedy.en,
+        }
+    with acting(operator):
+        Submission.objects.in_state(WAITING).filter(pk=key).update(
+            state=STUCK, problem=why, settled_at=clock.now(), settled_by=""
+        )
+    done.stuck += 1
+
+
+def _apply(row: Submission, done: Done) -> None:
+    version = FormVersion.objects.exclude(state=DRAFT).filter(form__key=row.form, version=row.version).first()
+    if version is None:
+        raise UNKNOWN_FORM_VERSION(form=row.form[:60], version=row.version[:60] or "–")
+    form = form_of(version.md5, version)
+    if Submission.objects.filter(deprecates=row.instance).exclude(pk=row.pk).exists():
+        _settle(row, REPLACED)
+        done.replaced += 1
+        return
+    own = _corrected(row, done)
+    try:
+        told = told_by(form, row.read.answers, fields())
+    except Unreadable as wrong:
+        raise ANSWER_UNREADABLE(question=wrong.question.shown(), answer=wrong.answer[:40], expected=wrong.expected) from wrong
+    source = told.visit.get("source") or "visit"
+    kind = KINDS.get(source, KINDS["visit"])
+    if not told.household and not told.place:
+        _settle(row, KEPT, day=told.visit.get("day"))
+        done.kept += 1
+        return
+    if not told.household and not any(m.facts.get("name") for m in told.members):
+        _keep_of_place(row, told)
+        done.kept += 1
+        return
+    day = _day(row, told)
+    if told.household:
+        home = _home(row, told)
+    else:
+        home = register_home(row.worker, row.path, told, row.instance.replace(":", "-").replace("/", "-")[:60])
+        told.facts, told.members = {}, []  # the import has written them
+    work = _Work(row, form, told, home, day, system(home.path, row.worker), kind, told.visit.get("mode") or "home", own)
+    _write(work, source)
+    done.applied += 1
+    done.conflicts += len(work.conflicts)
+
+
+@lru_cache(maxsize=64)
+def form_of(md5: str, version: FormVersion) -> XForm:
+    """A form as it is read, `md5` being that of its bytes: once for all its submissions."""
+    return version.read
+
+
+def _corrected(row: Submission, done: Done) -> frozenset[int]:
+    """Mark the submission that this one takes the place of. Raises BF-2627 where it is another worker's and nobody released it."""
+    if not row.deprecates:
+        return frozenset()
+    before = Submission.objects.filter(instance=row.deprecates).select_for_update().first()
+    if before is None:
+        return frozenset()  # it comes later, and will find that it was corrected
+    if before.user_id != row.user_id and not row.released:
+        raise NOT_THEIR_CORRECTION(worker=before.worker)
+    Conflict.objects.filter(submission=before, chosen="").update(chosen="held", chosen_at=clock.now(), chosen_by=row.worker)
+    Visit.objects.filter(submission=before).delete()
+    _settle(before, REPLACED)
+    done.replaced += 1
+    return frozenset({before.evidence} if before.evidence else ())
+
+
+def _keep_of_place(row: Submission, told: Told) -> None:
+    """Keep what is told of a place and of no household. Raises BF-2629 for a place that is not the worker's."""
+    if not told.place.startswith(row.path) or not Area.objects.filter(path=told.place).exists():
+        raise PLACE_OF_SURVEY(place=told.place[:80])
+    row.path = told.place
+    _open(system(told.place, row.worker), row, told, told.visit.get("source") or "visit", None)
+    SubmissionFile.objects.filter(submission=row).update(path=told.place)
+    _settle(row, KEPT, day=_day(row, told))
+
+
+def _home(row: Submission, told: Told) -> Household:
+    """The household that a submission is of. Raises BF-2622 for a number that is not there, BF-2623 for one that is not of the worker's duty."""
+    home: Household | None = Household.objects.farming().filter(number=told.household.strip()[:40]).first()
+    if home is None:
+        raise UNKNOWN_HOME(household=Known(told.household[:40]))
+    if not row.released and not _reaches(row, home, told.visit.get("day") or clock.today()):
+        raise NOT_OF_DUTY(household=Known(home.number), worker=row.worker)
+    return home
+
+
+def _reaches(row: Submission, home: Household, day: date) -> bool:
+    """Whether the household was of the worker's scope and duty: today, or on the day that the submission is of."""
+    if row.device is None:
+        return home.path.startswith(row.path)
+    held = Assignment.objects.filter(pk=row.device.assignment_id).select_related("user").first()
+    if held is None or not home.path.startswith(held.path):
+        return False
+    if held.role_kind.sees != "duty":
+        return held.role_kind.sees == "household"
+    duties = Duty.objects.filter(user=held.user)
+    return any(
+        home.pk in d.households or any(home.path.startswith(p) for p in d.paths)
+        for d in (duties.on(clock.today()).as_duty(), duties.on(day).as_duty())
+    )
+
+
+def _day(row: Submission, told: Told) -> date:
+    """The day that a submission is of: as it says, else when it came. Raises BF-2628 for one to come or of long ago."""
+    day: date = told.visit.get("day") or row.received_at.astimezone(clock.zone()).date()
+    if day > clock.today() or (clock.today() - day).days > 3 * 366:
+        raise DAY_OF_VISIT(day=day)
+    return day
+
+
+# --- writing
+
+
+def _write(work: _Work, source: str) -> None:
+    row, home, told = work.row, work.home, work.told
+    statements = _statements(work)
+    name = f"{row.form[:80]} {row.version[:40]}".strip()
+    digest = bytes(row.digest)
+    place = told.visit.get("position") or (None, None)
+    if statements:
+        done = state(work.by, [_at(s, place) for s in statements], kind=work.kind, source=name, digest=digest)
+        evidence = done.evidence[home.pk]
+    else:
+        evidence = plain_evidence(
+            work.by, home.pk, kind=work.kind, source=name, day=work.day, digest=digest, latitude=place[0], longitude=place[1]
+        ).pk
+    if told.income:
+        work.conflicts += record_income(work.by, row, home, told, work.day, work.own)
+    for one in work.conflicts:
+        one.submission = row
+    Conflict.objects.bulk_create(work.conflicts)
+    _open(work.by, row, told, source, home)
+    if source != "self_report":
+        _visit(work, source)
+    row.path, row.household = home.path, home
+    SubmissionFile.objects.filter(submission=row).update(path=home.path, household_id=home.pk)
+    _settle(row, APPLIED, day=work.day, evidence=evidence, problem={"left": work.left} if work.left else None)
+
+
+def _at(statement: Statement, place: Sequence[float | None]) -> Statement:
+    if statement.person is not None:
+        return statement
+    return Statement(statement.household, statement.facts, statement.day, latitude=place[0], longitude=place[1])
+
+
+def _statements(work: _Work) -> list[Statement]:
+    """What is stated: of every fact that is told what is to be taken; what contradicts is put aside."""
+    told, home = work.told, work.home
+    base = base_of(home.pk, told.visit.get("base"), work.day)
+    never = never_proven(work.mode)
+    found = []
+    if facts := _taken(work, "household", home.pk, told.facts, base, never):
+        found.append(Statement(home.pk, facts, work.day))
+    for member in told.members:
+        if not member.key.isdigit():
+            work.left.append({"fact": "person", "why_zh": NEW_MEMBER.zh, "why_en": NEW_MEMBER.en})
+            continue
+        person = int(member.key)
+        if facts := _taken(work, "person", person, member.facts, base, never):
+            found.append(Statement(home.pk, facts, work.day, person=person))
+    return found
+
+
+def _taken(work: _Work, level: str, subject: int, told: Mapping[str, Any], base: int, never: frozenset[str]) -> dict[str, Any]:
+    """The facts to state; the rest becomes conflicts, or is said to be left."""
+    stated = {}
+    for key, value in told.items():
+        if not is_stated(key):
+            work.left.append({"fact": key, "why_zh": NOT_FOR_FORMS.zh, "why_en": NOT_FOR_FORMS.en})
+        elif fields()[key].table in never:
+            work.left.append({"fact": key, "why_zh": BY_MODE.zh, "why_en": BY_MODE.en})
+        else:
+            stated[key] = value
+    if not stated:
+        return {}
+    held = held_facts(level, subject, stated, base)
+    taken = {}
+    for key, value in stated.items():
+        one = held[key]
+        outcome = merged(_plain(value), Held(_plain(one.value), one.day, one.evidence, _plain(one.base)), work.day, work.own)
+        if outcome == TAKE:
+            taken[key] = value
+        elif outcome == CHOOSE:
+            work.conflicts.append(_conflict(work, key, subject if level == "person" else None, value, one))
+    return taken
+
+
+def _plain(value: Any) -> Any:
+    """A value in the form in which two are compared: codes of a list in any order, numbers by their size."""
+    if isinstance(value, list | tuple):
+        return sorted(value)
+    return value
+
+
+def _conflict(work: _Work, fact: str, person: int | None, told: Any, held: Held) -> Conflict:
+    sealed = encrypt_many([json.dumps(v, default=str) for v in (told, held.value)], VALUE)
+    return Conflict(
+        path=work.home.path, household=work.home, person=person, fact=fact, told=sealed[0], held=sealed[1], day=work.day, held_on=held.day or work.day,
+        held_evidence=held.evidence or 0,
+    )  # fmt: skip
+
+
+def _open(by: Actor, row: Submission, told: Told, source: str, home: Household | None) -> None:
+    """Open a case for each need of a household, or of the place, or write it to the one that stands open for the same thing."""
+    kinds = kinds_on(clock.today())
+    for need in told.needs:
+        if need.kind not in kinds.work or not need.words.strip():
+            continue
+        of = {"household": home} if home is not None else {"household": None, "path": row.path}
+        open_ = Case.objects.standing().filter(kind=need.kind, subject="", **of).first()
+        if open_ is not None:
+            write_note(by, [open_.pk], need.words[:2_000])
+            continue
+        open_cases(
+            by,
+            NewCase(
+                kind=need.kind, words=need.words[:2_000], household=home.number if home else "", place="" if home else row.path,
+                severity=need.severity or "ordinary", source=CASE_SOURCE[source], reference=row.instance[-60:],
+            ),
+        )  # fmt: skip
+
+
+def _visit(work: _Work, source: str) -> None:
+    visit, row = work.told.visit, work.row
+    words = {key: str(visit[key])[:2_000] for key in ("name", "words", "reached_by") if visit.get(key)}
+    sealed = encrypt_many([json.dumps(words, ensure_ascii=False) if words else None], WORDS)[0]
+    Visit.objects.create(
+        path=work.home.path, household=work.home, submission=row, day=work.day, source=source, mode=work.mode, user_id=row.user_id,
+        worker=row.worker, leader=visit.get("leader"), answered=str(visit.get("answered", ""))[:12], away=bool(visit.get("away")),
+        contact=visit.get("contact"), words=sealed, signed="on_phone" if visit.get("signature") else "", questions=min(work.told.answered, 32_000),
+    )  # fmt: skip
+
+
+def _settle(row: Submission, state_: str, **values: Any) -> None:
+    """Put a submission into its state."""
+    row.state, row.settled_at, row.settled_by = state_, clock.now(), ""
+    row.problem = values.pop("problem", None)
+    for key, value in values.items():
+        setattr(row, key, value)
+    row.save(update_fields=["state", "settled_at", "settled_by", "problem", "path", "household", *values])
