@@ -21,6 +21,8 @@ from bangfu.cases.actions import printing
 from bangfu.cases.models import Case, Decision, Meeting, Notice, Paper
 from bangfu.command.models import Helper, Officer, Order, PairingPlan, Unit
 from bangfu.demo.tour import chapters
+from bangfu.fieldwork.actions import upload
+from bangfu.fieldwork.catalogue import workbook_of
 from bangfu.foundation import clock, files
 from bangfu.foundation.access import OPEN, OWN
 from bangfu.foundation.county import County
@@ -48,30 +50,37 @@ def _routes(patterns: list[Any], spaces: tuple[str, ...] = ()) -> list[tuple[str
 ROUTES = _routes(get_resolver().url_patterns)
 
 
-Place = tuple[str, str, str, str, str, int, int, int, int, str, str, str, str, str]
+Place = tuple[str, str, str, str, str, int, int, int, int, str, str, str, str, str, int, int]
 # What is the county's, whatever the place: a role that may read it reads it all, and only what is not there is missing.
-COUNTY_WIDE = {"pack", "parameter", "entry"}
+COUNTY_WIDE = {"pack", "parameter", "entry", "form", "version", "shipped"}
 OWN_PLACE, NEIGHBOUR, OTHER, MISSING = "own", "neighbour", "other", "missing"
 
 
 @pytest.fixture
 def places(county: County, temporary_home: Path) -> dict[str, Place]:
-    """Path, household number, key of an import, story, policy pack, entry of a parameter, helper, plan of pairings and order by state: one's own, a neighbour's in the same
+    """Path, household number, key of an import, story, policy pack, entry of a parameter, helper, plan of pairings, order, form and version of it by state: one's own, a neighbour's in the same
     village, another township's, and none at all."""
     found = {chapter.key: Household.objects.farming().get(number=chapter.numbers[0]) for chapter in chapters()}
     here, there = (found[key].path[:-4] for key in ("drop_out", "newborn"))  # the village of each
     own, other = found["drop_out"].number, found["newborn"].number
     neighbour = Household.objects.farming().under(here).exclude(number=own).order_by("number").values_list("number", flat=True)[0]
-    pack, entry, order = PACK, _entered(), _order(here)
+    pack, entry, order, form = PACK, _entered(), _order(here), _form(county)
     return {
-        OWN_PLACE: (here, own, _handed(here), "drop_out", pack, entry, _helper(here), _plan(here), order, *_case(own), *_matters(own)),
-        NEIGHBOUR: (here, neighbour, _handed(here), "drop_out", pack, entry, _helper(here), _plan(here), order, *_case(neighbour), *_matters(neighbour)),
-        OTHER: (there, other, _handed(there), "newborn", pack, entry, _helper(there), _plan(there), _order(there), *_case(other), *_matters(other)),
+        OWN_PLACE: (here, own, _handed(here), "drop_out", pack, entry, _helper(here), _plan(here), order, *_case(own), *_matters(own), *form),
+        NEIGHBOUR: (here, neighbour, _handed(here), "drop_out", pack, entry, _helper(here), _plan(here), order, *_case(neighbour), *_matters(neighbour), *form),
+        OTHER: (there, other, _handed(there), "newborn", pack, entry, _helper(there), _plan(there), _order(there), *_case(other), *_matters(other), *form),
         MISSING: (
             here[:-4] + "zzz/", "52039999999999999", str(uuid4()), "no_such_story", "no-such-pack", 0, 0, 0, 0, "2020-999999", "none", "D2020-999999",
-            "M2020-999999", "N2020-999999",
+            "M2020-999999", "N2020-999999", 0, 0,
         ),
     }  # fmt: skip
+
+
+def _form(county: County) -> tuple[int, int]:
+    """A form of the county's own with a draft."""
+    book = workbook_of({"survey": [{"type": "text", "name": "a", "label": "A"}], "choices": [], "settings": [{"form_id": "try"}]})
+    made = upload(county.operator(), "try.xlsx", book)
+    return made.form_id, made.pk
 
 
 def _case(number: str) -> tuple[str, str]:
@@ -224,6 +233,9 @@ def _address(name: str, pattern: URLPattern, place: Place, username: str = "nobo
         "decision": place[11],
         "meeting": place[12],
         "notice": place[13],
+        "form": place[14],
+        "version": place[15],
+        "shipped": "visit_registered" if place[14] else "no_such_form",
         "guarantee": "housing",
         "sort": "group",
         "receipt": 0,

@@ -15,6 +15,7 @@ from bangfu.areas.models import Area
 from bangfu.cases.models import Case, Decision, Meeting, Notice
 from bangfu.command.models import Order, Pairing, PairingPlan
 from bangfu.demo.building import PASSWORD
+from bangfu.fieldwork.models import FormVersion
 from bangfu.foundation.county import the_county
 from bangfu.register.models import Household, Person
 from bangfu.screening.models import Finding
@@ -77,6 +78,7 @@ def addresses(own_database: str) -> dict[str, str]:
         Case.objects.filter(state="to_verify").first(),
         Decision.objects.filter(state="running").order_by("pk").first(),
     )
+    version = FormVersion.objects.published().get(form__key="visit_registered")
     meeting, notice = Meeting.objects.order_by("pk").first(), Notice.objects.order_by("pk").first()
     assert case is not None
     assert decision is not None
@@ -122,6 +124,11 @@ def addresses(own_database: str) -> dict[str, str]:
         "decision": reverse("cases:decision", kwargs={"decision": decision.number}),
         "meeting": reverse("cases:meeting", kwargs={"meeting": meeting.number}),
         "notice": reverse("cases:notice", kwargs={"notice": notice.number}),
+        "forms": reverse("fieldwork:forms"),
+        "form": reverse("fieldwork:form", kwargs={"form": version.form_id}),
+        "form question by question": reverse("fieldwork:version", kwargs={"version": version.pk}) + "?lang=all",
+        "versions of a form compared": reverse("fieldwork:differences", kwargs={"version": version.pk}),
+        "facts": reverse("fieldwork:facts") + "?of=member",
         "tour": reverse("demo:tour"),
         "story": reverse("demo:story", kwargs={"story": "split"}),
         "no such household": reverse("register:household", kwargs={"number": "nobody"}),

@@ -7,6 +7,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser
 
 from bangfu.areas.models import Area
+from bangfu.fieldwork.models import FormVersion
 from bangfu.foundation.county import the_county
 from bangfu.register.models import Household
 from tests.web.serving import served
@@ -50,6 +51,7 @@ def addresses(own_database: str) -> dict[str, str]:
     county = the_county()
     township = Area.objects.under(county.path).level("township").get(name="郑场镇")
     household = Household.objects.farming().under(township.path).order_by("path", "number").first()
+    version = FormVersion.objects.published().get(form__key="visit_registered")
     assert household is not None
     table = reverse("web:county", kwargs={"path": county.path})
     lists = reverse("register:households", kwargs={"path": county.path})
@@ -64,6 +66,10 @@ def addresses(own_database: str) -> dict[str, str]:
         "household of another day": reverse("register:household", kwargs={"number": household.number}) + "?as_of=2020-03-01",
         "why": reverse("screening:why", kwargs={"guarantee": "medical", "number": household.number}),
         "missing evidence": reverse("screening:missing", kwargs={"path": county.path}),
+        "forms": reverse("fieldwork:forms"),
+        "form": reverse("fieldwork:form", kwargs={"form": version.form_id}),
+        "form question by question": reverse("fieldwork:version", kwargs={"version": version.pk}),
+        "facts": reverse("fieldwork:facts"),
         "imports": reverse("register:imports"),
         "account": "/account/",
         "messages": "/messages/",

@@ -91,11 +91,7 @@ def complaints(form: XForm, ground: Ground) -> list[Problem]:
 
 def unused(form: XForm, used: Collection[str]) -> list[Question]:
     """Questions that nobody needs: they tell nothing that a rule or a figure reads, and no reader is named. Notes and hidden values ask nothing."""
-    return [
-        q
-        for q in form.questions
-        if q.control and q.control != "trigger" and not q.reader and (not q.fact or (q.fact not in used and _is_field(q.fact)))
-    ]
+    return [q for q in form.questions if q.asks and not q.reader and (not q.fact or (q.fact not in used and _is_field(q.fact)))]
 
 
 def _is_field(fact: str) -> bool:

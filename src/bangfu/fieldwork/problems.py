@@ -95,6 +95,21 @@ UNKNOWN_FORM = declare(
     remedy_en="Open it from the list of forms.",
     status=404,
 )
+BAD_ENTRY = declare(
+    "BF-2613",
+    zh="「{column}」的值“{value}”不能用：{wanted}。",
+    en="“{column}”: “{value}” will not do: {wanted}.",
+    remedy_zh="请改正后再试；什么也没有写入。",
+    remedy_en="Mend it and try again; nothing has been written.",
+)
+NO_WORKBOOK = declare(
+    "BF-2614",
+    zh="表单 {form} 版本 {version} 没有工作簿：它是作为 XForm 上传的。",
+    en="The version {version} of the form {form} has no workbook: it was uploaded as an XForm.",
+    remedy_zh="请下载 XForm。",
+    remedy_en="Take the XForm instead.",
+    status=404,
+)
 BAD_LABEL = declare(
     "BF-2640",
     zh="设备名称不可用：须有 1 至 {most} 个字。",

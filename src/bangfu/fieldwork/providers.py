@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+from bangfu.fieldwork import (
+    day,  # noqa: F401 (fills the day)
+    visited,  # noqa: F401 (when households were last visited, what was asked of them)
+)
 from bangfu.fieldwork.door.accepting import PLACE
 from bangfu.fieldwork.models.devices import HA1
 from bangfu.fieldwork.models.inbox import PAYLOAD, VALUE, WORDS
+from bangfu.fieldwork.pages import additions, tabs  # noqa: F401 (the panel of a household, the tabs of the place in the rail)
 from bangfu.foundation.doors import Application, doors
+from bangfu.foundation.say import Text
+from bangfu.foundation.screens import AreaPage, PageLink, area_pages, rail
 from bangfu.foundation.secrecy import SealedColumn, sealed_columns
+from bangfu.screening.pages.missing import missing_url
+
+
+@rail.provider("fieldwork", order=20)
+def places() -> list[PageLink]:
+    """What is asked in the field, and what has still to be asked."""
+    return [PageLink("fieldwork", Text("走访", "Fieldwork"), "/fieldwork/", "visit", "household.read")]
+
+
+@area_pages.provider("fieldwork", order=20)
+def of_an_area() -> list[AreaPage]:
+    """Of the pages of fieldwork the one that every area has: the evidence that it lacks."""
+    return [AreaPage("fieldwork", missing_url, "household.read")]
 
 
 @doors.provider("fieldwork")

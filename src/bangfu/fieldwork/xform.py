@@ -18,6 +18,7 @@ FACTS = "https://bangfu.org/ns/fact"
 FACT = f"{{{FACTS}}}fact"
 READER = f"{{{FACTS}}}reader"
 CONTROLS = ("input", "select", "select1", "upload", "trigger", "range", "rank")
+LONGEST = 249  # characters of an id or a version, as phones allow
 DEFAULT = ""  # the language of a form that has but one
 
 
@@ -34,7 +35,8 @@ class Question:
     """A question, or a value that the form computes.
 
     `path` is its node (`/data/house/grade`); `type` that of its bind; `control` what shows it, blank where nothing does. `repeat` is the path of the innermost repeat around
-    it, blank outside. `choices` are None where it has none, or where they come from a file. `fact` is what it tells, `reader` who reads it where it is no fact.
+    it, blank outside. `choices` are None where it has none, or where they come from a file. `fact` is what it tells, `reader` who reads it where it is no fact. `readonly`: it is shown
+    and not answered, as a note is.
     """
 
     path: str
@@ -46,6 +48,12 @@ class Question:
     required: bool
     fact: str
     reader: str
+    readonly: bool = False
+
+    @property
+    def asks(self) -> bool:
+        """Whether somebody answers it: not a note, nothing to be acknowledged, nothing that the form works out itself."""
+        return bool(self.control) and self.control != "trigger" and not self.readonly
 
     @property
     def name(self) -> str:
@@ -99,7 +107,7 @@ def read_xform(xml: bytes) -> XForm:
         raise NotAForm("it has no model with an instance, or no body")
     name = data.tag.rpartition("}")[2]
     root = f"/{name}"
-    words = _itext(model)
+    words = itext(model)
     lists = {found.get("id", ""): found for found in model.findall(f"{XF}instance") if found.get("id")}
     controls = _controls(body, root)
     repeats = {c.get("nodeset", ""): "" for c in body.iter(f"{XF}repeat")}
@@ -116,6 +124,7 @@ def read_xform(xml: bytes) -> XForm:
                 path, kind.rpartition(":")[2], shown, _label(control, words), _around(path, repeats),
                 _choices(control, words, lists), bind is not None and bind.get("required", "") == "true()",
                 bind.get(FACT, "") if bind is not None else "", bind.get(READER, "") if bind is not None else "",
+                bind is not None and bind.get("readonly", "") == "true()",
             )
         )  # fmt: skip
     heading = tree.find(f"{XH}head/{XH}title")
@@ -166,7 +175,7 @@ def _around(path: str, repeats: Mapping[str, str]) -> str:
     return max((r for r in repeats if path.startswith(r + "/")), key=len, default="")
 
 
-def _itext(model: ET.Element) -> dict[str, dict[str, str]]:
+def itext(model: ET.Element) -> dict[str, dict[str, str]]:
     """By language the words by their id."""
     found: dict[str, dict[str, str]] = {}
     for translation in model.iter(f"{XF}translation"):
@@ -174,13 +183,13 @@ def _itext(model: ET.Element) -> dict[str, dict[str, str]]:
         for text in translation.findall(f"{XF}text"):
             for value in text.findall(f"{XF}value"):
                 if value.get("form") is None:
-                    words[text.get("id", "")] = "".join(value.itertext())
+                    words[text.get("id", "")] = _spoken(value)
                 elif "jr://" in (value.text or ""):
                     words[f"{text.get('id', '')} {value.get('form')}"] = value.text or ""
     return found
 
 
-def _said(node: ET.Element | None, words: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+def said(node: ET.Element | None, words: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """The words of a label, by language."""
     if node is None:
         return {}
@@ -188,12 +197,21 @@ def _said(node: ET.Element | None, words: Mapping[str, Mapping[str, str]]) -> di
     if told.startswith("jr:itext("):
         key = told[len("jr:itext(") : -1].strip("'\"")
         return {language: known[key] for language, known in words.items() if known.get(key, "-") not in ("-", "")}
-    text = "".join(node.itertext()).strip()
+    text = _spoken(node).strip()
     return {DEFAULT: text} if text else {}
 
 
+def _spoken(node: ET.Element) -> str:
+    """The words of a label; where it repeats an answer, the name of the question: `Members of ${village}`."""
+    parts = [node.text or ""]
+    for child in node:
+        name = child.get("value", "").strip().rpartition("/")[2]
+        parts += [f"${{{name}}}" if child.tag == f"{XF}output" else "".join(child.itertext()), child.tail or ""]
+    return "".join(parts)
+
+
 def _label(control: ET.Element | None, words: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    return _said(control.find(f"{XF}label"), words) if control is not None else {}
+    return said(control.find(f"{XF}label"), words) if control is not None else {}
 
 
 def _choices(
@@ -201,7 +219,7 @@ def _choices(
 ) -> tuple[Choice, ...] | None:
     if control is None:
         return None
-    items = [Choice(_text(i.find(f"{XF}value")), _said(i.find(f"{XF}label"), words)) for i in control.findall(f"{XF}item")]
+    items = [Choice(_text(i.find(f"{XF}value")), said(i.find(f"{XF}label"), words)) for i in control.findall(f"{XF}item")]
     itemset = control.find(f"{XF}itemset")
     if itemset is None:
         return tuple(items) if items else None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+import xml.etree.ElementTree as ET
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,13 +15,18 @@ from pyxform.errors import PyXFormError
 from pyxform.xls2xform import convert
 
 from bangfu.fieldwork.problems import NOT_A_WORKBOOK, NOT_CONVERTED, OLD_WORKBOOK, TOO_LARGE
-from bangfu.fieldwork.xform import NotAForm, XForm, read_xform
+from bangfu.fieldwork.xform import LONGEST, NotAForm, XForm, read_xform
 from bangfu.foundation.say import Text
 
 LARGEST = 5_000_000  # bytes of a workbook
 UNPACKED = 60_000_000  # bytes of what a workbook unpacks to
+BOM = b"\xef\xbb\xbf"
 OLE, ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"
 _ROW = re.compile(r"\[row\s*:\s*(\d+)\]\s*(.*)", re.S)
+_SHEETS = re.compile(
+    r"\s*[\"']?(survey|choices|settings)[\"']?\s*([,;\t].*)?", re.I
+)  # how the first line of a CSV XLSForm begins
+DAMAGED = Text("文件不完整或已损坏", "it is incomplete or damaged")
 Sheets = Mapping[str, Sequence[Mapping[str, Any]]]  # by name (survey, choices, settings) the rows of an XLSForm
 
 
@@ -34,16 +41,20 @@ class Converted:
 
 
 def converted(name: str, content: bytes) -> Converted:
-    """The form of a file: an XLSForm workbook, or an XForm as it is. What it is is told by its content.
+    """The form of a file: an XLSForm as a workbook or as CSV, or an XForm as it is. What it is is told by its content.
 
     Raises BF-2601 (with the row where the converter names one), BF-2602 for an old .xls whatever its name, BF-2603, BF-2604.
     """
     if len(content) > LARGEST:
         raise TOO_LARGE(file=name, size=len(content) // 1000, most=LARGEST // 1000)
+    if not content:
+        raise NOT_A_WORKBOOK(file=name, why=Text("文件是空的", "it is empty"))
     if content.startswith(OLE):
         raise OLD_WORKBOOK(file=name)
-    if content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
+    if content.removeprefix(BOM).lstrip(b" \r\n\t").startswith(b"<"):
         return Converted(content, _read(name, content), (), "")
+    if _is_csv(content):
+        return of_sheets(name, content.removeprefix(BOM), ".csv")
     if not content.startswith(ZIP):
         raise NOT_A_WORKBOOK(file=name, why=Text("内容两者都不是", "its content is neither"))
     try:
@@ -52,18 +63,30 @@ def converted(name: str, content: bytes) -> Converted:
                 raise TOO_LARGE(file=name, size=size // 1000, most=UNPACKED // 1000)
             if "xl/workbook.xml" not in book.namelist():
                 raise NOT_A_WORKBOOK(file=name, why=Text("它是别的压缩文件", "it is some other archive"))
-    except zipfile.BadZipFile as wrong:
-        raise NOT_A_WORKBOOK(file=name, why=Text("文件不完整或已损坏", "it is incomplete or damaged")) from wrong
+            whole = book.testzip() is None
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OverflowError, RuntimeError) as wrong:
+        raise NOT_A_WORKBOOK(file=name, why=DAMAGED) from wrong
+    if not whole:
+        raise NOT_A_WORKBOOK(file=name, why=DAMAGED)
     return of_sheets(name, content)
 
 
-def of_sheets(name: str, source: bytes | Sheets) -> Converted:
-    """The form of a workbook, or of the rows of its sheets. Raises BF-2601."""
+def _is_csv(content: bytes) -> bool:
+    """Whether it is text whose first line names a sheet, as an XLSForm in CSV does."""
+    try:
+        lines = content.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        return False
+    return bool(_SHEETS.fullmatch(next((line for line in lines if line.strip(' ,;\t"')), "")))
+
+
+def of_sheets(name: str, source: bytes | Sheets, ending: str = ".xlsx") -> Converted:
+    """The form of a workbook (or CSV: `ending`), or of the rows of its sheets. Raises BF-2601."""
     told: list[str] = []
     try:
         # A dict is used by the converter itself: it gets one of its own.
         given = source if isinstance(source, bytes) else {sheet: [dict(row) for row in rows] for sheet, rows in source.items()}
-        made = convert(xlsform=given, warnings=told, file_type=".xlsx" if isinstance(source, bytes) else None)
+        made = convert(xlsform=given, warnings=told, file_type=ending if isinstance(source, bytes) else None)
     except PyXFormError as wrong:
         raise _complaint(name, str(wrong)) from wrong
     except (
@@ -72,6 +95,7 @@ def of_sheets(name: str, source: bytes | Sheets) -> Converted:
         TypeError,
         AttributeError,
         IndexError,
+        ET.ParseError,
     ) as wrong:  # the converter trips over what it does not expect
         raise NOT_CONVERTED(file=name, why=Text(f"转换程序出错（{wrong}）", f"the converter failed ({wrong})")) from wrong
     xml = made.xform.encode()
@@ -91,4 +115,7 @@ def _read(name: str, xml: bytes) -> XForm:
         raise NOT_A_WORKBOOK(file=name, why=str(wrong)) from wrong
     if not form.id or not form.questions:
         raise NOT_A_WORKBOOK(file=name, why=Text("没有表单标识或题目", "it has no form id, or no question"))
+    if len(form.id) > LONGEST or len(form.version) > LONGEST:
+        why = Text(f"标识和版本号最多 {LONGEST} 个字", f"its id and its version have {LONGEST} characters at most")
+        raise NOT_CONVERTED(file=name, why=why)
     return form

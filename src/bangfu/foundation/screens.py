@@ -41,7 +41,19 @@ class AreaPage:
     permission: str
 
 
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A page of a place of the rail that stands beside others of it. A blank permission: everybody who acts in a role may open it."""
+
+    key: str
+    title: Text
+    url: str
+    permission: str
+
+
 rail: ExtensionPoint[[], list[PageLink]] = ExtensionPoint("rail")
+# The tabs of a place of the rail, asked with its key.
+place_tabs: ExtensionPoint[[str], list[Tab]] = ExtensionPoint("place_tabs")
 record_panels: ExtensionPoint[[Actor, int], list[Panel]] = ExtensionPoint("record_panels")
 # What may be done about a household, asked with its number: (title, address, whether it is the first thing to do).
 record_actions: ExtensionPoint[[Actor, str], list[tuple[Text, str, bool]]] = ExtensionPoint("record_actions")
@@ -109,6 +121,11 @@ figures_now: ExtensionPoint[[Actor, str, Sequence[str]], Mapping[str, FigureNow]
 def places_for(actor: Actor) -> list[PageLink]:
     """The places of the rail that the actor's role may open, in the packages' order."""
     return [link for _, links in rail.ask() for link in links if not link.permission or actor.may(link.permission)]
+
+
+def tabs_for(actor: Actor, place: str) -> list[Tab]:
+    """The tabs of a place that the actor's role may open, in the packages' order."""
+    return [tab for _, tabs in place_tabs.ask(place) for tab in tabs if not tab.permission or actor.may(tab.permission)]
 
 
 def area_page(actor: Actor, key: str) -> AreaPage | None:

@@ -15,7 +15,7 @@ from bangfu.foundation.changes import Change, Effect, Reference, effects_of, ref
 from bangfu.foundation.county import the_county
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
-from bangfu.foundation.screens import AreaPage, PageLink, area_pages, rail, record_actions
+from bangfu.foundation.screens import PageLink, rail, record_actions
 from bangfu.lake.tables import views_for_figures
 from bangfu.register import frame
 from bangfu.register.showing import nothing_known
@@ -62,17 +62,8 @@ def reasons_naming(person: int) -> list[Reference]:
 
 @rail.provider("screening", order=20)
 def places() -> list[PageLink]:
-    """What evidence is missing; the policy packs, for those who complete them (others come to them from what was judged by them)."""
-    return [
-        PageLink("missing", Text("缺少的证据", "Missing evidence"), "/missing/", "search", "household.read"),
-        PageLink("policy", Text("政策", "Policy"), "/policy/", "document", "policy.enter"),
-    ]
-
-
-@area_pages.provider("screening", order=20)
-def lacking() -> list[AreaPage]:
-    """The missing evidence of an area."""
-    return [AreaPage("missing", lambda path: reverse("screening:missing", kwargs={"path": path}), "household.read")]
+    """The policy packs, for those who complete them (others come to them from what was judged by them)."""
+    return [PageLink("policy", Text("政策", "Policy"), "/policy/", "document", "policy.enter")]
 
 
 COVERED = "count(if_unknown(not uncovered, false))"
@@ -146,8 +137,6 @@ def _covered(con: duckdb.DuckDBPyConnection, pack: Pack, as_of: date) -> None:
 @record_actions.provider("screening", order=20)
 def income_sheet(actor: Actor, number: str) -> list[tuple[Text, str, bool]]:
     """The household's income sheet, and for those who may write it its form."""
-    from django.urls import reverse
-
     shown = (Text("收入测算表", "Income sheet"), reverse("screening:sheet", kwargs={"number": number}), False)
     fill = (Text("填写收入表", "Fill in income"), reverse("screening:sheet-fill", kwargs={"number": number}), False)
     return [shown, *([fill] if actor.may("income.write") else [])]

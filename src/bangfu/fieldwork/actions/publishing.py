@@ -12,7 +12,7 @@ from bangfu.fieldwork import acts
 from bangfu.fieldwork.catalogue import ground, shipped, shipped_sheets, title_of, workbook_of
 from bangfu.fieldwork.mapping import complaints
 from bangfu.fieldwork.models import Form, FormFile, FormVersion
-from bangfu.fieldwork.models.forms import DRAFT, LONGEST, PUBLISHED, RETIRED
+from bangfu.fieldwork.models.forms import DRAFT, PUBLISHED, RETIRED
 from bangfu.fieldwork.problems import (
     BAD_FORM_FILE,
     FILES_LACK,
@@ -47,13 +47,13 @@ def upload(actor: Actor, name: str, content: bytes) -> FormVersion:
     actor.require(PERMISSION)
     one = converted(name, content)
     with acting(actor):
-        version = _write(actor, one, name, b"" if content.lstrip()[:1] == b"<" else content)
+        version = _write(actor, one, name, b"" if one.xml == content else content)
         note(actor, acts.FORM_UPLOAD, subject=one.form.id[:60], path=actor.scope, detail={"version": one.form.version[:60]})
     return version
 
 
 def _write(actor: Actor, one: Converted, name: str, source: bytes, *, title: Text | None = None) -> FormVersion:
-    key, version = one.form.id[:LONGEST], one.form.version
+    key, version = one.form.id, one.form.version
     form, _ = Form.objects.get_or_create(
         key=key,
         defaults={

@@ -8,7 +8,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
-from bangfu.fieldwork.xform import XForm, read_xform
+from bangfu.fieldwork.xform import LONGEST, XForm, read_xform
 from bangfu.foundation.fields import RecordedNow
 from bangfu.foundation.files import read as kept
 from bangfu.foundation.say import Text
@@ -20,7 +20,6 @@ VERSION_STATES = {
     PUBLISHED: Text("已发布", "published"),
     RETIRED: Text("已停用", "retired"),
 }
-LONGEST = 249  # characters of an id or a version, as phones allow
 
 
 class Form(models.Model):

@@ -23,6 +23,7 @@ from bangfu.foundation.access import acting_as, page
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.county import the_county
 from bangfu.foundation.say import Text
+from bangfu.foundation.screens import tabs_for
 from bangfu.kit.asked import keeping_query
 from bangfu.kit.listing import Choice, Column, Listing, Option
 from bangfu.register.fields import fields
@@ -38,6 +39,7 @@ from bangfu.screening.pages.additions import ASK_THEM, guarantees, policy, prese
 from bangfu.screening.reading import said_in_words
 
 Rows = QuerySet[Any, Any]
+PLACE = "fieldwork"  # the place of the rail whose tab it is
 _VALUE = re.compile(r"[：:，, ]*\{[^{}]*\}")
 
 
@@ -149,7 +151,11 @@ def missing(request: HttpRequest, path: str) -> HttpResponse:
     """What evidence the households of an area lack: by who could supply it, then household by household."""
     actor = acting_as(request)
     area = standing_area(actor, path)
-    frame = area_frame(actor, area, missing_url, top=the_county().path) | {"place": "missing"}
+    frame = area_frame(actor, area, missing_url, top=the_county().path) | {
+        "place": PLACE,
+        "tabs": tabs_for(actor, PLACE),
+        "tab": "missing",
+    }
     pack = present_pack()
     if pack is None or not pack.guarantees:
         return render(request, "screening/missing.html", frame | {"listing": None, "sources": [], "policy": None})
