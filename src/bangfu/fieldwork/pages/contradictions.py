@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from bangfu.fieldwork.pages.one import frame, tell_done
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,6 +15,7 @@ from bangfu.command.pairings_shown import heads_of
 from bangfu.fieldwork.actions.settling import HELD, TOLD, choose
 from bangfu.fieldwork.models import Conflict
 from bangfu.fieldwork.pages.inbox import READS, SETTLES
+from bangfu.fieldwork.pages.one import frame, tell_done
 from bangfu.fieldwork.problems import BAD_ENTRY
 from bangfu.fieldwork.shown import fact_title, value_words
 from bangfu.foundation import clock

@@ -7,7 +7,6 @@ import json
 import zlib
 from typing import Any
 
-from bangfu.fieldwork.pages.one import frame, tell_done
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,6 +18,7 @@ from bangfu.areas.frame import name_of
 from bangfu.areas.remembered import areas
 from bangfu.fieldwork.actions.devices import FILLS, MANAGES, Made, make_device, revoke_device
 from bangfu.fieldwork.models import Device
+from bangfu.fieldwork.pages.one import frame, tell_done
 from bangfu.fieldwork.problems import BAD_ENTRY
 from bangfu.foundation import clock
 from bangfu.foundation.access import acting_as, page

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bangfu.fieldwork.pages.one import frame, tell_done, title_shown
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -21,6 +20,7 @@ from bangfu.fieldwork.actions.settling import mend, set_aside, try_again
 from bangfu.fieldwork.door.accepting import PLACE
 from bangfu.fieldwork.models import Conflict, Form, Submission, SubmissionFile
 from bangfu.fieldwork.models.inbox import APPLIED, CAME_BY, INCOMPLETE, KEPT, STATES, STUCK, WAITING
+from bangfu.fieldwork.pages.one import frame, tell_done, title_shown
 from bangfu.fieldwork.problems import BAD_ENTRY, UNKNOWN_SUBMISSION
 from bangfu.fieldwork.shown import answers_of, fact_title, version_of
 from bangfu.fieldwork.tables import as_zip

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from bangfu.fieldwork.pages.one import frame
 from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,6 +15,7 @@ from bangfu.areas.remembered import areas
 from bangfu.command.pairings_shown import heads_of
 from bangfu.fieldwork.facts import ANSWERED, MODES, SOURCES
 from bangfu.fieldwork.models import Visit
+from bangfu.fieldwork.pages.one import frame
 from bangfu.foundation import clock
 from bangfu.foundation.access import acting_as, page
 from bangfu.foundation.actor import Actor
