@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -15,8 +15,9 @@ from bangfu.register.fields import code_lists, fields, title_of
 from bangfu.rules.expressions import AS_OF, Node
 from bangfu.rules.schema import ITEM, LAND, MONEY, PERSON, Type
 from bangfu.rules.source import read_yaml
+from bangfu.screening.pack.keys import PROVEN, SIGNATURES
 from bangfu.screening.pack.loading import PLACEHOLDER
-from bangfu.screening.pack.model import Guarantee, Pack, Parameter, Proposal, Reason, Score
+from bangfu.screening.pack.model import Guarantee, ModeRule, Pack, Parameter, Proposal, Reason, Score
 from bangfu.screening.problems import NO_SUCH_NAME
 from bangfu.screening.reasons import say_value
 
@@ -93,7 +94,11 @@ _SECTIONS = {
     "selects": Text("选出", "whom it selects"),
     "source": Text("出处", "source"),
     "do": Text("怎么办", "what to do"),
+    "never": Text("不能证明", "what it may not prove"),
+    "signature": Text("签字方式", "how it is signed"),
+    "sign_within": Text("签字期限", "signed within"),
 }
+_NO_LIMIT = Text("没有限制", "no limit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +365,24 @@ class Reader:
         below.append(Line("heading", _SECTIONS["rests"], self.rests_on([p.when for p in s.parts] or [s.low])))
         return Line("score", Text(f"得分「{s.title.zh}」（{s.name}）", f"score “{s.title.en}” ({s.name})"), tuple(below), s.name)
 
+    def mode(self, m: ModeRule) -> Line:
+        """What a visit of one way may not prove, how it is signed and by when, with whether that was checked and its source."""
+        never = listed_words(PROVEN, (one for one in PROVEN if one in m.never)) if m.never else _NO_LIMIT
+        below = [Line("heading", _named(_SECTIONS["never"], never))]
+        if m.signature:
+            below.append(Line("heading", _named(_SECTIONS["signature"], listed_words(SIGNATURES, m.signature))))
+        if m.sign_within:
+            below.append(Line("heading", _SECTIONS["sign_within"], (self.parameter(self.pack.parameters[m.sign_within]),)))
+        held = _VERIFIED if m.verified else _UNVERIFIED
+        source = Text(f"{m.source.zh}（{held.zh}）", f"{m.source.en} ({held.en})") if m.source else held
+        below.append(Line("heading", _named(_SECTIONS["source"], source)))
+        return Line(
+            "mode",
+            Text(f"走访方式「{m.title.zh}」（{m.name}）", f"way of visiting “{m.title.en}” ({m.name})"),
+            tuple(below),
+            m.name,
+        )
+
     def named(self, name: str) -> Line:
         """What a pack has under a name. Raises BF-1534 where there is none."""
         pack = self.pack
@@ -371,7 +394,9 @@ class Reader:
             return self.score(pack.scores[name])
         if name in pack.parameters or name in pack.program.definitions or name in pack.program.schema.columns:
             return self._named(name, {name})
-        known = [*pack.guarantees, *pack.proposals, *pack.scores, *pack.parameters, *pack.program.definitions]
+        if name in pack.modes:
+            return self.mode(pack.modes[name])
+        known = [*pack.guarantees, *pack.proposals, *pack.scores, *pack.modes, *pack.parameters, *pack.program.definitions]
         raise NO_SUCH_NAME(pack=pack.name, name=name, near=", ".join(difflib.get_close_matches(name, known, 3, 0.5)) or "—")
 
     def contents(self) -> list[Line]:
@@ -382,6 +407,7 @@ class Reader:
             (Text("保障", "guarantees"), [(g.name, g.title) for g in pack.guarantees.values()]),
             (Text("提议", "proposals"), [(p.name, p.title) for p in pack.proposals.values()]),
             (Text("得分", "scores"), [(s.name, s.title) for s in pack.scores.values()]),
+            (Text("走访方式", "ways of visiting"), [(m.name, m.title) for m in pack.modes.values()]),
             (Text("参数", "parameters"), [(p.name, p.title) for p in pack.parameters.values()]),
             (Text("事实", "facts"), [(d.name, _LEVELS[d.level]) for d in pack.program.definitions.values()]),
         ):
@@ -394,6 +420,12 @@ class Reader:
 def _named(heading: Text, words: Text) -> Text:
     """Words after their heading."""
     return Text(f"{heading.zh}：{words.zh}", f"{heading.en}: {words.en}")
+
+
+def listed_words(words: Mapping[str, Text], codes: Iterable[str]) -> Text:
+    """The words of codes, one after the other."""
+    said = [words[code] for code in codes]
+    return Text("、".join(one.zh for one in said), ", ".join(one.en for one in said))
 
 
 def _flat(node: Node) -> Iterator[Node]:

@@ -16,6 +16,7 @@ from bangfu.screening.pack.model import (
     Decision,
     Flag,
     Guarantee,
+    ModeRule,
     Pack,
     Parameter,
     Proposal,
@@ -37,6 +38,7 @@ KINDS = {
     "group": Text("必访对象", "group"),
     "decision": Text("决定程序", "decision"),
     "visit": Text("走访规则", "visit"),
+    "mode": Text("走访方式", "way of visiting"),
     "work": Text("工作安排", "order of the work"),
     "case": Text("事项", "kind of case"),
     "step": Text("程序步骤", "step of decisions"),
@@ -199,6 +201,12 @@ def _work(rule: WorkRule) -> dict[str, str]:
     return {"title": _both(rule.title), **rule.one, **by_code}
 
 
+def _mode(rule: ModeRule) -> dict[str, str]:
+    made = {"title": _both(rule.title), "never": ", ".join(sorted(rule.never)), "signature": ", ".join(rule.signature)}
+    made |= {"sign_within": rule.sign_within, "source": _both(rule.source) if rule.source else ""}
+    return made | {"verified": str(rule.verified).lower()}
+
+
 def _decision(d: Decision) -> dict[str, str]:
     made = {"title": _both(d.title), "subject": d.subject, "steps": d.steps, "whole": d.whole, "notice": d.notice, "wait": d.wait}
     made |= {"objections": d.objections, "ends_after": d.ends_after, "criteria": d.criteria, "refuse": str(d.refuse).lower()}
@@ -245,6 +253,7 @@ _SECTIONS: tuple[tuple[str, Any, Any], ...] = (
             | {f"by_helper.{code}": name for code, name in v.by_helper.items()}
         ),
     ),
+    ("mode", lambda p: p.modes, _mode),
     ("work", lambda p: p.work, _work),
     ("case", lambda p: p.cases, _case),
     ("step", lambda p: p.steps, _step),

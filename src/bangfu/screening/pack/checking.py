@@ -175,7 +175,8 @@ def _take_out(loader: Loader, problem: Problem, taken: set[str], *, whole: bool 
     alike = {p[1] for p, at in source.lines.items() if whole and at == line and len(p) > 1 and p[0] == path[0]}
     for name in {path[1], *alike}:
         entry.pop(name, None)
-        taken.add(str(name))
+        if path[0] != "modes":  # nothing speaks of a way of visiting: what names one has a fault of its own
+            taken.add(str(name))
     sequence = loader.top.data.get("sequence") if isinstance(loader.top.data, dict) else None
     if path[0] == "guarantees" and isinstance(sequence, list) and path[1] in sequence:
         sequence.remove(path[1])
@@ -291,6 +292,7 @@ def _never_used(pack: Pack) -> Iterator[Problem]:
         used |= set(decision.numbers)
     for numbers in (
         *(v.numbers for v in pack.visits.values()),
+        *(m.numbers for m in pack.modes.values()),
         *(w.numbers for w in pack.work.values()),
         *(c.numbers for c in pack.cases.values()),
         *(s.numbers for s in pack.steps.values()),

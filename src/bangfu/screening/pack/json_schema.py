@@ -29,7 +29,9 @@ def json_schema(schema: Schema) -> dict[str, Any]:
     sections: dict[str, Any] = {name: _ref(key.shape, key.says) for name, key in keys.TOP.items()}
     for name, entry in keys.ENTRIES.items():
         sections[name] = (
-            _ref("work") if name == "work" else _by_name(_ref(entry) if isinstance(entry, str) else _ref(f"entry_{name}"))
+            _ref(name)
+            if name in ("work", "modes")  # sections whose names are known
+            else _by_name(_ref(entry) if isinstance(entry, str) else _ref(f"entry_{name}"))
         )
     sections["situations"] = {"type": ["array", "null"], "items": _ref("situation")}
     sections["written_for"] = _ref(
@@ -57,6 +59,9 @@ def _shapes(schema: Schema) -> dict[str, Any]:
     return {
         **entries,
         "work": _object({name: _keyed(known) for name, known in keys.WORK.items()}, []),
+        "modes": _object({name: _ref("entry_modes", title) for name, title in keys.MODES.items()}, []),
+        "proven": {"type": "array", "items": {"enum": list(keys.PROVEN)}},
+        "signatures": {"type": "array", "items": {"enum": list(keys.SIGNATURES)}},
         "any": {},
         "any_mapping": {"type": "object"},
         "boolean": {"type": "boolean"},

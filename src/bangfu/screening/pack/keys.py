@@ -311,6 +311,51 @@ VISIT: Keys = {
         ),
     ),
 }
+# How a visit is made, what it may be barred from proving (tables of dated facts of the register, and income), how it may be signed.
+MODES: Mapping[str, Text] = {
+    "home": Text("入户", "at the home"),
+    "workplace": Text("到工作地点", "at the place of work"),
+    "phone": Text("电话", "by telephone"),
+    "video": Text("视频", "by video"),
+    "relative": Text("由亲属或邻居代答", "a neighbour or relative answered"),
+}
+PROVEN: Mapping[str, Text] = {
+    "kind": Text("农户类型", "kind of household"),
+    "registration": Text("识别和退出", "registration and exit"),
+    "relocation": Text("搬迁安置", "relocation"),
+    "land": Text("土地", "land"),
+    "house": Text("住房", "house"),
+    "water": Text("饮水", "drinking water"),
+    "living": Text("吃穿和生活条件", "food, clothing and living"),
+    "means": Text("家庭财产", "means"),
+    "monitoring": Text("监测情况", "monitoring"),
+    "residence": Text("实际居住", "where people live"),
+    "schooling": Text("就学", "schooling"),
+    "condition": Text("健康和劳动能力", "health and capacity to work"),
+    "insurance": Text("参保", "insurance"),
+    "work": Text("务工就业", "work"),
+    "income": Text("收入", "income"),
+}
+SIGNATURES: Mapping[str, Text] = {
+    "on_phone": Text("当场在走访人手机上签", "on the visitor's phone, on the spot"),
+    "paper": Text("补签纸质表", "later on paper"),
+    "link": Text("一次性链接", "by a one-time link"),
+    "proxy": Text("写明姓名的代签人", "by a named proxy"),
+}
+MODE: Keys = {
+    **_TITLED,
+    "never": Key(
+        "proven",
+        True,
+        Text("这种走访不能证明什么：名册的表，或 income", "what such a visit may not prove: tables of the register, or income"),
+    ),
+    "signature": Key(
+        "signatures", False, Text("可以怎样签字；不写则不要求签字", "how it may be signed; left out: no signature is asked")
+    ),
+    "sign_within": Key("name", False, Text("几天内签字（参数）", "the days in which it is signed, a parameter")),
+    "source": Key("saying", False, Text("出处；有 never 时必填", "where this comes from; needed beside what it may not prove")),
+    "verified": Key("boolean", True, Text("是否已核对出处", "whether it was checked against its source")),
+}
 # How the work is ordered, by what is ordered. Every value is the name of a parameter, which is dated and has a source.
 WORK: Mapping[str, Keys] = {
     "pairing": {
@@ -410,6 +455,7 @@ ENTRIES: Mapping[str, str | Keys] = {
     "scores": SCORE,
     "decisions": DECISION,
     "visits": VISIT,
+    "modes": MODE,
     "work": "work",
     "cases": CASE,
     "steps": STEP,

@@ -46,6 +46,7 @@ from bangfu.screening.pack.model import (
     Visit,
     require_codes,
 )
+from bangfu.screening.pack.modes import mode_rule
 from bangfu.screening.pack.work import HELPER_KINDS, codes_named, work_rule
 from bangfu.screening.problems import BAD_PACK, BAD_PLACEHOLDER, NO_PART
 
@@ -168,6 +169,7 @@ class Loader:
             scores={name: self.score(name, source) for name, source in self.section("scores")},
             decisions=decisions,
             visits={name: self.visit(name, source) for name, source in self.section("visits")},
+            modes={name: mode_rule(self, name, source) for name, source in self.section("modes")},
             work={name: work_rule(self, name, source) for name, source in self.section("work")},
             cases={name: case_rule(self, name, source, guarantees) for name, source in self.section("cases")},
             steps=steps,

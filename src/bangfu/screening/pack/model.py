@@ -321,6 +321,25 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
+class ModeRule:
+    """What a visit made in one way (`keys.MODES`) may not prove (`keys.PROVEN`), how it may be signed (`keys.SIGNATURES`), by when."""
+
+    name: str
+    title: Text
+    never: frozenset[str]
+    signature: tuple[str, ...]
+    sign_within: str  # parameter of days; "" none
+    verified: bool
+    source: Text | None
+    place: Place
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Every parameter that it names."""
+        return (self.sign_within,) if self.sign_within else ()
+
+
+@dataclass(frozen=True, slots=True)
 class WorkRule:
     """One thing that a pack orders of the work (`keys.WORK`): parameters by key, and by key and code where it differs by rank or mark."""
 
@@ -369,6 +388,7 @@ class Pack:
     scores: Mapping[str, Score] = field(default_factory=dict)
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     visits: Mapping[str, Visit] = field(default_factory=dict)
+    modes: Mapping[str, ModeRule] = field(default_factory=dict)
     work: Mapping[str, WorkRule] = field(default_factory=dict)
     cases: Mapping[str, CaseRule] = field(default_factory=dict)
     steps: Mapping[str, StepRule] = field(default_factory=dict)

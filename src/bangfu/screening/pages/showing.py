@@ -12,12 +12,12 @@ from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
 from bangfu.register.fields import fields, title_of
 from bangfu.rules.expressions import Node
-from bangfu.screening.aloud import Line, Reader, code_title
+from bangfu.screening.aloud import Line, Reader, code_title, listed_words
 from bangfu.screening.models import CONFIRMED, ENTERED, ParameterEntry
 from bangfu.screening.pack import Pack, Parameter, pack_folders
 from bangfu.screening.pack.casework import DOCUMENTS, UNITS, CaseWork, cases_on, step_title
-from bangfu.screening.pack.keys import ACTS, BY, SEVERITY, SUBJECTS
-from bangfu.screening.pack.model import FROM_PROPOSAL, Decision, Guarantee, Proposal, Score
+from bangfu.screening.pack.keys import ACTS, BY, PROVEN, SEVERITY, SIGNATURES, SUBJECTS
+from bangfu.screening.pack.model import FROM_PROPOSAL, Decision, Guarantee, ModeRule, Proposal, Score
 from bangfu.screening.pack.work import HELPER_KINDS
 from bangfu.screening.present import VERIFIED_BY, entry_of, pack_named, written_pack
 
@@ -102,12 +102,14 @@ def parameters_of(pack: Pack, day: date) -> list[ShownParameter]:
 
 
 def resting_on(pack: Pack, name: str) -> list[Text]:
-    """The titles of what rests on a parameter: guarantees, proposals, scores, decisions and their steps, visits, the work, cases."""
+    """The titles of what rests on a parameter: guarantees, proposals, scores, decisions and their steps, visits and how
+    they are made, the work, cases."""
     program = pack.program
     found = [one.title for one in pack.judged if name in program.parameters_used(one.nodes)]
     found += [s.title for s in pack.scores.values() if name in (s.limit, s.total, s.quota, *(p.weight for p in s.parts))]
     found += [d.title for d in pack.decisions.values() if name in d.numbers]
     found += [v.title for v in pack.visits.values() if name in v.numbers or name in program.parameters_used([v.when])]
+    found += [m.title for m in pack.modes.values() if name in m.numbers]
     found += [w.title for w in pack.work.values() if name in w.numbers]
     found += [c.title for c in pack.cases.values() if name in c.numbers]
     found += [step_title(pack, None, s.name) for s in pack.steps.values() if name in s.numbers]
@@ -308,6 +310,32 @@ def case_shown(reader: Reader, work: CaseWork, day: date) -> ShownCase:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ShownMode:
+    """What a visit of one way may not prove (None: no limit), how it is signed and within which days, and where that comes from."""
+
+    title: Text
+    never: Text | None
+    signature: Text | None
+    within: Text
+    parameter: Parameter | None
+    state: Text
+    source: Text | None
+
+
+def mode_shown(reader: Reader, m: ModeRule, day: date) -> ShownMode:
+    """A way of visiting as it is today."""
+    return ShownMode(
+        title=m.title,
+        never=listed_words(PROVEN, (one for one in PROVEN if one in m.never)) if m.never else None,
+        signature=listed_words(SIGNATURES, m.signature) if m.signature else None,
+        within=_days(reader, m.sign_within, day),
+        parameter=reader.pack.parameters[m.sign_within] if m.sign_within else None,
+        state=VERIFIED if m.verified else UNVERIFIED,
+        source=m.source,
+    )
+
+
 def _called(codes: str, code: str, day: date) -> Text:
     """What the register calls a code on a day."""
     return title_of(codes, code, day) or Text(code, code)
@@ -363,6 +391,7 @@ def pack_shown(pack: Pack, day: date) -> dict[str, Any]:
             )
             for v in pack.visits.values()
         ],
+        "modes": [mode_shown(reader, m, day) for m in pack.modes.values()],
         "work": [(w.title, [(pack.parameters[n], _value(reader, n, day)) for n in w.numbers]) for w in pack.work.values()],
         "cases": [case_shown(reader, work, day) for work in cases_on(pack, day).values()],
         "case_numbers": [pack.parameters[n] for n in dict.fromkeys(n for rule in pack.cases.values() for n in rule.numbers)],

@@ -100,7 +100,10 @@ class Command(BangfuCommand):
         pack: PackName,
         name: Annotated[
             str,
-            typer.Argument(metavar="[NAME]", help="a guarantee, proposal, score, fact or parameter; without it all are listed"),
+            typer.Argument(
+                metavar="[NAME]",
+                help="a guarantee, proposal, score, fact, parameter or way of visiting; without it all are listed",
+            ),
         ] = "",
         as_json: AsJson = False,
     ) -> None:
