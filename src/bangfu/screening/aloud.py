@@ -98,7 +98,7 @@ _SECTIONS = {
     "signature": Text("签字方式", "how it is signed"),
     "sign_within": Text("签字期限", "signed within"),
 }
-_NO_LIMIT = Text("没有限制", "no limit")
+_NOTHING_BARRED = Text("无，都可以证明", "nothing is barred")
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,8 +367,7 @@ class Reader:
 
     def mode(self, m: ModeRule) -> Line:
         """What a visit of one way may not prove, how it is signed and by when, with whether that was checked and its source."""
-        never = listed_words(PROVEN, (one for one in PROVEN if one in m.never)) if m.never else _NO_LIMIT
-        below = [Line("heading", _named(_SECTIONS["never"], never))]
+        below = [Line("heading", _named(_SECTIONS["never"], barred_words(m)))]
         if m.signature:
             below.append(Line("heading", _named(_SECTIONS["signature"], listed_words(SIGNATURES, m.signature))))
         if m.sign_within:
@@ -426,6 +425,11 @@ def listed_words(words: Mapping[str, Text], codes: Iterable[str]) -> Text:
     """The words of codes, one after the other."""
     said = [words[code] for code in codes]
     return Text("、".join(one.zh for one in said), ", ".join(one.en for one in said))
+
+
+def barred_words(mode: ModeRule) -> Text:
+    """What a visit of one way may not prove, in the order in which the register has it."""
+    return listed_words(PROVEN, (one for one in PROVEN if one in mode.never)) if mode.never else _NOTHING_BARRED
 
 
 def _flat(node: Node) -> Iterator[Node]:

@@ -337,7 +337,7 @@ PROVEN: Mapping[str, Text] = {
     "income": Text("收入", "income"),
 }
 SIGNATURES: Mapping[str, Text] = {
-    "on_phone": Text("当场在走访人手机上签", "on the visitor's phone, on the spot"),
+    "on_phone": Text("当场在走访人手机上签", "on the visitor's phone on the spot"),
     "paper": Text("补签纸质表", "later on paper"),
     "link": Text("一次性链接", "by a one-time link"),
     "proxy": Text("写明姓名的代签人", "by a named proxy"),

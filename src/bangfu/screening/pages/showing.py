@@ -12,11 +12,11 @@ from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
 from bangfu.register.fields import fields, title_of
 from bangfu.rules.expressions import Node
-from bangfu.screening.aloud import Line, Reader, code_title, listed_words
+from bangfu.screening.aloud import Line, Reader, barred_words, code_title, listed_words
 from bangfu.screening.models import CONFIRMED, ENTERED, ParameterEntry
 from bangfu.screening.pack import Pack, Parameter, pack_folders
 from bangfu.screening.pack.casework import DOCUMENTS, UNITS, CaseWork, cases_on, step_title
-from bangfu.screening.pack.keys import ACTS, BY, PROVEN, SEVERITY, SIGNATURES, SUBJECTS
+from bangfu.screening.pack.keys import ACTS, BY, SEVERITY, SIGNATURES, SUBJECTS
 from bangfu.screening.pack.model import FROM_PROPOSAL, Decision, Guarantee, ModeRule, Proposal, Score
 from bangfu.screening.pack.work import HELPER_KINDS
 from bangfu.screening.present import VERIFIED_BY, entry_of, pack_named, written_pack
@@ -312,10 +312,10 @@ def case_shown(reader: Reader, work: CaseWork, day: date) -> ShownCase:
 
 @dataclass(frozen=True, slots=True)
 class ShownMode:
-    """What a visit of one way may not prove (None: no limit), how it is signed and within which days, and where that comes from."""
+    """What a visit of one way may not prove, how it is signed and within which days, and where that comes from."""
 
     title: Text
-    never: Text | None
+    never: Text
     signature: Text | None
     within: Text
     parameter: Parameter | None
@@ -327,7 +327,7 @@ def mode_shown(reader: Reader, m: ModeRule, day: date) -> ShownMode:
     """A way of visiting as it is today."""
     return ShownMode(
         title=m.title,
-        never=listed_words(PROVEN, (one for one in PROVEN if one in m.never)) if m.never else None,
+        never=barred_words(m),
         signature=listed_words(SIGNATURES, m.signature) if m.signature else None,
         within=_days(reader, m.sign_within, day),
         parameter=reader.pack.parameters[m.sign_within] if m.sign_within else None,
