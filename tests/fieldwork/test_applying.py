@@ -118,7 +118,7 @@ def test_a_house_is_never_proven_by_anything_but_a_visit(village: Sending, home:
     )
     assert applied().applied == 1
     assert grade_of(home) == before
-    assert [left["fact"] for left in (only().problem or {})["left"]] == ["house_grade"]
+    assert "house_grade" in [left["fact"] for left in (only().problem or {})["left"]]
 
 
 def test_two_phones_that_contradict_each_other_go_to_the_inbox_and_one_is_chosen(village: Sending, home: Household) -> None:

@@ -56,7 +56,7 @@ from bangfu.register.stating import Statement, plain_evidence, state
 
 log = logging.getLogger("bangfu.fieldwork")
 BATCH = 200
-CAUSE = "fieldwork"
+CAUSE, INCOME = "fieldwork", "income"
 APPLY = "bangfu.fieldwork.apply"  # the job; put into the queue by `fieldwork_accept` as well
 KINDS = {
     "visit": name_kind("visit", zh="走访", en="Visit"),
@@ -272,7 +272,9 @@ def _write(work: _Work, source: str) -> None:
         evidence = plain_evidence(
             work.by, home.pk, kind=work.kind, source=name, day=work.day, digest=digest, latitude=place[0], longitude=place[1]
         ).pk
-    if told.income:
+    if told.income and INCOME in never_proven(work.mode, work.day):
+        work.left += [{"fact": f"{INCOME}.{item}", "why_zh": BY_MODE.zh, "why_en": BY_MODE.en} for item in told.income]
+    elif told.income:
         work.conflicts += record_income(work.by, row, home, told, work.day, work.own)
     for one in work.conflicts:
         one.submission = row
@@ -295,7 +297,7 @@ def _statements(work: _Work) -> list[Statement]:
     """What is stated: of every fact that is told what is to be taken; what contradicts is put aside."""
     told, home = work.told, work.home
     base = base_of(home.pk, told.visit.get("base"), work.day)
-    never = never_proven(work.mode)
+    never = never_proven(work.mode, work.day)
     found = []
     if facts := _taken(work, "household", home.pk, told.facts, base, never):
         found.append(Statement(home.pk, facts, work.day))
