@@ -23,6 +23,8 @@ from bangfu.command.models import Helper, Officer, Order, PairingPlan, Unit
 from bangfu.demo.tour import chapters
 from bangfu.fieldwork.actions import upload
 from bangfu.fieldwork.catalogue import workbook_of
+from bangfu.fieldwork.models import Content, Submission, SubmissionFile
+from bangfu.fieldwork.models.inbox import PAYLOAD
 from bangfu.foundation import clock, files
 from bangfu.foundation.access import OPEN, OWN
 from bangfu.foundation.county import County
@@ -50,7 +52,7 @@ def _routes(patterns: list[Any], spaces: tuple[str, ...] = ()) -> list[tuple[str
 ROUTES = _routes(get_resolver().url_patterns)
 
 
-Place = tuple[str, str, str, str, str, int, int, int, int, str, str, str, str, str, int, int]
+Place = tuple[str, str, str, str, str, int, int, int, int, str, str, str, str, str, int, int, int, int]
 # What is the county's, whatever the place: a role that may read it reads it all, and only what is not there is missing.
 COUNTY_WIDE = {"pack", "parameter", "entry", "form", "version", "shipped"}
 OWN_PLACE, NEIGHBOUR, OTHER, MISSING = "own", "neighbour", "other", "missing"
@@ -66,12 +68,12 @@ def places(county: County, temporary_home: Path) -> dict[str, Place]:
     neighbour = Household.objects.farming().under(here).exclude(number=own).order_by("number").values_list("number", flat=True)[0]
     pack, entry, order, form = PACK, _entered(), _order(here), _form(county)
     return {
-        OWN_PLACE: (here, own, _handed(here), "drop_out", pack, entry, _helper(here), _plan(here), order, *_case(own), *_matters(own), *form),
-        NEIGHBOUR: (here, neighbour, _handed(here), "drop_out", pack, entry, _helper(here), _plan(here), order, *_case(neighbour), *_matters(neighbour), *form),
-        OTHER: (there, other, _handed(there), "newborn", pack, entry, _helper(there), _plan(there), _order(there), *_case(other), *_matters(other), *form),
+        OWN_PLACE: (here, own, _handed(here), "drop_out", pack, entry, _helper(here), _plan(here), order, *_case(own), *_matters(own), *form, *_sent(own)),
+        NEIGHBOUR: (here, neighbour, _handed(here), "drop_out", pack, entry, _helper(here), _plan(here), order, *_case(neighbour), *_matters(neighbour), *form, *_sent(neighbour)),
+        OTHER: (there, other, _handed(there), "newborn", pack, entry, _helper(there), _plan(there), _order(there), *_case(other), *_matters(other), *form, *_sent(other)),
         MISSING: (
             here[:-4] + "zzz/", "52039999999999999", str(uuid4()), "no_such_story", "no-such-pack", 0, 0, 0, 0, "2020-999999", "none", "D2020-999999",
-            "M2020-999999", "N2020-999999", 0, 0,
+            "M2020-999999", "N2020-999999", 0, 0, 0, 0,
         ),
     }  # fmt: skip
 
@@ -81,6 +83,21 @@ def _form(county: County) -> tuple[int, int]:
     book = workbook_of({"survey": [{"type": "text", "name": "a", "label": "A"}], "choices": [], "settings": [{"form_id": "try"}]})
     made = upload(county.operator(), "try.xlsx", book)
     return made.form_id, made.pk
+
+
+def _sent(number: str) -> tuple[int, int]:
+    """A submission about a household, and a file of it."""
+    home = Household.objects.farming().get(number=number)
+    xml = f'<data id="try"><household>{number}</household><meta><instanceID>uuid:{number}</instanceID></meta></data>'.encode()
+    row = Submission.objects.create(
+        path=home.path, instance=f"uuid:{number}", form="try", digest=b"0", came_by="phone", worker="某", state="applied", household=home,
+    )  # fmt: skip
+    Content.objects.create(submission=row, payload=encrypt_bytes(xml, PAYLOAD))
+    kept = files.keep(b"%PDF-1.7")
+    file = SubmissionFile.objects.create(
+        submission=row, path=home.path, household_id=home.pk, name="a.pdf", file=kept, kind="application/pdf", size=8
+    )
+    return row.pk, file.pk
 
 
 def _case(number: str) -> tuple[str, str]:
@@ -235,6 +252,8 @@ def _address(name: str, pattern: URLPattern, place: Place, username: str = "nobo
         "notice": place[13],
         "form": place[14],
         "version": place[15],
+        "submission": place[16],
+        "attachment": place[17],
         "shipped": "visit_registered" if place[14] else "no_such_form",
         "guarantee": "housing",
         "sort": "group",
@@ -292,7 +311,7 @@ def test_a_role_opens_what_it_may_in_its_area_and_nothing_else(role: Role, place
                 assert status == 403, (*tried, status)
                 assert client.post(address).status_code == 403, tried
                 continue
-            reach = {"path", "number", "case", "decision", "meeting", "notice"} & set(pattern.pattern.converters)
+            reach = {"path", "number", "case", "decision", "meeting", "notice", "submission"} & set(pattern.pattern.converters)
             if status == 405:
                 assert client.post(address).status_code in (200, 302, 400, 404, 409), tried
             elif (

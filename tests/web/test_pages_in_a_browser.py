@@ -15,7 +15,7 @@ from bangfu.areas.models import Area
 from bangfu.cases.models import Case, Decision, Meeting, Notice
 from bangfu.command.models import Order, Pairing, PairingPlan
 from bangfu.demo.building import PASSWORD
-from bangfu.fieldwork.models import FormVersion
+from bangfu.fieldwork.models import FormVersion, Submission
 from bangfu.foundation.county import the_county
 from bangfu.register.models import Household, Person
 from bangfu.screening.models import Finding
@@ -79,6 +79,7 @@ def addresses(own_database: str) -> dict[str, str]:
         Decision.objects.filter(state="running").order_by("pk").first(),
     )
     version = FormVersion.objects.published().get(form__key="visit_registered")
+    stuck = Submission.objects.filter(state="stuck").order_by("pk")[0]
     meeting, notice = Meeting.objects.order_by("pk").first(), Notice.objects.order_by("pk").first()
     assert case is not None
     assert decision is not None
@@ -129,6 +130,11 @@ def addresses(own_database: str) -> dict[str, str]:
         "form question by question": reverse("fieldwork:version", kwargs={"version": version.pk}) + "?lang=all",
         "versions of a form compared": reverse("fieldwork:differences", kwargs={"version": version.pk}),
         "facts": reverse("fieldwork:facts") + "?of=member",
+        "submissions": reverse("fieldwork:submissions"),
+        "stuck submission": reverse("fieldwork:submission", kwargs={"submission": stuck.pk}),
+        "contradictions": reverse("fieldwork:contradictions"),
+        "visits": reverse("fieldwork:visits"),
+        "devices": reverse("fieldwork:devices"),
         "tour": reverse("demo:tour"),
         "story": reverse("demo:story", kwargs={"story": "split"}),
         "no such household": reverse("register:household", kwargs={"number": "nobody"}),

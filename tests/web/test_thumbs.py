@@ -7,7 +7,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser
 
 from bangfu.areas.models import Area
-from bangfu.fieldwork.models import FormVersion
+from bangfu.fieldwork.models import FormVersion, Submission
 from bangfu.foundation.county import the_county
 from bangfu.register.models import Household
 from tests.web.serving import served
@@ -52,6 +52,7 @@ def addresses(own_database: str) -> dict[str, str]:
     township = Area.objects.under(county.path).level("township").get(name="郑场镇")
     household = Household.objects.farming().under(township.path).order_by("path", "number").first()
     version = FormVersion.objects.published().get(form__key="visit_registered")
+    stuck = Submission.objects.filter(state="stuck").order_by("pk")[0]
     assert household is not None
     table = reverse("web:county", kwargs={"path": county.path})
     lists = reverse("register:households", kwargs={"path": county.path})
@@ -70,6 +71,11 @@ def addresses(own_database: str) -> dict[str, str]:
         "form": reverse("fieldwork:form", kwargs={"form": version.form_id}),
         "form question by question": reverse("fieldwork:version", kwargs={"version": version.pk}),
         "facts": reverse("fieldwork:facts"),
+        "submissions": reverse("fieldwork:submissions"),
+        "stuck submission": reverse("fieldwork:submission", kwargs={"submission": stuck.pk}),
+        "contradictions": reverse("fieldwork:contradictions"),
+        "visits": reverse("fieldwork:visits"),
+        "devices": reverse("fieldwork:devices"),
         "imports": reverse("register:imports"),
         "account": "/account/",
         "messages": "/messages/",

@@ -9,11 +9,11 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from bangfu.accounts.models import Assignment, Duty
 from bangfu.areas.models import Area
@@ -26,7 +26,7 @@ from bangfu.fieldwork.income_told import record_income
 from bangfu.fieldwork.merging import CHOOSE, TAKE, Held, merged
 from bangfu.fieldwork.models import Conflict, FormVersion, Submission, SubmissionFile, Visit
 from bangfu.fieldwork.models.forms import DRAFT
-from bangfu.fieldwork.models.inbox import APPLIED, KEPT, REPLACED, STUCK, VALUE, WAITING, WORDS
+from bangfu.fieldwork.models.inbox import APPLIED, INCOMPLETE, KEPT, REPLACED, STUCK, VALUE, WAITING, WORDS
 from bangfu.fieldwork.modes import never_proven
 from bangfu.fieldwork.problems import (
     ANSWER_UNREADABLE,
@@ -56,6 +56,7 @@ from bangfu.register.stating import Statement, plain_evidence, state
 
 log = logging.getLogger("bangfu.fieldwork")
 BATCH = 200
+PATIENCE = 24  # hours for which a submission waits for its files
 CAUSE, INCOME = "fieldwork", "income"
 APPLY = "bangfu.fieldwork.apply"  # the job; put into the queue by `fieldwork_accept` as well
 KINDS = {
@@ -101,9 +102,15 @@ class _Work:
 
 
 def apply_waiting(most: int = 100_000) -> Done:
-    """Apply what waits, in the order in which it came; each in a transaction of its own. Done by the worker, in the name of whoever sent it."""
+    """Apply what waits, in the order in which it came; each in a transaction of its own. Done by the worker, in the name of whoever sent it.
+
+    What has waited for its files for a day is applied without them; they are put to it when they come.
+    """
     done = Done()
     operator = the_county().operator()
+    with acting(operator):
+        late = clock.now() - timedelta(hours=PATIENCE)
+        Submission.objects.in_state(INCOMPLETE).filter(received_at__lt=late).update(state=WAITING)
     while done.applied + done.kept + done.stuck + done.replaced < most:
         with acting(operator):
             keys = list(Submission.objects.in_state(WAITING).order_by("id").values_list("pk", flat=True)[:BATCH])
@@ -111,10 +118,20 @@ def apply_waiting(most: int = 100_000) -> Done:
             break
         for key in keys:
             _try(operator, key, done)
-    if done.applied or done.kept or done.replaced:
+    if done.applied or done.kept or done.stuck or done.replaced:
         with acting(operator):
+            _seen()
             changes.nudge(CAUSE)
     return done
+
+
+def _seen() -> None:
+    """Keep of each device when it last sent something."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE fieldwork_device d SET seen_at = s.last FROM (SELECT device_id, max(received_at) AS last FROM fieldwork_submission "
+            "WHERE device_id IS NOT NULL GROUP BY device_id) s WHERE s.device_id = d.id AND d.seen_at IS DISTINCT FROM s.last"
+        )
 
 
 def _try(operator: Actor, key: int, done: Done) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
@@ -19,8 +20,9 @@ from bangfu.fieldwork.actions.applying import form_of
 from bangfu.fieldwork.actions.settling import mend, set_aside, try_again
 from bangfu.fieldwork.door.accepting import PLACE
 from bangfu.fieldwork.models import Conflict, Form, Submission, SubmissionFile
+from bangfu.fieldwork.models.forms import PUBLISHED
 from bangfu.fieldwork.models.inbox import APPLIED, CAME_BY, INCOMPLETE, KEPT, STATES, STUCK, WAITING
-from bangfu.fieldwork.pages.one import frame, tell_done, title_shown
+from bangfu.fieldwork.pages.one import frame, tell_done, the_form, title_shown
 from bangfu.fieldwork.problems import BAD_ENTRY, UNKNOWN_SUBMISSION
 from bangfu.fieldwork.shown import answers_of, fact_title, version_of
 from bangfu.fieldwork.tables import as_zip
@@ -198,7 +200,7 @@ def the_submission(actor: Actor, key: int) -> Submission:
 
 
 def _file(row: Submission, file: SubmissionFile) -> dict[str, Any]:
-    url = reverse("fieldwork:file", kwargs={"submission": row.pk, "file": file.pk})
+    url = reverse("fieldwork:file", kwargs={"submission": row.pk, "attachment": file.pk})
     sort = file.kind.partition("/")[0]
     return {
         "f": file,
@@ -211,11 +213,11 @@ def _file(row: Submission, file: SubmissionFile) -> dict[str, Any]:
 
 @page(READS)
 @never_cache
-def file(request: HttpRequest, submission: int, file: int) -> HttpResponse:
+def file(request: HttpRequest, submission: int, attachment: int) -> HttpResponse:
     """A file of a submission; `?size=small` a small picture of it, `?mark=1` a copy with time and place at its foot. Who opened it goes into the audit."""
     actor = acting_as(request)
     row = the_submission(actor, submission)
-    found = SubmissionFile.objects.filter(submission=row, pk=file).first()
+    found = SubmissionFile.objects.filter(submission=row, pk=attachment).first()
     if found is None:
         raise UNKNOWN_SUBMISSION()
     content, kind = kept(found.file), found.kind
@@ -254,26 +256,18 @@ def _as_file(content: bytes, kind: str, name: str) -> HttpResponse:
 
 
 def _quoted(name: str) -> str:
-    from urllib.parse import quote
-
     return quote(name, safe="")
 
 
-@page(READS)
+@page("register.export")
 @never_cache
 def data(request: HttpRequest, form: int) -> HttpResponse:
     """The submissions of a form as tables in one archive; noted in the audit."""
-    actor = acting_as(request)
-    actor.require("register.export")
-    found = Form.objects.filter(pk=form).first()
-    version = found and (
-        found.versions.filter(state="published").first() or found.versions.exclude(state="draft").order_by("-pk").first()
-    )
-    if not version:
-        raise UNKNOWN_SUBMISSION()
+    actor, found = acting_as(request), the_form(form)
+    version = found.versions.filter(state=PUBLISHED).first() or found.versions.order_by("-pk")[0]
     with acting(actor):
-        note(actor, acts.SUBMISSION_READ, subject=version.form.key[:60])
+        note(actor, acts.SUBMISSION_READ, subject=found.key[:60])
         content = as_zip(actor, version)
     answer = HttpResponse(content, content_type="application/zip")
-    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{_quoted(version.form.key)}.zip"
+    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{_quoted(found.key)}.zip"
     return answer

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import plistlib
+from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
 import segno
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.request import split_domain_port
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -17,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from bangfu.foundation.access import open_to_all
+from bangfu.foundation.home import home
 from bangfu.web.phones.certificates import fingerprint, the_authority
 from bangfu.web.phones.in_app import READS_HERE, system_of
 from bangfu.web.phones.pictures import AWAY, STEPS
@@ -46,6 +48,7 @@ def phone(request: HttpRequest) -> HttpResponse:
         "reached": served is None or served.lan,
         "plain": not (served.secure if served else request.is_secure()),
         "own": own is not None,
+        "collect": on == "android" and collect_package() is not None,
     }
     return render(request, "web/phone/phone.html", context)
 
@@ -88,6 +91,22 @@ def profile(request: HttpRequest) -> HttpResponse:
     }
     kind = "application/x-apple-aspen-config"
     return HttpResponse(plistlib.dumps(content), content_type=kind, headers=_named("bangfu.mobileconfig"))
+
+
+@open_to_all
+@never_cache
+def collect(request: HttpRequest) -> FileResponse:
+    """The package of ODK Collect that an administrator has put into the folder `downloads` of the data folder; 404 where there is none."""
+    package = collect_package()
+    if package is None:
+        raise Http404
+    return FileResponse(package.open("rb"), content_type="application/vnd.android.package-archive", headers=_named("collect.apk"))
+
+
+def collect_package() -> Path | None:
+    """Where the package of Collect lies; None where nobody has put one there."""
+    package = home().root / "downloads" / "collect.apk"
+    return package if package.is_file() else None
 
 
 @open_to_all

@@ -11,5 +11,6 @@ urlpatterns = [
     path("phone/", phones.phone, name="phone"),
     path("phone/bangfu.crt", phones.certificate, name="certificate"),
     path("phone/bangfu.mobileconfig", phones.profile, name="profile"),
+    path("phone/collect.apk", phones.collect, name="collect"),
     path("phone/stay/", phones.stay, name="stay"),
 ]

@@ -11,6 +11,8 @@ from django_typer.management import command, initialize
 from rich.console import Console
 from rich.table import Table
 
+from bangfu.accounts.audit import note
+from bangfu.fieldwork import acts
 from bangfu.fieldwork.actions import add_file, discard, publish, retire, upload
 from bangfu.fieldwork.actions.publishing import lacking
 from bangfu.fieldwork.catalogue import ground, shipped, shipped_sheets, title_of, used_facts, workbook_of
@@ -19,8 +21,10 @@ from bangfu.fieldwork.models import FormVersion
 from bangfu.fieldwork.models.forms import VERSION_STATES
 from bangfu.fieldwork.problems import UNKNOWN_FORM
 from bangfu.fieldwork.shipped import recipes
+from bangfu.fieldwork.tables import as_zip
 from bangfu.fieldwork.xform import XForm
 from bangfu.fieldwork.xlsform import Converted, converted
+from bangfu.foundation.acting import acting
 from bangfu.foundation.commands import BangfuCommand
 from bangfu.foundation.county import the_county
 from bangfu.foundation.say import Text
@@ -57,6 +61,18 @@ class Command(OnTheSchema, BangfuCommand):
             facts = sum(bool(q.fact) for q in one.form.questions)
             table.add_row(key, str(title), one.form.version, str(len(one.form.questions)), str(facts))
         Console().print(table)
+
+    @command()
+    def data(self, name: Named, file: Annotated[Path, typer.Argument(help="a .zip file to write")]) -> None:
+        """The submissions of a form as tables (CSV, one for the form and one for each repeat) in a ZIP file; personal values masked."""
+        version = FormVersion.objects.filter(form__key=name).exclude(state="draft").order_by("-pk").first()
+        if version is None:
+            raise UNKNOWN_FORM(form=name[:60])
+        actor = the_county().operator()
+        with acting(actor):
+            note(actor, acts.SUBMISSION_READ, subject=version.form.key[:60])
+            file.write_bytes(as_zip(actor, version))
+        print(file)
 
     @command(name="list")
     def list_(self, as_json: Annotated[bool, typer.Option("--json", help="one JSON document on stdout")] = False) -> None:
