@@ -426,12 +426,13 @@ def test_what_a_form_lays_out_is_read_with_its_conditions() -> None:
         {"type": "text", "name": "w", "label": "W", "relevant": "${v} = 'x'"},
         {"type": "end_repeat"},
         {"type": "note", "name": "o", "label": "O"},
+        {"type": "integer", "name": "sum", "label": "Sum", "readonly": "yes", "calculation": "${n} + 1"},
         {"type": "start", "name": "begun"},
     ]  # fmt: skip
     form = converted("a.xlsx", sheets("1", *rows))
     laid = outline(form.xml)
-    assert [node.name for node in laid.seen] == ["a", "g", "r", "o"]
-    a, g, r, o = laid.seen
+    assert [node.name for node in laid.seen] == ["a", "g", "r", "o", "sum"]
+    a, g, r, o, total = laid.seen
     n, p = g.children
     v, w = r.children
     assert (a.hint, g.label, g.when) == ({"": "Look"}, {"": "G of ${a}"}, "${a} != ''")
@@ -447,13 +448,17 @@ def test_what_a_form_lays_out_is_read_with_its_conditions() -> None:
     assert [q.name for q in unused(form.form, ())] == ["a", "n", "p", "v", "w"]
     assert o.question is not None
     assert not o.question.asks
-    told = {t["node"].name: str(t["type"]) for t in Laying(laid.form, "", Looked([], [], [])).tree((a, n, p, v, o, *laid.unseen))}
+    told = {
+        t["node"].name: str(t["type"])
+        for t in Laying(laid.form, "", Looked([], [], [])).tree((a, n, p, v, o, total, *laid.unseen))
+    }
     assert told == {
         "a": "文本",
         "n": "整数",
         "p": "签字",
         "v": "单选",
         "o": "说明",
+        "sum": "自动计算",
         "c": "自动计算",
         "begun": "手机自动记录",
     }

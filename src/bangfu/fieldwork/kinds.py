@@ -43,5 +43,5 @@ def kind_of(node: Node, q: Question) -> Text:
     if q.control == "upload":
         return SIGNATURE if "signature" in node.look.split() else MEDIA.get(node.media.partition("/")[0], ANY_FILE)
     if q.readonly and q.control == "input":
-        return NOTE
+        return COMPUTED if node.reckoned else NOTE
     return CONTROLS.get(q.control) or TYPES.get(q.type) or Text(q.type, q.type)
