@@ -34,7 +34,7 @@ STATES = {
     "draft": Text("有草稿待发布", "with a draft"),
     "unpublished": Text("没有发布的版本", "not published"),
 }
-UPLOADED = Text("已收下 {f}，版本 {v}，是{s}。", "{f}, version {v}, was taken in; it is {s}.")
+UPLOADED = Text("已收下 {f}，版本 {v}，是{s}。", "{f}, version {v}, was taken in: {s}.")
 SHIPPED_NOW = Text("已发布 {n} 张随附的表单。", "{n} shipped form(s) published.")
 FORMS, TICK = Text("表单", "forms"), Text("请至少勾选一张还没有发布的表单", "tick at least one form that is not published yet")
 
