@@ -195,10 +195,10 @@ def build(
     step("command")
     judge(county, progress)
     step("judge")
-    cases(county, seed=seed, progress=progress)
-    step("cases")
     users(county)
     step("users")
+    cases(county, seed=seed, progress=progress)
+    step("cases")
     keep_built(NAME, scale, seed, took.seconds, logins(county), facts)
     return Built(county, outcome, took.seconds)
 

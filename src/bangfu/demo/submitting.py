@@ -21,11 +21,13 @@ from bangfu.fieldwork.lists import versions_of
 from bangfu.fieldwork.models import FormVersion, Submission
 from bangfu.foundation import clock
 from bangfu.foundation.county import County
-from bangfu.register.models import Household, Kind
+from bangfu.register.models import Household, Kind, Membership
 from bangfu.screening.pack import Pack
 
-VISITED, AWAY, BY_PHONE = 12, 2, 2  # households of each worker: visited, wholly away, reached by telephone
+VISITED, MOST = 12, 16  # households of each worker: at the home; in all, the others wholly away or reached by telephone
 BEGAN = LAST - timedelta(13)
+Form = tuple[str, str]  # id and version
+REGISTERED: Form = ("visit_registered", "2020-03-11")
 WORDS = (
     "讲解医保和教育资助政策，户主表示清楚。",
     "春耕种子已备好，辣椒苗下周移栽。",
@@ -39,7 +41,7 @@ WORDS = (
 def play_submissions(county: County, pack: Pack, *, seed: int) -> None:
     """Hand in what the demo's workers filled in, and apply it; nothing where there is any already, or where the forms are not published."""
     versions = dict(FormVersion.objects.published().values_list("form__key", "version"))
-    if Submission.objects.exists() or "visit_registered" not in versions:
+    if Submission.objects.exists() or not {"visit_registered", "visit_ordinary"} <= versions.keys():
         return
     numbers = [n for s in read_stories(read_setting(), {v.code for v in read_villages()}) for n in s.numbers]
     stories = frozenset(Household.objects.filter(number__in=numbers).values_list("pk", flat=True))
@@ -48,25 +50,28 @@ def play_submissions(county: County, pack: Pack, *, seed: int) -> None:
         held = Assignment.objects.on(clock.today()).filter(user__username=username).select_related("user").first()
         if held is None:
             continue
-        homes = _homes(play, held)
-        rows = [_visit(play, held, home, n, versions["visit_registered"]) for n, home in enumerate(homes)]
+        homes = [(home, (key, versions[key])) for home, key in _homes(play, held)]
+        rows = [_visit(play, held, home, n, form) for n, (home, form) in enumerate(homes)]
         if username == "village" and len(homes) > 4:
-            rows += _troubles(play, held, homes, versions["visit_registered"])
+            rows += _troubles(play, held, homes)
         receive(play.operator, rows, "demo")
     apply_waiting()
 
 
-def _homes(play: Play, held: Assignment) -> list[Household]:
-    """The registered households of a worker's duty or place, those of the stories left out: their tale is told elsewhere."""
-    actor = held.actor()
-    keys = Kind.objects.filter(kind__in=("registered", "monitored"), path__startswith=held.path, valid__upper_inf=True).values(
+def _homes(play: Play, held: Assignment) -> list[tuple[Household, str]]:
+    """Households of a worker's duty or place with the form of their kind, the registered ones first; those of the stories are left out: their tale is told
+    elsewhere."""
+    rows = Household.objects.visible_to(held.actor()).farming().exclude(pk__in=play.stories)
+    watched = Kind.objects.filter(kind__in=("registered", "monitored"), path__startswith=held.path, valid__upper_inf=True).values(
         "household"
     )
-    rows = Household.objects.visible_to(actor).farming().filter(pk__in=keys).exclude(pk__in=play.stories)
-    return list(rows.order_by("number")[: VISITED + AWAY + BY_PHONE])
+    members = Membership.objects.filter(sort="farming").on(clock.today())
+    there = rows.filter(pk__in=members.values("household")).order_by("number")
+    first = [(h, "visit_registered") for h in there.filter(pk__in=watched)[:MOST]]
+    return first + [(h, "visit_ordinary") for h in there.exclude(pk__in=watched)[: MOST - len(first)]]
 
 
-def _visit(play: Play, held: Assignment, home: Household, n: int, version: str) -> Incoming:
+def _visit(play: Play, held: Assignment, home: Household, n: int, form: Form) -> Incoming:
     """The visit of one household: most at the home, the last ones by telephone or with nobody there."""
     day = BEGAN + timedelta(int(play.dice.integers(0, 14)))
     away, by_phone = n >= VISITED and n % 2 == 0, n >= VISITED and n % 2 == 1
@@ -82,31 +87,33 @@ def _visit(play: Play, held: Assignment, home: Household, n: int, version: str) 
         visit |= {"answered": "head" if n % 3 else "member"}
     files = {"photo.jpg": _photo(play, n)} if n % 4 == 0 and not away else {}
     proof = {"record": WORDS[n % len(WORDS)], "photo": "photo.jpg" if files else "", "signature": ""}
-    return _incoming(play, held, home, version, day, {"visit": visit, "proof": proof}, files)
+    return _incoming(play, held, home, form, day, {"visit": visit, "proof": proof}, files)
 
 
-def _troubles(play: Play, held: Assignment, homes: Sequence[Household], version: str) -> list[Incoming]:
+def _troubles(play: Play, held: Assignment, homes: Sequence[tuple[Household, Form]]) -> list[Incoming]:
     """Two phones with one list that tell otherwise, of three households; one household's number mistyped; a day to come; a photograph that has not come."""
     found = []
     at_home = {"mode": "home", "away": "no", "answered": "head"}
-    for n, home in enumerate(homes[:3]):
+    for n, (home, _) in enumerate(homes[:3]):
         for litres, day in ((60 + 5 * n, LAST - timedelta(2)), (90 + 5 * n, LAST - timedelta(1))):
             found.append(
-                _incoming(play, held, home, version, day, {"visit": {"day": day, **at_home}, "house": {"water_litres": litres}})
+                _incoming(
+                    play, held, home, REGISTERED, day, {"visit": {"day": day, **at_home}, "house": {"water_litres": litres}}
+                )
             )
-    wrong = homes[3]
+    wrong, form = homes[3]
     day = LAST - timedelta(1)
-    found.append(_incoming(play, held, wrong, version, day, {"visit": {"day": day, **at_home}}, number=wrong.number[:-2]))
+    found.append(_incoming(play, held, wrong, form, day, {"visit": {"day": day, **at_home}}, number=wrong.number[:-2]))
     later = clock.today() + timedelta(30)
-    found.append(_incoming(play, held, wrong, version, day, {"visit": {"day": later, **at_home}}))
+    found.append(_incoming(play, held, wrong, form, day, {"visit": {"day": later, **at_home}}))
     found.append(
-        _incoming(play, held, homes[4], version, day, {"visit": {"day": day, **at_home}, "proof": {"photo": "lost.jpg"}})
+        _incoming(play, held, homes[4][0], homes[4][1], day, {"visit": {"day": day, **at_home}, "proof": {"photo": "lost.jpg"}})
     )
     return found
 
 
 def _incoming(
-    play: Play, held: Assignment, home: Household, version: str, day: date, answers: Mapping[str, Mapping[str, object]],
+    play: Play, held: Assignment, home: Household, form: Form, day: date, answers: Mapping[str, Mapping[str, object]],
     files: Mapping[str, bytes] | None = None, *, number: str = "",
 ) -> Incoming:  # fmt: skip
     own = UUID(bytes=play.dice.bytes(16), version=4)
@@ -115,7 +122,7 @@ def _incoming(
         for group, told in answers.items()
     )
     xml = (
-        f'<data id="visit_registered" version="{version}"><household>{number or home.number}</household><base>{versions_of([home.pk]).get(home.pk, 0)}</base>'
+        f'<data id="{form[0]}" version="{form[1]}"><household>{number or home.number}</household><base>{versions_of([home.pk]).get(home.pk, 0)}</base>'
         f"{groups}<meta><instanceID>uuid:{own}</instanceID></meta></data>"
     )
     at = clock.moment(day) + timedelta(hours=float(play.dice.uniform(0, 7)))
