@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from bangfu.fieldwork.facts import NEEDS, VISIT
+from bangfu.fieldwork.facts import HOUSEHOLD, NEEDS, PERSON, PLACE, VISIT
 from bangfu.fieldwork.instance import at
 from bangfu.fieldwork.models import FormVersion, Submission
 from bangfu.fieldwork.xform import Question, XForm
@@ -18,6 +18,11 @@ from bangfu.register.fields import fields, title_of
 from bangfu.register.income import lines
 
 YES, NO, NONE = Text("是", "yes"), Text("否", "no"), Text("–", "–")
+OWN = {
+    HOUSEHOLD: Text("哪一户", "which household"),
+    PLACE: Text("哪个地点", "which place"),
+    PERSON: Text("哪位成员", "which member"),
+}
 FEN = 100
 
 
@@ -25,6 +30,8 @@ def fact_title(fact: str) -> Text:
     """What people call a fact that a question tells."""
     if fact in fields():
         return fields()[fact].title
+    if fact in OWN:
+        return OWN[fact]
     if fact in VISIT:
         return VISIT[fact][0]
     if fact in NEEDS:
@@ -55,7 +62,7 @@ def value_words(actor: Actor, fact: str, value: Any) -> Text:
     if known.type == "money":
         return _yuan(value)
     said = f"{Decimal(str(value)).normalize():f}" if known.type == "decimal" else str(value)
-    return Text(f"{said}{known.unit or ''}", f"{said} {known.unit or ''}".strip())
+    return Text(said, said)  # the unit is in the field's title
 
 
 def _yuan(fen: Any) -> Text:
@@ -73,6 +80,7 @@ class Answer:
     raw: str
     told: Text | None = None
     file: bool = False
+    choices: Mapping[str, Text] = field(default_factory=dict)  # of a question with one answer
 
 
 @dataclass
@@ -99,7 +107,7 @@ def answers_of(actor: Actor, form: XForm, row: Submission) -> list[Part]:
         if question.repeat or question.control == "trigger":
             continue
         values = [v for v in at(read, question.path, form.root) if isinstance(v, str)]
-        if values and any(values) and (question.control or question.fact):
+        if values and any(values) and question.control:
             parts[0].answers.append(_answer(actor, question, " ".join(values)))
     for path in form.repeats:
         inside = [q for q in form.questions if q.repeat == path]
@@ -122,13 +130,16 @@ def _answer(actor: Actor, question: Question, raw: str) -> Answer:
     if known is not None and known.personal and not masks.clear(actor, known.personal):
         return Answer(question, label_of(question), str(masks.mask(known.personal, raw)), "", told)
     said: Text | str = raw
+    names: Mapping[str, Text] = {}
     if question.choices is not None:
-        names: Mapping[str, Text] = {c.name: _choice(c.label, c.name) for c in question.choices}
+        names = {c.name: _choice(c.label, c.name) for c in question.choices}
         chosen: Sequence[Text] = [
             names.get(one, Text(one, one)) for one in (raw.split() if question.control == "select" else [raw])
         ]
         said = Text("、".join(c.zh for c in chosen), ", ".join(c.en for c in chosen))
-    return Answer(question, label_of(question), said, raw, told, question.type == "binary")
+    return Answer(
+        question, label_of(question), said, raw, told, question.type == "binary", names if question.control != "select" else {}
+    )
 
 
 def _choice(label: Mapping[str, str], name: str) -> Text:

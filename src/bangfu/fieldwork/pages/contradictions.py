@@ -13,9 +13,9 @@ from bangfu.areas.frame import name_of
 from bangfu.areas.remembered import areas
 from bangfu.command.pairings_shown import heads_of
 from bangfu.fieldwork.actions.settling import HELD, TOLD, choose
-from bangfu.fieldwork.models import Conflict
-from bangfu.fieldwork.pages.inbox import READS, SETTLES
-from bangfu.fieldwork.pages.one import frame, tell_done
+from bangfu.fieldwork.models import Conflict, Form
+from bangfu.fieldwork.pages.inbox import READS, SETTLES, moment
+from bangfu.fieldwork.pages.one import frame, tell_done, title_shown
 from bangfu.fieldwork.problems import BAD_ENTRY
 from bangfu.fieldwork.shown import fact_title, value_words
 from bangfu.foundation import clock
@@ -77,19 +77,20 @@ def _lines(actor: Actor, rows: list[Conflict]) -> list[dict[str, Any]]:
     evidence = Evidence.objects.select_related("source").in_bulk([c.held_evidence for c in rows])
     heads = heads_of(actor, [c.household_id for c in rows], clock.today())
     people = dict(Person.objects.filter(pk__in=[c.person for c in rows if c.person]).values_list("pk", "name"))
+    titles = {one.key: title_shown(one) for one in Form.objects.filter(key__in={c.submission.form for c in rows})}
     found = []
     for c in rows:
         held = evidence.get(c.held_evidence)
         sides = [
             {
                 "key": TOLD, "title": Text("提交", "The submission"), "value": value_words(actor, c.fact, c.value(TOLD)), "who": Text(c.submission.worker, c.submission.worker),
-                "day": c.day, "recorded": c.submission.received_at.astimezone(clock.zone()), "from": Text(c.submission.form, c.submission.form),
+                "day": c.day, "recorded": moment(c.submission.received_at), "from": titles.get(c.submission.form, c.submission.form),
                 "url": reverse("fieldwork:submission", kwargs={"submission": c.submission_id}),
             },
             {
                 "key": HELD, "title": Text("登记", "The register"), "value": value_words(actor, c.fact, c.value(HELD)),
                 "who": name_shown(held.actor) if held else Text("–", "–"), "day": c.held_on,
-                "recorded": held.recorded_at.astimezone(clock.zone()) if held else None, "from": kind_title(held.kind) if held else Text("–", "–"), "url": "",
+                "recorded": moment(held.recorded_at) if held else "", "from": kind_title(held.kind) if held else Text("–", "–"), "url": "",
             },
         ]  # fmt: skip
         found.append(

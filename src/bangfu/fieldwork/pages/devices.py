@@ -18,6 +18,7 @@ from bangfu.areas.frame import name_of
 from bangfu.areas.remembered import areas
 from bangfu.fieldwork.actions.devices import FILLS, MANAGES, Made, make_device, revoke_device
 from bangfu.fieldwork.models import Device
+from bangfu.fieldwork.pages.inbox import moment
 from bangfu.fieldwork.pages.one import frame, tell_done
 from bangfu.fieldwork.problems import BAD_ENTRY
 from bangfu.foundation import clock
@@ -65,7 +66,7 @@ def devices(request: HttpRequest) -> HttpResponse:
         "rows": [
             {
                 "d": d, "who": d.user.name, "role": roles()[d.assignment.role].title, "place": " ".join(name_of(a) for a in areas().line(d.path)[-1:]),
-                "seen": d.seen_at.astimezone(clock.zone()) if d.seen_at else None,
+                "seen": moment(d.seen_at) if d.seen_at else "",
                 "may_revoke": d.revoked_at is None and (d.user_id == actor.user_id or actor.may(MANAGES)),
             }
             for d in leaf.rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -114,8 +115,13 @@ def _line(one: Submission, titles: dict[str, Text]) -> dict[str, Any]:
     return {
         "s": one, "url": reverse("fieldwork:submission", kwargs={"submission": one.pk}), "form": titles.get(one.form, one.form),
         "place": " ".join(name_of(a) for a in place[-1:]), "household": one.household.number if one.household else "",
-        "shape": SHAPES.get(one.state, "unknown"), "why": _why(one), "at": one.received_at.astimezone(clock.zone()),
+        "shape": SHAPES.get(one.state, "unknown"), "why": _why(one), "at": moment(one.received_at),
     }  # fmt: skip
+
+
+def moment(at: datetime) -> str:
+    """Day and minute in the county's time zone."""
+    return f"{at.astimezone(clock.zone()):%Y-%m-%d %H:%M}"
 
 
 def _why(one: Submission) -> Text | None:
