@@ -31,6 +31,7 @@ from tests.fieldwork.ground import (
     submission,
 )
 
+IDENTITY = "520323198001019010"  # of nobody: its check digit fits
 GRADE = "<house><house_grade>{}</house_grade></house>"
 
 
@@ -293,7 +294,7 @@ def test_a_first_survey_registers_a_household_and_its_members(village: Sending, 
     )
     inside = (
         f"<place>{home.path}</place><day>{TODAY}</day><source>survey</source><household_kind>ordinary</household_kind>"
-        + person.format("测试甲", "male", "1980-01-01", "head", "")
+        + person.format("测试甲", "male", "1980-01-01", "head", IDENTITY)
     )
     xml = f'<data id="first_survey" version="2020-03-11">{inside}<meta><instanceID>uuid:survey</instanceID></meta></data>'
     village.send(xml.encode())

@@ -19,6 +19,7 @@ from bangfu.foundation.county import the_county
 from tests.environment import ROOT
 from tests.fieldwork.collect import Collect
 from tests.fieldwork.ground import applied, device_of, only
+from tests.fieldwork.test_applying import IDENTITY
 from tests.fieldwork.test_door import address, made  # noqa: F401 (fixtures)
 from tests.fieldwork.test_pictures import photograph
 
@@ -26,7 +27,8 @@ pytestmark = pytest.mark.xdist_group("door")
 SURVEY = ROOT / "tests" / "data" / "forms" / "socio-economic-survey.xlsx"
 WISHES: dict[str, dict[str, str]] = {
     "income_sheet": {"from": "2019-04-01", "to": "2020-03-31"},
-    "first_survey": {"identity": "", "identity_type": "", "household_phone": "13800138000", "relation": "head", "birth_date": "1980-01-01", "house_appraised_on": "2020-01-02"},
+    "first_survey": {"identity": IDENTITY, "identity_type": "resident", "household_phone": "13800138000", "relation": "head", "birth_date": "1980-01-01", "house_appraised_on": "2020-01-02"},
+    "self_report": {"household": ""},
     "visit_registered": {"away": "no"},
     "visit_ordinary": {"away": "no"},
 }  # fmt: skip

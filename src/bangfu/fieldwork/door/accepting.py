@@ -19,13 +19,14 @@ from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from bangfu.fieldwork.door import store
 from bangfu.fieldwork.door.replies import ACCEPTS, Environ, Refused, Reply, asked, base_of, message
 from bangfu.fieldwork.instance import Instance, Malformed, read_instance
-from bangfu.fieldwork.models.inbox import PAYLOAD
+from bangfu.fieldwork.models import Submission
+from bangfu.fieldwork.models.inbox import INCOMPLETE, PAYLOAD
 from bangfu.fieldwork.pictures import Place, cleaned
 from bangfu.foundation.files import keep
 from bangfu.foundation.say import Text, is_text
 from bangfu.foundation.secrecy import encrypt_bytes, hash_key, keyed_hash
 
-SUBMISSION, INCOMPLETE = "xml_submission_file", "*isIncomplete*"
+SUBMISSION, PARTIAL = "xml_submission_file", "*isIncomplete*"
 LARGEST = ACCEPTS + 500_000  # a post with what stands around its parts
 XML_BYTES = 4_000_000
 PLACE = "submissionfile.place"
@@ -95,6 +96,16 @@ def take(worker: store.Worker, post: Post, *, came_by: str, phone: str) -> tuple
     return outcome, instance
 
 
+def add_file(worker: store.Worker, row: Submission, name: str, content: bytes) -> None:
+    """Put a file to a submission that is here. Raises Refused 400 for its name, 403 for a device that was shut."""
+    sent = store.Sent(
+        instance=row.instance, form=row.form, version=row.version, deprecates=row.deprecates, digest=bytes(row.digest),
+        payload=bytes(row.content.payload), came_by=row.came_by, phone=row.phone, whole=row.state != INCOMPLETE, files=[_file(name, content)],
+    )  # fmt: skip
+    if store.accept(worker, sent) != "same":
+        raise Refused(403, SHUT)
+
+
 def parsed(xml: bytes) -> Instance:
     """The submission in some XML. Raises Refused 400 with the reason."""
     try:
@@ -134,9 +145,9 @@ def _parts(environ: Environ) -> Post:
         raise Refused(400, Text("这次提交的分段读不了。", "The parts of this post cannot be read.")) from wrong
     named: dict[str, bytes] = {}
     for name, listed in files.lists():
-        named |= {name if name in (SUBMISSION, INCOMPLETE) else (one.name or name): one.read() for one in listed}
+        named |= {name if name in (SUBMISSION, PARTIAL) else (one.name or name): one.read() for one in listed}
     xml = named.pop(SUBMISSION, None) or fields.get(SUBMISSION, "").encode()
-    partial = named.pop(INCOMPLETE, b"") or fields.get(INCOMPLETE, "").encode()
+    partial = named.pop(PARTIAL, b"") or fields.get(PARTIAL, "").encode()
     if not xml:
         raise Refused(400, NO_XML)
     if len(xml) > XML_BYTES:

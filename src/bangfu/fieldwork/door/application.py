@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterable
-from urllib.parse import unquote
 
 from bangfu.fieldwork.door import accepting, central, forms
 from bangfu.fieldwork.door.credentials import worker_of
-from bangfu.fieldwork.door.replies import Environ, Refused, Reply, Start, message
+from bangfu.fieldwork.door.replies import Environ, Refused, Reply, Start, message, path_of
 from bangfu.fieldwork.door.store import Worker
 from bangfu.fieldwork.models import Submission
 from bangfu.foundation.failures import of_store
@@ -44,7 +43,7 @@ def application(environ: Environ, start: Start) -> Iterable[bytes]:
 
 
 def _answer(environ: Environ) -> Reply:
-    path, prefix, key = _place(str(environ["PATH_INFO"]))
+    path, prefix, key = _place(path_of(environ))
     method = str(environ["REQUEST_METHOD"])
     if path.startswith("/v1/"):
         return central.answer(environ, key, path, method, prefix)
@@ -73,7 +72,7 @@ def _submission(environ: Environ, worker: Worker, prefix: str, method: str) -> R
 def _standing(environ: Environ, worker: Worker, prefix: str, method: str, instance: str) -> Reply:
     """Where a submission stands, for the worker who sent it."""
     with forms.acting_for(worker) as actor:
-        found = Submission.objects.visible_to(actor).filter(instance=unquote(instance)).first()
+        found = Submission.objects.visible_to(actor).filter(instance=instance).first()
         if found is None:
             raise Refused(404, NOT_FOUND)
         return message(200, found.state_title, environ)

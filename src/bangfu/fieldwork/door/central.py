@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qs, quote, unquote
+from urllib.parse import parse_qs, quote
 
 from django.db import connections
 
@@ -22,10 +22,13 @@ from bangfu.fieldwork.door.credentials import by_name, challenges, worker_of
 from bangfu.fieldwork.door.replies import Environ, Refused, Reply, as_json, asked, base_of
 from bangfu.fieldwork.door.store import Worker
 from bangfu.fieldwork.models import FormVersion, Submission
+from bangfu.fieldwork.telling import told_by
 from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.county import find_county
+from bangfu.foundation.files import read as kept
 from bangfu.foundation.say import Text
+from bangfu.register.fields import fields
 
 PROJECT = 1
 READS = "submission.read"
@@ -41,7 +44,7 @@ def answer(environ: Environ, key: str | None, path: str, method: str, prefix: st
     worker = worker_of(environ, key)
     for pattern, methods, handle in ROUTES:
         if (found := pattern.fullmatch(path)) is not None and method in methods:
-            return handle(Asked(environ, worker, method, prefix), *map(unquote, found.groups("")))
+            return handle(Asked(environ, worker, method, prefix), *found.groups(""))
     raise Refused(404, NOT_FOUND)
 
 
@@ -133,7 +136,7 @@ def _created(environ: Environ, worker: Worker, key: str) -> Reply:
 
 def _of(worker: Worker, key: str, instance: str) -> Submission:
     with forms.acting_for(worker) as actor:
-        found = Submission.objects.visible_to(actor).filter(form=key, instance=instance).first()
+        found = Submission.objects.visible_to(actor).select_related("content").filter(form=key, instance=instance).first()
     if found is None:
         raise Refused(404, NOT_FOUND)
     return found
@@ -161,6 +164,30 @@ def _one(one: Asked, key: str, instance: str) -> Reply:
                 raise Refused(404, NOT_FOUND)
             return Reply(200, tables.masked_xml(actor, found))
     return as_json(_submission(_of(worker, key, instance)))
+
+
+def _attachments(one: Asked, key: str, instance: str) -> Reply:
+    """The files that a submission names, and whether each has come."""
+    row = _of(one.worker, key, instance)
+    with forms.acting_for(one.worker):
+        there = set(row.files.values_list("name", flat=True))
+        version = FormVersion.objects.filter(form__key=key, version=row.version).first()
+        named = told_by(version.read, row.read.answers, fields()).files if version is not None else []
+    return as_json([{"name": name, "exists": name in there} for name in sorted({*named, *there})])
+
+
+def _attachment(one: Asked, key: str, instance: str, name: str) -> Reply:
+    """A file of a submission; sent, it is put to it where there is none of that name."""
+    row = _of(one.worker, key, instance)
+    if one.method == "POST":
+        content = accepting.body_of(one.environ, accepting.LARGEST)
+        accepting.add_file(one.worker, row, name, content)
+        return as_json({"success": True})
+    with _reading(one.worker, key):
+        found = row.files.filter(name=name).first()
+        if found is None:
+            raise Refused(404, NOT_FOUND)
+        return Reply(200, kept(found.file), found.kind)
 
 
 def _listed(worker: Worker, key: str) -> Reply:
@@ -248,4 +275,6 @@ ROUTES: tuple[tuple[re.Pattern[str], tuple[str, ...], Callable[..., Reply]], ...
     (re.compile(_FORM), ("GET",), _one_form),
     (re.compile(_FORM + "/submissions"), ("GET", "POST"), _submissions),
     (re.compile(_FORM + "/submissions/([^/]+)"), ("GET", "PUT"), _one),
+    (re.compile(_FORM + "/submissions/([^/]+)/attachments"), ("GET",), _attachments),
+    (re.compile(_FORM + "/submissions/([^/]+)/attachments/([^/]+)"), ("GET", "POST"), _attachment),
 )

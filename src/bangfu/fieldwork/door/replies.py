@@ -60,7 +60,7 @@ def spoken(words: Text, environ: Environ) -> str:
 def message(status: int, words: Text, environ: Environ, headers: Sequence[tuple[str, str]] = ()) -> Reply:
     """An OpenRosaResponse with a message; JSON where the client is a programme of the REST door."""
     said = spoken(words, environ)
-    if "/v1/" in str(environ.get("PATH_INFO", "")):
+    if "/v1/" in path_of(environ):
         return as_json({"message": said, "code": f"{status}.0"}, status, headers)
     nature = "submit_success" if status < 300 else "submit_error"
     body = (
@@ -73,6 +73,15 @@ def message(status: int, words: Text, environ: Environ, headers: Sequence[tuple[
 def as_json(value: Any, status: int = 200, headers: Sequence[tuple[str, str]] = ()) -> Reply:
     """A value as JSON."""
     return Reply(status, json.dumps(value, ensure_ascii=False, default=str).encode(), JSON, headers)
+
+
+def path_of(environ: Environ) -> str:
+    """The path, decoded: WSGI hands its bytes over as Latin-1."""
+    raw = str(environ["PATH_INFO"])
+    try:
+        return raw.encode("latin-1").decode()
+    except UnicodeError:
+        return raw  # a server that has decoded it already
 
 
 def base_of(environ: Environ) -> str:
