@@ -14,7 +14,7 @@ from bangfu.fieldwork.actions.devices import Made, make_device
 from bangfu.fieldwork.door import store
 from bangfu.fieldwork.door.accepting import Post, take
 from bangfu.fieldwork.lists import versions_of
-from bangfu.fieldwork.models import Submission
+from bangfu.fieldwork.models import Conflict, Content, Submission, SubmissionFile, Visit
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.county import the_county
@@ -36,9 +36,12 @@ def device_of(username: str, label: str = "phone") -> Made:
 
 @contextmanager
 def closing_door() -> Iterator[None]:
-    """Whatever the door holds of this test's database is given back."""
+    """An empty inbox; whatever the door holds of this test's database is given back."""
     from bangfu.fieldwork.door.credentials import forget
 
+    with acting(the_county().operator()):
+        for model in (Conflict, Visit, SubmissionFile, Content, Submission):  # those of the demo
+            model.objects.all().delete()
     forget()
     store.close()
     try:

@@ -10,6 +10,7 @@ import pytest
 from bangfu.cases.models import Case, CaseEvent
 from bangfu.fieldwork.actions.settling import choose, mend, set_aside, try_again
 from bangfu.fieldwork.models import Conflict, Submission, Visit
+from bangfu.fieldwork.visited import asked, visited
 from bangfu.foundation import changes
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
@@ -92,6 +93,11 @@ def test_one_visit_fills_every_ledger(village: Sending, home: Household) -> None
             "head",
             "讲解医保政策",
         )
+        assert visited([home.pk], TODAY) == {home.pk: TODAY}
+        assert visited([home.pk], TODAY - timedelta(1)) == {}
+        asking = asked(TODAY, TODAY)
+        assert [(a.household, a.worker, a.day) for a in asking] == [(home.pk, village.worker.worker, TODAY)]
+        assert "house_grade" in {q.key for q in asking[0].questions}
         case = Case.objects.get(household=home, kind="care")
         assert (case.source, case.severity, case.source_reference) == ("visit", "serious", one.instance[-60:])
         assert home.pk in changes.news("test").households
