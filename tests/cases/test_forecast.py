@@ -76,7 +76,7 @@ def test_only_the_window_counts() -> None:
 # --- where there is no chance, arithmetic
 
 
-@given(backlog=st.integers(0, 60), pace=st.integers(1, 7), days=st.integers(0, 40), past=st.integers(1, 40))
+@given(backlog=st.integers(0, 60), pace=st.integers(1, 7), days=st.integers(0, 40), past=st.integers(2, 40))
 @settings(max_examples=60)
 def test_at_a_constant_pace_the_day_is_a_division(backlog: int, pace: int, days: int, past: int) -> None:
     told = forecast(history((backlog, [0] * past, [pace] * past)), days, horizon=60, paths=50)
@@ -116,16 +116,16 @@ def test_weeks_keep_their_rhythm() -> None:
 
 def test_the_probability_is_that_of_the_draws() -> None:
     """Two weeks stand for all: one closes 2, the other nothing. Nine need five good weeks out of eight: (56 + 28 + 8 + 1) / 256."""
-    told = forecast(history((9, [0] * 14, [2, 0, 0, 0, 0, 0, 0] + [0] * 7)), 56, paths=20000)
+    told = forecast(history((9, [0] * 14, [1, 1, 0, 0, 0, 0, 0] + [0] * 7)), 56, paths=20000)
     assert told.probability[0] == pytest.approx(93 / 256, abs=0.015)
-    five = forecast(history((9, [0] * 14, [2, 0, 0, 0, 0, 0, 0] + [0] * 7)), 34, paths=20000)
+    five = forecast(history((9, [0] * 14, [1, 1, 0, 0, 0, 0, 0] + [0] * 7)), 34, paths=20000)
     assert five.probability[0] == pytest.approx(1 / 32, abs=0.01)  # five good weeks out of five
 
 
 def test_a_past_shorter_than_two_weeks_is_drawn_day_by_day() -> None:
-    """Two days, one of which closes 1: one case is closed by day d with probability 1 − 1 / 2^d."""
-    told = forecast(history((1, [0, 0], [1, 0])), 3, paths=20000)
-    assert told.probability[0] == pytest.approx(7 / 8, abs=0.01)
+    """Three days, two of which close 1: one case is closed by day d with probability 1 − 1 / 3^d."""
+    told = forecast(history((1, [0, 0, 0], [1, 1, 0])), 2, paths=20000)
+    assert told.probability[0] == pytest.approx(8 / 9, abs=0.01)
 
 
 @pytest.mark.parametrize("paths", [1, 10, 25])
@@ -242,7 +242,7 @@ def test_a_whole_with_a_part_that_closes_nothing_is_not_known_and_nought_where_t
 
 def test_parts_have_their_good_weeks_together() -> None:
     """Two parts alike finish on the same paths: together they are as likely as one alone, not the square of it."""
-    week = [2, 0, 0, 0, 0, 0, 0] + [0] * 7
+    week = [1, 1, 0, 0, 0, 0, 0] + [0] * 7
     found = forecast(history((9, [0] * 14, week), (9, [0] * 14, week)), 56, [[0, 1], [0]])
     assert 0.2 < found.probability[0] == found.probability[1] < 0.6
 
@@ -311,6 +311,30 @@ def test_each_case_is_held_by_one_thing(waits: list[Wait]) -> None:
     assert sum(held.count for held in found) == len(waits)
     assert [held.count for held in found] == sorted((held.count for held in found), reverse=True)
     assert all(0 < held.at_step <= held.count <= held.of == len(waits) for held in found)
+
+
+# --- what shows a pace
+
+
+def test_the_work_of_one_day_shows_no_pace() -> None:
+    """One case of two was closed on the day on which both were found: nobody knows when the other follows."""
+    one_day = history((1, [0] * 27 + [2], [0] * 27 + [1]), (1, [0] * 28, [0] * 20 + [9] + [0] * 7))
+    told = forecast(one_day, 60)
+    np.testing.assert_array_equal(told.probability, [np.nan, np.nan])
+    np.testing.assert_array_equal(told.throughput, [np.nan, np.nan])
+    assert (told.stuck.tolist(), told.burn_down[0, -2:].tolist()) == ([1, 1], [0, 1])
+    two_days = forecast(history((1, [0] * 26 + [3, 0], [0] * 26 + [1, 1])), 60)
+    assert (two_days.probability.tolist(), two_days.throughput.tolist()) == ([1.0], [1.0])
+
+
+def test_what_ended_otherwise_than_solved_shows_no_pace_but_comes_off_what_is_open() -> None:
+    ended = np.array([[1] * 28])
+    given_ = History(("a",), np.zeros((1, 28), int), ended, np.array([3]), None, ended * 0)
+    told = forecast(given_, 60)
+    np.testing.assert_array_equal(told.probability, [np.nan])
+    assert (told.throughput.tolist(), told.stuck.tolist(), int(told.burn_down[0, 0])) == ([0.0], [3], 31)
+    with pytest.raises(ValueError, match="some of what is closed"):
+        History(("a",), np.zeros((1, 28), int), ended, np.array([3]), None, ended * 2)
 
 
 # --- a pace that is borrowed

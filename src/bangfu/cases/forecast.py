@@ -8,9 +8,10 @@ two weeks draws single days, the others as many weeks as they know. The past of 
 The forecast is of what is open now: nothing new comes, so the open count of a path never rises. What would be open on the end date if as many came as
 lately is told beside it. The days on which a great visit found most cases are no measure of what comes, so arrivals are drawn from the last two weeks.
 
-A part with open cases and no closing of its own in the window borrows a pace: that of its place, where anything was closed there. It comes down as all open
-cases of the place would as one queue, and has finished when that queue has: the same hands will get to it. What was borrowed is told apart. Where a place closed nothing
-at all there is no pace: nobody can say when it finishes, so the whole cannot be said to finish either. Its probability is unknown, and at most that of its other parts;
+A pace is shown by what was solved, on two days at least: what ended otherwise, and the work of one day, promise nothing.
+A part with open cases and no pace of its own in the window borrows one: that of its place, where it has one. It comes down as all open
+cases of the place would as one queue, and has finished when that queue has: the same hands will get to it. What was borrowed is told apart. Where a place has none,
+there is no pace: nobody can say when it finishes, so the whole cannot be said to finish either. Its probability is unknown, and at most that of its other parts;
 where those do not finish in any case, it is nought.
 
 The model leaves out that people work faster towards a deadline, holidays, hands that come and go (see `mobilise`), hard cases that stay for last, that what is new takes
@@ -39,6 +40,7 @@ WEEK = 7
 WINDOW = 6 * WEEK  # days of the past that closings are drawn from
 ARRIVALS = 2 * WEEK  # days of the past that new cases are drawn from
 PATHS = 1000
+LEAST_DAYS = 2  # with something done, before they show a pace
 QUANTILES = (0.1, 0.5, 0.9)
 NEVER = 0.005  # below it the probability reads as nought
 CHUNK = 1 << 18  # numbers of one array of the simulation: a few megabytes whatever the parts
@@ -49,7 +51,8 @@ class History:
     """What was opened and closed, day by day. The last column is the last day that is over; `backlog` is open at its end.
 
     `keys` (parts) name the parts; `opened`, `closed` (parts, days) counts; `backlog` (parts,). `places` (parts,) number the place of each: parts of one place
-    lend each other a pace (None: each is a place by itself). `open_` (parts, days + 1) is the open count before the first day and at the end of each.
+    lend each other a pace (None: each is a place by itself). `solved` (parts, days) are those of the closed that show a pace, the others having ended
+    otherwise (None: all do). `open_` (parts, days + 1) is the open count before the first day and at the end of each.
     Raises ValueError where shapes do not fit, a count is below zero, or more is closed than there was.
     """
 
@@ -58,6 +61,7 @@ class History:
     closed: Ints
     backlog: Ints
     places: Ints | None = None
+    solved: Ints | None = None
     open_: Ints = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -68,6 +72,8 @@ class History:
             raise ValueError("the backlog is a count by part")
         if self.places is not None and self.places.shape != (parts,):
             raise ValueError("each part is of one place")
+        if self.solved is not None and (self.solved.shape != self.closed.shape or (self.solved > self.closed).any()):
+            raise ValueError("what is solved is some of what is closed")
         if any((count < 0).any() for count in (self.opened, self.closed, self.backlog)):
             raise ValueError("a count is below zero")
         after = np.cumsum((self.opened - self.closed)[:, ::-1], axis=1)[:, ::-1]
@@ -83,17 +89,22 @@ class History:
             np.where(busy.any(axis=1), busy.shape[1] - busy.argmax(axis=1), 0) if busy.shape[1] else np.zeros(len(busy), np.int64)
         )
 
+    @property
+    def work_done(self) -> Ints:
+        """What was closed and shows a pace. Shape (parts, days)."""
+        return self.closed if self.solved is None else self.solved
+
     def paces(self, window: int = WINDOW) -> Paces:
-        """At what pace each part comes down: its own, or that of its place."""
+        """At what pace each part comes down: its own, or that of its place. What was done on one day alone shows none."""
         known = self.known_days(window)
-        own = lately(self.closed, known) > 0
+        own = lately((self.work_done > 0).astype(np.int64), known) >= LEAST_DAYS
         places = np.arange(len(self.keys)) if self.places is None else np.unique(self.places, return_inverse=True)[1]
         member = places == np.arange(places.max(initial=-1) + 1)[:, None]
-        closed, work = member.astype(np.int64) @ self.closed, member.astype(np.int64) @ self.backlog
+        closed, work = member.astype(np.int64) @ self.work_done, member.astype(np.int64) @ self.backlog
         since = np.where(member, known, 0).max(axis=1, initial=0)
-        lent = ~own & (self.backlog > 0) & (lately(closed, since) > 0)[places]
+        lent = ~own & (self.backlog > 0) & (lately((closed > 0).astype(np.int64), since) >= LEAST_DAYS)[places]
         return Paces(
-            np.where(lent[:, None], closed[places], self.closed),
+            np.where(lent[:, None], closed[places], self.work_done),
             np.where(lent, work[places], self.backlog),
             np.where(lent, since[places], known),
             own | lent,
@@ -130,7 +141,7 @@ class Forecast:
     """What is known and expected of each whole. Day 0 is the last day of the history, day d is d days later.
 
     `burn_down` (wholes, days + 1) the open count before the first day and at the end of each; `known_days` (wholes,) days of the window on which there was
-    anything to close; `throughput` (wholes,) closings per day in them, nan where there are none. `stuck` (wholes,) open cases without a pace, `lent` (wholes,) at a borrowed one.
+    anything to close; `throughput` (wholes,) solved per day in them, nan where there are none, or where all of it was done on one day. `stuck` (wholes,) open cases without a pace, `lent` (wholes,) at a borrowed one.
     `at_most` (wholes,) the probability that all other parts are closed by the end date; `probability` (wholes,) that all is, nan where that is unknown. `finish`
     (wholes, 3) the day by which all is closed with probability `QUANTILES`, −1 beyond the horizon or unknown. `fan` (wholes, 3, horizon + 1) quantiles
     of what is open of today's cases: it never rises. `with_new` (wholes, 3) quantiles of what is open on the end date if as many come as lately,
@@ -225,8 +236,10 @@ def forecast(
     known = history.known_days(window)
     longest = np.array([max((int(known[part]) for part in group), default=0) for group in groups], np.int64)
     total = member.astype(np.int64)
+    shown = history.work_done * (np.arange(history.closed.shape[1]) >= history.closed.shape[1] - known[:, None])
     with np.errstate(invalid="ignore", divide="ignore"):
-        throughput = (total @ lately(history.closed, known)) / longest
+        throughput = (total @ shown.sum(axis=1)) / longest
+    throughput[((total @ shown) > 0).sum(axis=1) == 1] = np.nan
     arriving = (total @ recent.sum(axis=1)) / max(recent.shape[1], 1)
     return Forecast(
         total @ history.open_,

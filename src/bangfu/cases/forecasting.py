@@ -22,6 +22,7 @@ from bangfu.cases.models.cases import (
     DONE,
     DROPPED,
     IN_EFFECT,
+    MET,
     PAUSED,
     PENDING,
     PLANNED,
@@ -146,6 +147,7 @@ class _Part:
 
     opened: Ints = field(default_factory=lambda: np.zeros(DAYS_READ, np.int64))
     closed: Ints = field(default_factory=lambda: np.zeros(DAYS_READ, np.int64))
+    solved: Ints = field(default_factory=lambda: np.zeros(DAYS_READ, np.int64))
     waits: list[Wait] = field(default_factory=list)
     late: int = 0
 
@@ -177,7 +179,19 @@ def gather(actor: Actor, path: str, day: date, chain: Chain) -> Gathered:
     places = _places(path, chain)
     parts: dict[tuple[str, str], _Part] = {}
     for row in cases.values(
-        "path", "kind", "opened_on", "closed_on", "state", "step", "due", "paused_on", "claimed_on", "planned", "done", *events
+        "path",
+        "kind",
+        "opened_on",
+        "closed_on",
+        "state",
+        "result",
+        "step",
+        "due",
+        "paused_on",
+        "claimed_on",
+        "planned",
+        "done",
+        *events,
     ):
         place = _nearest(places, row["path"])
         part = parts.setdefault(
@@ -188,6 +202,9 @@ def gather(actor: Actor, path: str, day: date, chain: Chain) -> Gathered:
             part.opened[(began - since).days] += 1
         if ended is not None and since <= ended <= day:
             part.closed[(ended - since).days] += 1
+            part.solved[(ended - since).days] += (
+                row["result"] == MET
+            )  # clues that were not true, households that ended: no work shows a pace
         if row["state"] in PENDING:
             part.waits.append(_waits(row, day))
             part.late += row["state"] in RUNNING and row["due"] < day
@@ -199,6 +216,7 @@ def gather(actor: Actor, path: str, day: date, chain: Chain) -> Gathered:
         np.array([parts[one].closed for one in found], np.int64).reshape(shape),
         np.array([len(parts[one].waits) for one in found], np.int64),
         np.unique([place for place, _ in found], return_inverse=True)[1].astype(np.int64),
+        np.array([parts[one].solved for one in found], np.int64).reshape(shape),
     )
     return Gathered(
         [place for place, _ in found],

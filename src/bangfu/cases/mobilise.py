@@ -6,7 +6,7 @@ target are known, and what a post can spare.
 Step two, exact, in this order: most posts that finish with at least the target probability; fewest hands moved; fewest metres. Only a post that
 finishes gives: never below what it needs itself to finish, never below `staying`, never more than the share of its hands that the limits name. One
 that does not finish needs all it has. A post gets as many as it needs to finish, or none; none where that adds less than the least gain. Where a
-post closed nothing its pace is unknown: nothing is taken and nothing is sent.
+post shows no pace, nothing is taken and nothing is sent.
 
 The model leaves out who the hands are: one who comes works at the pace of the post, from the first day, and stays to its end. It leaves out that many hands may stand
 in each other's way, cases that nobody at the post can move (a department has them, the county is to verify them), that new cases need
@@ -31,7 +31,8 @@ Flows = dict[tuple[int, int], int]
 
 NO_DAYS = Text("期限已到，还有未了结的", "the end date has come and cases are open")
 NO_HISTORY = Text(
-    "近六周什么也没有办结过，{n} 件的办理速度不明", "nothing was closed in six weeks: the pace of {n} open is unknown"
+    "近六周解决过事项的不足两天，{n} 件的办理速度不明",
+    "fewer than two days of six weeks saw anything solved: the pace of {n} open is unknown",
 )
 NO_HANDS = Text("没有能调来的人手", "no hands in reach can be spared")
 NOT_BY_HANDS = Text("全部 {all} 名人手都来也赶不上", "it would not finish in time with all {all} hands")
