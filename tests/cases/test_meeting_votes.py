@@ -80,7 +80,7 @@ def test_what_was_voted_down_is_not_voted_on_again_until_it_was_sent_back(crew: 
     again = played.meet(in_favour=9, against=1)
     page = client.get(reverse("cases:decision", kwargs={"decision": played.decision.number})).content.decode()
     assert "会议已表决通过，进入下一步" in page
-    assert "</i>未通过</span>" in page  # the steps tell of both
+    assert "</i>未通过（其后退回，不再有效）</span>" in page  # the steps tell of both
     assert "</i>通过</span>" in page
     played.do("village_appraisal")
     played.decision.refresh_from_db()
@@ -157,3 +157,23 @@ def test_votes_are_typed_and_not_given(crew: Ground) -> None:
     assert f'name="for-{item.pk}" inputmode="numeric" maxlength="3" required value="9"' in answer  # what was typed stays
     voted = {f"for-{item.pk}": "9", f"against-{item.pk}": "0", f"abstained-{item.pk}": "0"}
     assert client.post(url, {"do": "hold", **voted}).status_code == 302
+
+
+def test_a_vote_that_was_sent_back_is_not_shown_as_one_that_holds(crew: Ground) -> None:
+    """A vote stands beside its step as passed until the step is sent back; then it says that it holds no more, and that of an earlier step still does."""
+    played = to_appraise(crew)
+    played.meet()
+    played.do("village_appraisal")
+    url = reverse("cases:decision", kwargs={"decision": played.decision.number})
+    client = client_of(crew.secretary)
+    assert "</i>通过</span>" in client.get(url).content.decode()
+    send_back(crew.secretary, played.decision.pk, "village_appraisal", "重新评议")
+    page = client.get(url).content.decode()
+    assert ("</i>通过（其后退回，不再有效）</span>" in page, "</i>通过</span>" in page) == (True, False)
+    played.meet()
+    played.do("village_appraisal")
+    item = Item.objects.filter(decision=played.decision).order_by("-pk")[0]
+    steps = played.decision.steps
+    Item.objects.filter(pk=item.pk).update(step=steps[0]["step"])  # a vote on a step before the one to which it is sent back
+    send_back(crew.secretary, played.decision.pk, "home_survey", "补充核实")
+    assert "</i>通过</span>" in client.get(url).content.decode()

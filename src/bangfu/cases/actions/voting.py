@@ -42,6 +42,26 @@ def _since(item: Item, decision: Decision, back: int) -> bool:
     return bool(item.voted_after != OTHER_STEP and (item.voted_after >= back or not back))
 
 
+def sent_back_since(items: Sequence[Item]) -> set[int]:
+    """The keys of those of some votes about one decision whose step was sent back after them: they hold no more."""
+    if not items or (decision := items[0].decision) is None:
+        return set()
+    place = {s["step"]: n for n, s in enumerate(decision.steps)}
+    back = list(StepDone.objects.filter(decision=decision, outcome=SENT_BACK).order_by("pk"))
+    return {
+        item.pk
+        for item in items
+        if item.passed is not None and any(b.facts.get("to", 0) <= place.get(item.step, 0) and _before(item, b) for b in back)
+    }
+
+
+def _before(item: Item, back: StepDone) -> bool:
+    """Whether a vote was taken before its decision was sent back; one that does not tell after what it was taken is judged by its day."""
+    if item.voted_after is None:
+        return item.meeting.day < back.day
+    return item.voted_after < back.pk
+
+
 def voted_after(item: Item) -> int:
     """After which step, as it was done, an item is voted on; 0 where its decision does not stand at the step any more."""
     decision = item.decision

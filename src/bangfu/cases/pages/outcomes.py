@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bangfu.cases.actions.deciding import notice_lacks, notice_of
-from bangfu.cases.actions.voting import counting_vote, planned_item
+from bangfu.cases.actions.voting import counting_vote, planned_item, sent_back_since
 from bangfu.cases.models import Decision, Item, Noticed, Objection
 from bangfu.cases.models.decisions import RUNNING
 from bangfu.cases.models.meetings import HELD, MEETING_KINDS, MEETING_STATES, PLANNED
@@ -15,21 +15,25 @@ from bangfu.foundation import clock
 from bangfu.foundation.say import Text
 
 UPHELD = Text("有异议成立：请退回重新核实，或不予认定", "an objection was upheld: send it back to be checked anew, or refuse it")
+NO_MORE = Text("{o}（其后退回，不再有效）", "{o} (sent back since: it holds no more)")
 PASSED, NOT_PASSED = Text("通过", "passed"), Text("未通过", "not passed")
 
 
 def meetings_of(found: Decision) -> dict[str, list[dict[str, Any]]]:
     """The meetings about each step of a decision, the oldest first, with what each came to."""
     made: dict[str, list[dict[str, Any]]] = {}
-    for item in Item.objects.filter(decision=found).select_related("meeting").order_by("meeting__day", "pk"):
-        made.setdefault(item.step, []).append(outcome_of(item))
+    items = list(Item.objects.filter(decision=found).select_related("meeting", "decision").order_by("meeting__day", "pk"))
+    back = sent_back_since(items)
+    for item in items:
+        made.setdefault(item.step, []).append(outcome_of(item, holds=item.pk not in back))
     return made
 
 
-def outcome_of(item: Item) -> dict[str, Any]:
-    """What a meeting came to about an item: passed, not passed, or that it is still to be held or was cancelled."""
+def outcome_of(item: Item, *, holds: bool = True) -> dict[str, Any]:
+    """What a meeting came to about an item: passed, not passed, or that it is still to be held or was cancelled; where it holds no more, that."""
     meeting = item.meeting
     voted = meeting.state == HELD and item.passed is not None
+    outcome = (PASSED if item.passed else NOT_PASSED) if voted else MEETING_STATES[meeting.state]
     return {
         "item": item,
         "number": meeting.number,
@@ -37,8 +41,14 @@ def outcome_of(item: Item) -> dict[str, Any]:
         "kind": MEETING_KINDS[meeting.kind],
         "day": meeting.day,
         "voted": voted,
-        "outcome": (PASSED if item.passed else NOT_PASSED) if voted else MEETING_STATES[meeting.state],
-        "shape": ("met" if item.passed else "unmet") if voted else "waiting" if meeting.state == PLANNED else "unknown",
+        "outcome": outcome if holds else NO_MORE.format(o=outcome),
+        "shape": "unknown"
+        if not holds
+        else ("met" if item.passed else "unmet")
+        if voted
+        else "waiting"
+        if meeting.state == PLANNED
+        else "unknown",
     }
 
 
