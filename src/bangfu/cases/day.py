@@ -79,7 +79,7 @@ def _to_verify(actor: Actor, rows: Rows, kinds: Kinds, today: date) -> DaySectio
     if not actor.may("case.verify"):
         return None
     waiting = rows.filter(state=TO_VERIFY).exclude(claimed_by=actor.user_id)
-    shown = _filled(actor, kinds, waiting.select_related("household").order_by("claimed_on", "pk"))
+    shown = _filled(actor, kinds, waiting.select_related("household").order_by("due", "pk"))
     items = [
         DayItem(
             Text("{w} · {k}", "{w} · {k}").format(w=c.shown["who"], k=kinds.title(c.kind)), case_url(c.number), c.shown["area"], c.due,

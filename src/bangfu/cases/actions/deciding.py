@@ -65,6 +65,9 @@ LEVELS = {
     COUNTY: Text("县级", "county"),
 }
 ON, TO, CATEGORY = Text("日期", "date"), Text("退回到", "send back to"), Text("认定类别", "category")
+OF_HOUSEHOLD, OF_VILLAGE = Text("户编号", "household"), Text("村", "village")
+NOT_OF_VILLAGE = Text("“{k}”是关于一户的，村须选“不适用”", "“{k}” is about a household: leave the village out")
+NOT_OF_HOUSEHOLD = Text("“{k}”是关于村的，不填户编号", "“{k}” is about a village: leave the household out")
 NOT_TO_COME = Text("不能晚于今天", "no day to come")
 BETWEEN = Text("{a} 至 {b}", "from {a} to {b}")
 LEVELS_OF_RANK = {
@@ -138,7 +141,15 @@ def begin_decisions(actor: Actor, rows: NewDecision | Sequence[NewDecision]) -> 
 def _subject(
     actor: Actor, row: NewDecision, procedure: Procedure, homes: Mapping[str, Household]
 ) -> tuple[Household | None, str]:
-    if procedure.subject == "village":
+    village = procedure.subject == "village"
+    if row.village if not village else row.household:
+        raise BAD_ROW(
+            row=row.row,
+            column=OF_HOUSEHOLD if village else OF_VILLAGE,
+            value=(row.household if village else place_words(row.village))[:40],
+            wanted=NOT_OF_VILLAGE.format(k=procedure.title) if not village else NOT_OF_HOUSEHOLD.format(k=procedure.title),
+        )
+    if village:
         if not row.village or not actor.covers(row.village) or not _is_village(row.village):
             raise UNKNOWN_AREA(area=row.village or "–")
         return None, row.village

@@ -256,9 +256,9 @@ def new(request: HttpRequest, path: str) -> HttpResponse:
 
 
 def _villages(path: str, chosen: str) -> list[tuple[str, str, bool]]:
-    """The villages of an area, for a decision about one of them; the village of the page is chosen already."""
+    """The villages of an area, for a decision about one of them."""
     rows = Area.objects.under(path).level(profile_of(path).plays.village).order_by("path")
-    return [(a.path, name_of(a), a.path in (chosen or path, path)) for a in rows]
+    return [(a.path, name_of(a), a.path == chosen) for a in rows]
 
 
 def _clue(actor: Actor, number: str, household: str) -> int | None:
