@@ -114,6 +114,33 @@ def test_some_results_need_a_page(ground: Ground, result: str) -> None:
     verify(ground.secretary, [case.pk])
 
 
+def test_a_clue_is_not_untrue_while_the_verdict_has_the_gap(ground: Ground) -> None:
+    ground.judge("water", "unmet", "bad_quality")
+    follow(ground.county.operator(), [ground.home.pk])
+    case = Case.objects.get(household=ground.home, kind="water")
+    untrue = Claim("not_true", "水质合格，登记有误", TODAY, file_name="a.png", content=PNG)
+    with refused("BF-2408", "更正登记"):
+        claim(ground.helper, [case.pk], untrue)
+    ground.judge("water", "met")
+    claim(ground.helper, [case.pk], untrue)
+    ground.judge("water", "unmet", "bad_quality")
+    with refused("BF-2408", "更正登记"):
+        verify(ground.secretary, [case.pk])
+    ground.judge("water", "unknown", "quality_unknown")  # the gap that it was opened for is none any more
+    verify(ground.secretary, [case.pk])
+
+
+def test_what_was_opened_as_not_known_is_not_untrue_until_it_is_known(ground: Ground) -> None:
+    ground.judge("schooling", "unknown", "status_unknown")
+    case = ground.case("schooling")
+    Case.objects.filter(pk=case.pk).update(source="unknown")
+    untrue = Claim("not_true", "已核", TODAY, file_name="a.png", content=PNG)
+    with refused("BF-2408", "更正登记"):
+        claim(ground.helper, [case.pk], untrue)
+    ground.judge("schooling", "met")
+    claim(ground.helper, [case.pk], untrue)
+
+
 def test_a_household_that_still_has_members_has_not_ended(ground: Ground) -> None:
     case = ground.case()
     with refused("BF-2408", "成员"):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import io
+from datetime import timedelta
 
+import numpy as np
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import models
 from django.test import Client
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
@@ -14,16 +17,18 @@ from python_calamine import CalamineWorkbook
 from bangfu.accounts.models import AuditEntry, User
 from bangfu.cases.actions import Claim, MeasureRow, Proof, claim, finish_measures, plan_measures, verify
 from bangfu.cases.acts import CASE_FILE
+from bangfu.cases.day import cases_of_the_day
 from bangfu.cases.forecasting import foresee, plan_mobilise
 from bangfu.cases.models import Case, Decision, Item, Measure, Paper
+from bangfu.cases.models.cases import RESULTS
 from bangfu.cases.pages.forecast import chance, chart, days_in_english
 from bangfu.cases.policy import kinds_on
-from bangfu.foundation.actor import Actor
+from bangfu.foundation.actor import Actor, system
 from bangfu.register.models import Membership
 from tests.cases.ground import TODAY, Ground
 from tests.cases.playing import begun
 from tests.cases.playing import crew as crew
-from tests.cases.test_closing import PNG, claimed
+from tests.cases.test_closing import PNG, claimed, done
 
 PDF = b"%PDF-1.7 " + b"0" * 40
 
@@ -339,3 +344,67 @@ def test_a_clue_goes_to_triage_and_from_there_to_its_decision(ground: Ground) ->
     assert answer["Location"].rstrip("/").endswith(decision.number)
     assert decision.number in client.get(reverse("cases:case", kwargs={"case": case.number})).content.decode()
     assert case.number in client.get(answer["Location"]).content.decode()
+
+
+def test_what_the_system_did_is_said_in_the_language_of_the_reader(ground: Ground) -> None:
+    """A measure that the command line planned and that the closing of its case dropped."""
+    case = ground.case()
+    by = system(ground.county.path, "command line")
+    for title in ("清沟", "改道"):
+        plan_measures(by, [case.pk], MeasureRow("infrastructure", title))
+    finish_measures(by, [case.measures.order_by("pk")[0].pk], Proof("已清", TODAY))
+    claim(by, [case.pk], Claim("not_true", "已核", TODAY, file_name="a.png", content=PNG))
+    verify(by, [case.pk], "看过")
+    case.refresh_from_db()
+    for language, told, other in (
+        ("zh", ("命令行", "取消：事项已销号"), "command line"),
+        ("en", ("command line", "dropped: the case was closed"), "事项已销号"),
+    ):
+        client = Client(headers={"Accept-Language": language})
+        client.force_login(User.objects.get(pk=ground.secretary.user_id))
+        text = page(client, "case", case=case.number)
+        assert all(words in text for words in told)
+        assert other not in text
+
+
+def test_what_is_to_be_done_next_asks_for_nothing_that_its_form_has_no_room_for(ground: Ground) -> None:
+    text = page(client_of(ground.helper), "case", case=ground.case().number)
+    assert "写明做什么、何时做完" in text
+    assert "谁来做" not in text
+    assert 'name="due"' in text.split('id="plan"')[1].split("</form>")[0]
+    assert f"仅“{RESULTS['household_ended'].zh}”" in text  # the form calls a result as the result is called
+
+
+def test_what_waits_to_be_verified_is_in_the_day_by_its_deadline(ground: Ground) -> None:
+    cases = [ground.case(kind) for kind in ("grievance", "policy", "conflict")]
+    for n, case in enumerate(cases):
+        done(ground, case)
+        claim(ground.helper, [case.pk], Claim("met", "好了", TODAY))
+        Case.objects.filter(pk=case.pk).update(due=TODAY - timedelta(900 + n))
+    sections = {s.key: s for s in cases_of_the_day(ground.secretary)}
+    first = [item.url for item in sections["verify"].items][:3]
+    assert first == [reverse("cases:case", kwargs={"case": c.number}) for c in reversed(cases)]
+
+
+def test_what_ended_unsolved_and_the_work_of_one_day_promise_nothing(ground: Ground) -> None:
+    """A village where all that was closed was not true, or was solved on one day, is not said to finish."""
+
+    def foreseen() -> tuple[bool, bool]:
+        result = foresee(ground.secretary, ground.home.path, TODAY, kinds_on()).result
+        return bool(np.isnan(result.probability[0])), bool(np.isnan(result.throughput[0]))
+
+    Case.objects.filter(path__startswith=ground.home.path).delete()
+    kinds = ("grievance", "policy", "conflict", "illness", "industry")
+    cases = [ground.case(kind) for kind in kinds]
+    Case.objects.filter(path=ground.home.path).update(opened_on=TODAY - timedelta(20), kind="policy", subject=models.F("id"))
+
+    def close(case: Case, result: str, days: int) -> None:
+        Case.objects.filter(pk=case.pk).update(state="closed", result=result, closed_on=TODAY - timedelta(days))
+
+    close(cases[0], "not_true", 3)
+    close(cases[1], "household_ended", 2)
+    assert foreseen() == (True, False)  # nothing solved a day
+    close(cases[2], "met", 1)
+    assert foreseen() == (True, True)  # once is no pace
+    close(cases[3], "met", 0)
+    assert foreseen() == (False, False)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from bangfu.cases.actions import (
+    Claim,
     MeasureRow,
     NewCase,
     Proof,
+    claim,
     drop_measures,
     finish_measures,
     give_back,
@@ -26,6 +30,7 @@ from bangfu.cases.actions import (
     write_note,
 )
 from bangfu.cases.models import Case, CaseEvent, Measure
+from bangfu.cases.paper_forms import case_sheet
 from bangfu.cases.policy import kinds_on
 from bangfu.cases.shown import owners_of, words_of
 from bangfu.command.actions import UnitRow, add_units
@@ -34,6 +39,7 @@ from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
 from bangfu.register.models import Household
 from tests.cases.ground import TODAY, Ground, on
+from tests.cases.test_pages import client_of, page
 from tests.command.standing import refused
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
@@ -321,3 +327,56 @@ def test_whoever_only_reads_writes_nothing(ground: Ground) -> None:
     ):
         with refused("BF-1001"):
             act()
+
+
+def test_a_severity_that_it_has_already_is_no_change(ground: Ground) -> None:
+    case, other = ground.case(), ground.case("policy", severity="serious")
+    for keys in ([case.pk], [other.pk, case.pk]):
+        with refused("BF-2402", "一般", "不同"):
+            set_severity(ground.secretary, keys, "ordinary", "照旧")
+    assert not CaseEvent.objects.filter(case__in=(case, other), kind="severity").exists()
+
+
+def test_what_will_not_do_is_told_in_words_and_of_a_list_with_its_codes(ground: Ground) -> None:
+    case = ground.case()
+    for act in (
+        lambda: claim(ground.helper, [case.pk], Claim("gone", "x", TODAY)),
+        lambda: claim(ground.helper, [case.pk], Claim("household_ended", "x", TODAY, left="birth", left_on=TODAY)),
+        lambda: hand_over(ground.secretary, [case.pk], "province", "x"),
+        lambda: set_severity(ground.secretary, [case.pk], "mild", "x"),
+        lambda: open_cases(ground.secretary, NewCase("policy", "x", ground.home.number, source="verdict")),
+    ):
+        with pytest.raises(Problem) as raised:
+            act()
+        wanted = raised.value.cause.zh.split("不能用：")[1]
+        assert (raised.value.number, re.search("[a-z]", wanted)) == ("BF-2402", None)
+    with refused("BF-2402", "紧急（urgent）"):
+        open_cases(ground.secretary, NewCase("policy", "x", ground.home.number, severity="mild", row=3))
+
+
+def test_the_deadline_of_a_paused_case_moves_with_the_pause(ground: Ground) -> None:
+    case = ground.case()
+    pause(ground.secretary, [case.pk], "season", "雨季", TODAY + timedelta(40))
+    case.refresh_from_db()
+    moved = case.due + timedelta(9)
+    with on(TODAY + timedelta(9)):
+        client = client_of(ground.secretary)
+        for text in (
+            page(client, "case", case=case.number).split('id="story-title"')[0],  # the story keeps the day that it had
+            client.get(reverse("cases:cases", kwargs={"path": ground.village.path}), {"view": "paused"}).content.decode(),
+            client.get(reverse("register:household", kwargs={"number": ground.home.number})).content.decode(),
+            str(case_sheet(ground.secretary, case).parts[0]),
+        ):
+            assert (str(moved) in text, str(case.due) in text) == (True, False)
+        resume(ground.secretary, [case.pk])
+        case.refresh_from_db()
+    assert (case.due, case.due_on(TODAY + timedelta(90))) == (moved, moved)
+
+
+def test_a_dropped_measure_is_told_as_dropped_on_paper(ground: Ground) -> None:
+    case = ground.case()
+    stays, goes = (plan_measures(ground.helper, [case.pk], MeasureRow("infrastructure", t))[0] for t in ("清沟", "改道"))
+    drop_measures(ground.helper, [goes.pk], "占地未谈妥")
+    table = next(p["rows"] for p in case_sheet(ground.secretary, case).parts if p["sort"] == "table")
+    assert [(row[0], row[2]) for row in table] == [("清沟", ""), ("改道", "取消：占地未谈妥")]
+    assert stays.state == "planned"

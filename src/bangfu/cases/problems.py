@@ -154,7 +154,7 @@ UNKNOWN_FILE = declare(
 )
 ENDED_TOO_EARLY = declare(
     "BF-2465",
-    zh="户 {household} 不能在 {day} 消失或迁出：登记中的成员情况，最早可自 {first} 起。",
+    zh="户 {household} 不能在 {day} 注销或迁出：登记中的成员情况，最早可自 {first} 起。",
     en="Household {household} cannot have ended or moved on {day}: by what the register knows of its members, it can from {first} on.",
     remedy_zh="请核对日期；确实更早的，请先由登记人员更正成员。",
     remedy_en="Check the day; where it really was earlier, let the register of its members be corrected first.",
@@ -441,5 +441,24 @@ ON_A_MEETING = declare(
     en="{matter} is on meeting {meeting} of {day} already, which is to be held.",
     remedy_zh="请在该会议上表决；不开了的，先取消该会议。",
     remedy_en="Vote on it at that meeting; where it will not be held, cancel it first.",
+    status=409,
+)
+
+# --- the same twice
+
+PLANNED_ALREADY = declare(
+    "BF-2480",
+    zh="事项 {case} 已于 {day} 安排了同一措施“{measure}”，尚未落实。",
+    en="The same measure “{measure}” was planned for case {case} on {day} and is still to be done.",
+    remedy_zh="不必再提交；确属另一项的，请写明不同的内容、资金或完成日期。",
+    remedy_en="It need not be sent again; where it is another one, say what differs: what is done, its cost, or by when.",
+    status=409,
+)
+OBJECTED_ALREADY = declare(
+    "BF-2481",
+    zh="公示 {notice} 上的同一异议已于 {day} 登记，尚待答复。",
+    en="The same objection was taken on notice {notice} on {day} and waits for its answer.",
+    remedy_zh="不必再登记；有新的情况，请写明后再登记。",
+    remedy_en="It need not be taken again; where there is something new, say what.",
     status=409,
 )

@@ -8,8 +8,9 @@ from datetime import date
 from typing import Any
 
 from bangfu.cases.chain import Owner, owners
-from bangfu.cases.models import Case, CaseEvent
+from bangfu.cases.models import Case, CaseEvent, Measure
 from bangfu.cases.models.cases import (
+    CLOSED_WITHOUT,
     DEPARTMENT,
     IN_EFFECT,
     OPEN,
@@ -26,9 +27,10 @@ from bangfu.cases.models.cases import (
 )
 from bangfu.cases.policy import Kinds
 from bangfu.foundation.actor import Actor, name_shown
+from bangfu.foundation.hiding import LONG_RUN, hide
 from bangfu.foundation.say import Text, listed
 from bangfu.foundation.secrecy import decrypt
-from bangfu.register.models import Person
+from bangfu.register.models import Household, Person
 from bangfu.rules.check import MEMBERS
 from bangfu.screening.engine import Verdict as Judged
 from bangfu.screening.models import Finding, Verdict
@@ -40,8 +42,22 @@ NOTHING = Text("", "")
 
 
 def words_of(sealed: bytes | memoryview | None) -> str:
-    """Sealed words in clear; blank where there are none."""
-    return decrypt(sealed, WORDS) or ""
+    """Sealed words as pages, paper and workbooks show them; blank where there are none."""
+    return typed_words(decrypt(sealed, WORDS) or "")
+
+
+def typed_words(words: str) -> str:
+    """What somebody typed, as it is shown: a long run of digits may be anybody's number and is masked, but numbers of households stay."""
+    runs = {run[0] for run in LONG_RUN.finditer(words)}
+    if not runs:
+        return words
+    return hide(words, set(Household.objects.filter(number__in=runs).values_list("number", flat=True)))
+
+
+def dropped_words(measure: Measure) -> Text | str:
+    """Why a measure was dropped; where the closing of its case dropped it, in both languages."""
+    why = measure.dropped_because
+    return CLOSED_WITHOUT if why in (CLOSED_WITHOUT.zh, CLOSED_WITHOUT.en) else typed_words(why)
 
 
 def persons_named(pack: Pack | None, cases: Iterable[Case | Verdict | Finding]) -> set[int]:
@@ -108,7 +124,7 @@ def next_step(case: Case, today: date, *, measures: int, planned: int) -> Text:
     if planned:
         return Text(f"落实计划的 {planned} 项措施，附上证明。", f"Carry out the {planned} planned measures and add the proof.")
     if not measures:
-        return Text("安排措施：写明做什么、谁来做、何时做完。", "Plan a measure: what is done, by whom, by when.")
+        return Text("安排措施：写明做什么、何时做完。", "Plan a measure: what is done, and by when.")
     return Text("措施已落实：申请销号，或再安排措施。", "Measures are done: ask for closing, or plan another.")
 
 
@@ -173,13 +189,15 @@ def _particulars(event: CaseEvent, units: Mapping[str, Text]) -> Text:
         parts.append(Text("逾期 {n} 天", "{n} day(s) late").format(n=said["late"]))
     for key in ("title", "into", "from") if event.kind in ("planned", "done", "dropped", "merged") else ():
         if said.get(key):
-            parts.append(Text(str(said[key]), str(said[key])))
+            name = typed_words(str(said[key]))
+            parts.append(Text(name, name))
     if event.kind == SHEET:
         parts.append(Text("{n} 页", "{n} pages").format(n=said.get("pages", 1)))
         if said.get("missing"):
             parts.append(Text("缺第 {p} 页", "page {p} is missing").format(p=listed(str(n) for n in said["missing"])))
     if said.get("reference"):
-        parts.append(Text(str(said["reference"]), str(said["reference"])))
+        reference = typed_words(str(said["reference"]))
+        parts.append(Text(reference, reference))
     return Text("，".join(p.zh for p in parts), ", ".join(p.en for p in parts))
 
 

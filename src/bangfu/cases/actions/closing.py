@@ -18,8 +18,9 @@ from bangfu.cases.actions.writing import (
     changed,
     code,
     held,
-    kept_file,
+    kept_proof,
     rank_of,
+    require_not_empty,
     require_state,
     require_working,
     sealed,
@@ -30,11 +31,13 @@ from bangfu.cases.actions.writing import (
 from bangfu.cases.models import Case, CaseEvent, Kinship, Measure
 from bangfu.cases.models.cases import (
     CLOSED,
+    CLOSED_WITHOUT,
     DONE,
     DROPPED,
     ENDED,
     IN_EFFECT,
     MET,
+    NOT_TRUE,
     OPEN,
     PAUSED,
     PLANNED,
@@ -74,9 +77,12 @@ CLAIM_FIELDS = [
     "state", "claim_result", "claim_words", "claim_reference", "claim_change", "claim_evidence", "claim_file", "claimed_on", "claimed_by", "claimed_name",
     "claimed_at",
 ]  # fmt: skip
-CLOSED_WITHOUT = Text("事项已销号", "the case was closed")
 LEFT, SINCE = Text("离户原因", "reason of leaving"), Text("自何日起", "since")
 NOT_TO_COME = Text("不能晚于今天", "no day to come")
+STILL_A_GAP = Text(
+    "现时评定仍有这一短板；登记有误的，先更正登记，重新评定后再申请",
+    "the present verdict still has this gap: where the register is wrong, correct it first, and ask again once it is judged anew",
+)
 SELF = Text("本人的户", "one’s own household")
 
 
@@ -101,7 +107,7 @@ class Claim:
 def claim(actor: Actor, keys: Sequence[int], asked: Claim) -> list[Case]:
     """Ask for cases to be closed with a result; each result has its own proof.
 
-    `met`: the present verdict is met; of a need, a measure done, and a page or photograph before it is verified (of the measure, the claim, the signed sheet or the verifier). `not_true`: words and a page or photograph of the check.
+    `met`: the present verdict is met; of a need, a measure done, and a page or photograph before it is verified (of the measure, the claim, the signed sheet or the verifier). `not_true`: words and a page or photograph of the check, and no verdict that still has the gap.
     `household_ended`: nobody lives there in the register any more, or the change that has it so and a page that shows it; whoever verifies it makes
     the change. `taken_over`: another case of the household that stands, or a scheme named.
     `long_term_support`: a page that says why (an appraisal, a certificate). Raises BF-2408 for what is lacking, BF-2465 for a change before the members were known, BF-2401, BF-2402, BF-2406, BF-2407,
@@ -123,7 +129,7 @@ def claim(actor: Actor, keys: Sequence[int], asked: Claim) -> list[Case]:
         _require_proofs(actor, cases, asked.result, reference, bool(asked.content), kinds, ends=bool(change), claimed=True)
         if change and asked.left_on is not None:
             _require_known_before(actor, cases, asked.left_on)
-        file = kept_file(asked.file_name, asked.content) if asked.content else ""
+        file = kept_proof(asked.file_name, asked.content)
         homes = [c.household_id for c in cases if c.household_id is not None]
         evidence = shown(actor, homes, kind=OF_CASE, source=cases[0].number, day=asked.day, content=asked.content)
         stands = actor.stands or actor.scope
@@ -184,6 +190,7 @@ def _require_proofs(
         if result == MET
         else {}
     )
+    gaps = _still_gaps(cases, kinds) if result == NOT_TRUE else set()
     unfinished = set(Measure.objects.filter(case__in=cases, state=PLANNED).values_list("case", flat=True)) if claimed else set()
     lived = (
         set(Membership.objects.on(clock.today()).filter(household__in=homes).values_list("household", flat=True))
@@ -209,6 +216,8 @@ def _require_proofs(
                     lacking = Text("还有计划中的措施，请先落实或取消", "a measure is still planned: do it, or drop it")
             case "not_true":
                 lacking = None if page else Text("须附核查记录或照片", "a page or photograph of the check is needed")
+                if case.pk in gaps:
+                    lacking = STILL_A_GAP
             case "household_ended":
                 if case.household_id is None or (case.household_id in lived and not ends):
                     lacking = Text(
@@ -223,6 +232,17 @@ def _require_proofs(
                 lacking = None if page else Text("须附评议或证明材料", "a page that says why is needed")
         if lacking is not None:
             raise NO_PROOF(case=case.number, result=RESULTS[result], lacking=lacking)
+
+
+def _still_gaps(cases: Sequence[Case], kinds: Kinds) -> set[int]:
+    """Which of some cases the present verdicts still say to be gaps: unmet, or not known where that is what the case was opened for. Screening would open them again."""
+    homes = [c.household_id for c in cases if c.household_id is not None]
+    rows = Verdict.objects.filter(household__in=homes, result__in=("unmet", "unknown"))
+    found = {
+        (household, guarantee): result for household, guarantee, result in rows.values_list("household", "guarantee", "result")
+    }
+    results = {c.pk: found.get((c.household_id or 0, kinds.guarantee(c.kind))) for c in cases}
+    return {c.pk for c in cases if results[c.pk] == "unmet" or (results[c.pk] == "unknown" and c.source == "unknown")}
 
 
 def _signed(case: Case) -> bool:
@@ -248,11 +268,12 @@ def verify(actor: Actor, keys: Sequence[int], words: str = "", file_name: str = 
     """Verify claims: the cases are closed, or go on long-term support. `content` is a page or photograph of what the verifier saw.
 
     The verifier holds a role at the village of the case or above it, is not the claimant, does not stand below the claimant, and is no
-    relative of the claimant or of the household. A claim of `met` is held against the verdict once more; of a need something more than words has to show it. Raises BF-2409 to BF-2412, BF-2408,
-    BF-2401, BF-2406, BF-1292 to BF-1297 where a change cannot be made, BF-1001 without `case.verify`.
+    relative of the claimant or of the household. Claims of `met` and `not_true` are held against the verdict once more; of a need something more than words has to show it. Raises BF-2409 to BF-2412, BF-2408,
+    BF-2401, BF-2406, BF-2418, BF-1292 to BF-1297 where a change cannot be made, BF-1001 without `case.verify`.
     """
     actor.require("case.verify")
     said = text(words, blank=True)
+    require_not_empty(file_name, content)
     kinds, today = kinds_on(), clock.today()
     with acting(actor):
         cases = held(actor, keys)
@@ -261,11 +282,11 @@ def verify(actor: Actor, keys: Sequence[int], words: str = "", file_name: str = 
         _end_households(actor, [c for c in cases if c.claim_result == ENDED and c.claim_change])
         for result in (MET, ENDED):
             _require_proofs(actor, [c for c in cases if c.claim_result == result], result, "", bool(content), kinds)
+        _require_proofs(actor, [c for c in cases if c.claim_result == NOT_TRUE], NOT_TRUE, "", True, kinds)
         for case in (c for c in cases if c.claim_result == TAKEN_OVER):
             _require_proofs(actor, [case], TAKEN_OVER, case.claim_reference, False, kinds)
         seen: dict[int, int] = {}
-        if content:
-            page = kept_file(file_name, content)
+        if page := kept_proof(file_name, content):
             homes = [c.household_id for c in cases if c.household_id is not None]
             seen = shown(actor, homes, kind=OF_CASE, source=cases[0].number, day=today, content=content)
             for case in cases:

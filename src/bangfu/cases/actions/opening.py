@@ -103,7 +103,7 @@ def open_cases(actor: Actor, rows: NewCase | Sequence[NewCase]) -> list[Case]:
 def _require_good(row: NewCase, kinds: Kinds) -> None:
     kinds.require(row.kind, row.row)
     code(row.severity, SEVERITY, SEVERITIES, row.row)
-    code(row.source, SOURCE, BY_HAND, row.row)
+    code(row.source, SOURCE, {key: SOURCES[key] for key in BY_HAND}, row.row)
     text(row.words, row=row.row)
     text(row.reference, REFERENCE, 60, row.row, blank=True)
     text(row.subject, SUBJECT, 60, row.row, blank=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,7 +15,7 @@ from bangfu.cases.actions.writing import (
     changed,
     code,
     held,
-    kept_file,
+    kept_proof,
     require_directing,
     require_state,
     require_working,
@@ -47,18 +47,29 @@ from bangfu.cases.models.cases import (
     TO_VERIFY,
 )
 from bangfu.cases.policy import kinds_on
-from bangfu.cases.problems import BAD_ROW, CASE_STATE, NO_DEPARTMENT, NO_STEP, NOT_TWINS, THERE_ALREADY, UNKNOWN_MEASURE
+from bangfu.cases.problems import (
+    BAD_ROW,
+    CASE_STATE,
+    NO_DEPARTMENT,
+    NO_STEP,
+    NOT_TWINS,
+    PLANNED_ALREADY,
+    THERE_ALREADY,
+    UNKNOWN_MEASURE,
+)
 from bangfu.cases.telling import tell_owners, tell_referred
 from bangfu.command.models import Unit
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
+from bangfu.foundation.hiding import hide
 from bangfu.foundation.say import Text
 from bangfu.foundation.updating import update_rows
 from bangfu.register.fields import code_lists
 
 FAMILY, TITLE, COST = Text("措施类别", "family"), Text("措施", "measure"), Text("资金", "cost")
 DONE_ON, REASON, UNTIL = Text("落实日期", "done on"), Text("事由", "reason"), Text("预计恢复", "expected until")
+SEVERITY, OTHER_SEVERITY = Text("严重程度", "severity"), Text("须与现在的程度不同", "another than it has now")
 FAMILIES = "measure_family"
 LONGEST_PAUSE = 180
 MOST_FEN = 100_000_000_00
@@ -90,8 +101,8 @@ class MeasureRow:
 def plan_measures(actor: Actor, keys: Sequence[int], row: MeasureRow) -> list[Measure]:
     """Plan a measure for one case or for many alike.
 
-    Raises BF-2401, BF-2406 for a case that is closed, BF-2407 for one that lies with somebody else, BF-2402 for a value that will not do,
-    BF-1001 without `case.work`.
+    Raises BF-2401, BF-2406 for a case that is closed, BF-2407 for one that lies with somebody else, BF-2402 for a value that will not do, BF-2480 where the same
+    one is planned already, BF-1001 without `case.work`.
     """
     actor.require("case.work")
     families = measure_families()
@@ -106,6 +117,7 @@ def plan_measures(actor: Actor, keys: Sequence[int], row: MeasureRow) -> list[Me
         if row.due is not None and not today <= row.due <= today + timedelta(LONGEST_MEASURE):
             wanted = BETWEEN.format(a=today, b=today + timedelta(LONGEST_MEASURE))
             raise BAD_ROW(row=row.row, column=MEASURE_DUE, value=row.due, wanted=wanted)
+        _require_new_measure(cases, row, title)
         made = Measure.objects.bulk_create(
             [
                 Measure(
@@ -120,6 +132,15 @@ def plan_measures(actor: Actor, keys: Sequence[int], row: MeasureRow) -> list[Me
         note(actor, acts.CASE_MEASURE, detail={"cases": len(cases), "state": PLANNED})
         changed()
     return made
+
+
+def _require_new_measure(cases: Sequence[Case], row: MeasureRow, title: str) -> None:
+    """Hold that the same measure is not planned already and still to be done: a form that is sent twice plans one. The cases are held. Raises BF-2480."""
+    same = Measure.objects.filter(
+        case__in=cases, state=PLANNED, family=row.family, title=title, cost_fen=row.cost_fen, programme=row.programme.strip()[:60], due=row.due
+    )  # fmt: skip
+    if (found := same.select_related("case").order_by("pk").first()) is not None:
+        raise PLANNED_ALREADY(case=found.case.number, measure=hide(title[:40]), day=found.planned_on)
 
 
 def measure_families() -> dict[str, Text]:
@@ -164,7 +185,7 @@ def finish_measures(actor: Actor, measures: Sequence[int], proof: Proof) -> list
             first = of[m.case_id].opened_on
             if not first <= proof.day <= today:
                 raise BAD_ROW(column=DONE_ON, value=proof.day, wanted=SINCE_OPENED.format(a=first, b=today))
-        file = kept_file(proof.file_name, proof.content) if proof.content else ""
+        file = kept_proof(proof.file_name, proof.content)
         homes = [h for m in rows if (h := of[m.case_id].household_id) is not None]
         place = (proof.latitude, proof.longitude) if proof.latitude is not None and proof.longitude is not None else None
         evidence = shown(actor, homes, kind=MEASURE, source=rows[0].title, day=proof.day, content=proof.content, place=place)
@@ -279,15 +300,17 @@ def run_again(actor: Actor, cases: Sequence[Case], words: str = "") -> None:
 
 
 def set_severity(actor: Actor, keys: Sequence[int], severity: str, words: str) -> list[Case]:
-    """Weigh cases anew: the deadline is counted from the day they were opened, but does not move into the past (`Clock.weighed`). Raises BF-2401, BF-2406, BF-2407, BF-2402, BF-1001 without `case.direct`."""
+    """Weigh cases anew: the deadline is counted from the day they were opened, but does not move into the past (`Clock.weighed`). Raises BF-2401, BF-2406, BF-2407, BF-2402 (the same severity, too), BF-1001 without `case.direct`."""
     actor.require("case.direct")
-    code(severity, Text("严重程度", "severity"), SEVERITIES)
+    code(severity, SEVERITY, SEVERITIES)
     why = text(words)
     kinds, today = kinds_on(), clock.today()
     with acting(actor):
         cases = held(actor, keys)
         require_state(cases, PENDING, Text("调整", "weighed anew"))
         require_directing(actor, cases)
+        if any(c.severity == severity for c in cases):
+            raise BAD_ROW(column=SEVERITY, value=SEVERITIES[severity], wanted=OTHER_SEVERITY)
         before = [c.severity for c in cases]
         for case in cases:
             timer = kinds.clock(case.kind)
@@ -309,7 +332,7 @@ def hand_over(actor: Actor, keys: Sequence[int], step: str, words: str) -> list[
     """Hand cases to another step of their chain: down to the helper or a post, or up. Raises BF-2414 where there is nobody, BF-2401, BF-2406,
     BF-2407, BF-2402, BF-1001 without `case.direct`."""
     actor.require("case.direct")
-    code(step, Text("环节", "step"), LADDER)
+    code(step, Text("环节", "step"), {key: STEPS[key] for key in LADDER})
     why = text(words)
     today = clock.today()
     with acting(actor):
@@ -464,8 +487,9 @@ def reopen(actor: Actor, keys: Sequence[int], words: str) -> list[Case]:
     return cases
 
 
-def begin_again(actor: Actor, cases: Sequence[Case], words: str | None = None) -> None:
-    """Re-open cases in the acting transaction: with the helper or the nearest post, deadline from today."""
+def begin_again(actor: Actor, cases: Sequence[Case], words: str | None = None, going_on: Collection[int] = ()) -> None:
+    """Re-open cases in the acting transaction: with the helper or the nearest post, deadline from today. Those that only go on (their keys) keep the deadline, the
+    step and how far they were escalated: closing them was no way to a new clock."""
     today = clock.today()
     kinds, chain = kinds_on(), Chain.on(today)
     with_helper = helped((c.household_id for c in cases if c.household_id), today)
@@ -473,10 +497,13 @@ def begin_again(actor: Actor, cases: Sequence[Case], words: str | None = None) -
         timer = kinds.clock(case.kind)
         clear_claim(case)
         case.state, case.result, case.closed_on, case.review_on, case.merged_into = OPEN, "", None, None, None
-        case.verified_by, case.verified_name, case.effect_until, case.unit = None, "", None, None
-        case.due = timer.due(today, case.severity)
-        case.escalate_on, case.escalated = timer.first_escalation(case.due), 0
-        case.step = chain.first_step(case.path, case.household_id in with_helper)
+        case.verified_by, case.verified_name, case.effect_until = None, "", None
+        if case.pk in going_on:
+            case.escalate_on = max(today + timedelta(1), timer.first_escalation(case.due))
+        else:
+            case.due = timer.due(today, case.severity)
+            case.escalate_on, case.escalated, case.unit = timer.first_escalation(case.due), 0, None
+            case.step = chain.first_step(case.path, case.household_id in with_helper)
         case.reopened += 1
         case.save()
     told(actor, "reopened", cases, words=words, details=[{"due": str(c.due)} for c in cases])

@@ -22,7 +22,7 @@ from bangfu.foundation.county import the_county
 from bangfu.foundation.files import keep
 from bangfu.foundation.hiding import Known
 from bangfu.foundation.problems import Problem
-from bangfu.foundation.say import Text, quoted, why_no_text
+from bangfu.foundation.say import Text, listed, quoted, why_no_text
 from bangfu.foundation.secrecy import encrypt_many
 from bangfu.register.evidence_kinds import name_kind
 from bangfu.register.models import Household
@@ -60,12 +60,13 @@ def text(
     return told
 
 
-def code(value: str, title: Text, known: Iterable[str], row: int | None = None) -> str:
-    """One of a few codes. Raises BF-2402, which lists them."""
-    listed = list(known)
-    if value not in listed:
-        some = ", ".join(listed)
-        raise BAD_ROW(row=row, column=title, value=value[:40] or "–", wanted=Text(f"须是 {some} 之一", f"one of {some}"))
+def code(value: str, title: Text, known: Mapping[str, Text], row: int | None = None) -> str:
+    """One of a few codes. Raises BF-2402, which lists what they mean; of a row of a list, with the codes, for there they are written."""
+    if value not in known:
+        coded = Text("{t}（{c}）", "{t} ({c})")
+        some = listed(t if row is None else coded.format(t=t, c=key) for key, t in known.items())
+        wanted = Text("须是{some}之一", "one of {some}").format(some=some)
+        raise BAD_ROW(row=row, column=title, value=value[:40] or "–", wanted=wanted)
     return value
 
 
@@ -76,6 +77,18 @@ def kept_file(name: str, content: bytes) -> str:
     if not any(content.startswith(mark) for mark in _SORTS):
         raise BAD_FILE(name=name[:60], why=Text("不是 PDF、JPEG 或 PNG", "it is no PDF, JPEG or PNG"))
     return keep(content)
+
+
+def kept_proof(name: str, content: bytes) -> str:
+    """Keep a proof where one was handed in, else blank. Raises BF-2418, also for a file that is empty."""
+    require_not_empty(name, content)
+    return kept_file(name, content) if content else ""
+
+
+def require_not_empty(name: str, content: bytes) -> None:
+    """Hold that a file that was handed in has something in it: it is not taken for none. Raises BF-2418."""
+    if name and not content:
+        raise BAD_FILE(name=name[:60], why=Text("是空文件", "it is empty"))
 
 
 PAPER, MEASURE, STEP, DECISION = (

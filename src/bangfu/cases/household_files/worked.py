@@ -15,7 +15,7 @@ from bangfu.cases.models.cases import RESULTS, SEVERITIES, SOURCES, STATES
 from bangfu.cases.models.decisions import DECISION_STATES, ORIGINS, OUTCOMES
 from bangfu.cases.policy import Kinds, kinds_on
 from bangfu.cases.procedures import DOCUMENTS, procedures_on, step_title
-from bangfu.cases.shown import gaps, owners_of, story_of, words_of
+from bangfu.cases.shown import gaps, owners_of, story_of, typed_words, words_of
 from bangfu.documents.forms import Block, Fields, Heading, Paragraph, Words
 from bangfu.foundation.actor import Actor, name_shown
 from bangfu.foundation.say import Text
@@ -96,7 +96,7 @@ def _case(c: Case, kinds: Kinds, gap: Text, owner: Owner, measures: list[Measure
     if measures:
         rows = [
             [
-                m.title,
+                typed_words(m.title),
                 MEASURE_STATES[m.state],
                 m.planned_on,
                 m.due,

@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from bangfu.cases.deadlines import after_pause
 from bangfu.cases.numbers import CASE, number_of_key
 from bangfu.command.models import Officer, Pairing, Unit
 from bangfu.command.models.base import PublicQuerySet
@@ -72,6 +73,7 @@ PAUSES = {
     "other": Text("其他", "another"),
 }
 
+CLOSED_WITHOUT = Text("事项已销号", "the case was closed")  # why a measure was dropped that was planned when its case was closed
 WORDS = "case.words"  # the purpose under which free words about a household are sealed
 
 
@@ -214,6 +216,12 @@ class Case(Recorded):
     def number(self) -> str:
         """What people call it by: `2020-000123`, the year in which it was opened and its key."""
         return number_of_key(CASE, self.opened_on.year, self.pk)
+
+    def due_on(self, day: date) -> date:
+        """The deadline as it stands on a day: of a case whose clock stands still it moves with every day of the pause, and is kept when the pause ends."""
+        if self.state != PAUSED or self.paused_on is None:
+            return self.due
+        return after_pause(self.due, self.paused_on, max(day, self.paused_on))
 
     def late(self, day: date) -> int:
         """Days since the deadline ran out; 0 where it has not, or does not run."""

@@ -51,7 +51,7 @@ def cases_of(actor: Actor, household: int) -> list[Panel]:
     lines = [
         {
             "case": c, "url": case_url(c.number), "kind": kinds.title(c.kind), "gap": said[c.pk], "owner": owner[c.pk].title,
-            "shape": SHAPES[c.state], "state": STATES[c.state], "late": c.late(today), "result": RESULTS.get(c.result, ""),
+            "shape": SHAPES[c.state], "state": STATES[c.state], "due": c.due_on(today), "late": c.late(today), "result": RESULTS.get(c.result, ""),
         }
         for c in shown
     ]  # fmt: skip

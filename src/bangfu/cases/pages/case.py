@@ -65,7 +65,18 @@ from bangfu.cases.pages.places import navigation
 from bangfu.cases.policy import kinds_on
 from bangfu.cases.problems import BAD_ROW, UNKNOWN_FILE
 from bangfu.cases.procedures import today_procedures
-from bangfu.cases.shown import SHAPES, gaps, kept_in, next_step, owners_of, story_of, what_to_do, words_of
+from bangfu.cases.shown import (
+    SHAPES,
+    dropped_words,
+    gaps,
+    kept_in,
+    next_step,
+    owners_of,
+    story_of,
+    typed_words,
+    what_to_do,
+    words_of,
+)
 from bangfu.command.models import Unit
 from bangfu.foundation import clock
 from bangfu.foundation.access import acting_as, page
@@ -115,6 +126,7 @@ def _show(request: HttpRequest, actor: Actor, found: Case, problem: Problem | No
         "state": STATES[found.state],
         "severity": SEVERITIES[found.severity],
         "source": SOURCES[found.source],
+        "source_reference": typed_words(found.source_reference),
         "gap": gaps(actor, kinds, [found])[found.pk],
         "words": words_of(found.words),
         "do_words": what_to_do(kinds, found),
@@ -122,10 +134,16 @@ def _show(request: HttpRequest, actor: Actor, found: Case, problem: Problem | No
         "owner": owners_of([found], today)[found.pk],
         "steps": _ladder(found, today),
         "late": found.late(today),
+        "due": found.due_on(today),
         "leads_to": _leads_to(actor, found),
         "household_url": household_url(home.number) if home is not None else "",
         "measures": [
-            {"m": m, "family": measure_families().get(m.family, m.family), "file": _file_url(found, m.file)} for m in measures
+            {
+                "m": m, "title": typed_words(m.title), "programme": typed_words(m.programme),
+                "family": measure_families().get(m.family, m.family), "file": _file_url(found, m.file),
+                "planned_by": name_shown(m.planned_by), "done_by": name_shown(m.done_by), "dropped": dropped_words(m),
+            }
+            for m in measures
         ],
         "claim": _claim_shown(found, events),
         "sheets": _sheets(found, events),
@@ -149,7 +167,7 @@ def _show(request: HttpRequest, actor: Actor, found: Case, problem: Problem | No
         "at_top": problem is not None and not _beside(did, request, measures),
         "typed": request.POST,
         "qr_url": reverse("cases:case", kwargs={"case": found.number}),
-    }
+    }  # fmt: skip
     return render(request, "cases/case.html", context, status=problem.kind.status if problem else 200)
 
 
@@ -239,7 +257,8 @@ def _claim_shown(found: Case, events: list[CaseEvent]) -> dict[str, Any] | None:
         "words": words_of(found.claim_words),
         "by": name_shown(found.claimed_name),
         "on": found.claimed_on,
-        "reference": found.claim_reference,
+        "reference": typed_words(found.claim_reference),
+        "verified_by": name_shown(found.verified_name),
         "verified_on": max((e.day for e in events if e.kind in ("closed", "supported")), default=found.closed_on),
         "left": title_of("change_reason", found.claim_change.get("reason")),
         "left_on": found.claim_change.get("day", ""),

@@ -13,6 +13,7 @@ from bangfu.areas.frame import name_of
 from bangfu.areas.remembered import areas
 from bangfu.cases.models import Case, Measure
 from bangfu.cases.models.cases import (
+    PAUSED,
     PENDING,
     RESULTS,
     RUNNING,
@@ -33,6 +34,7 @@ from bangfu.register.pages.listing import fill, persons_found
 
 Rows = QuerySet[Any, Any]
 SOON = 7
+MOVES = Text("暂停中，顺延", "paused: it moves")
 VIEWS = {
     "pending": Text("在办", "under way"),
     "overdue": Text("逾期", "overdue"),
@@ -88,7 +90,7 @@ def case_list(kinds: Kinds, path: str) -> Listing:
             Column("severity", Text("程度", "Severity"), lambda c: SEVERITIES[c.severity], kind="word", phone="line"),
             Column("state", Text("状态", "State"), _state, kind="word", phone="line", plain=lambda c: STATES[c.state]),
             Column("owner", Text("由谁办理", "Owner"), lambda c: c.shown["owner"], phone="line"),
-            Column("due", Text("期限", "Due"), partial(_due, today), sort=("due",), kind="word", phone="line", plain=lambda c: c.due.isoformat()),
+            Column("due", Text("期限", "Due"), partial(_due, today), sort=("due",), kind="word", phone="line", plain=lambda c: c.due_on(today).isoformat()),
             Column("area", Text("所在地", "Place"), lambda c: c.shown["area"], phone="line"),
             Column("number", Text("编号", "Number"), lambda c: c.number, kind="word", phone="line"),
             Column("opened", Text("立项", "Opened"), lambda c: c.opened_on.isoformat(), sort=("opened_on",), first="-", kind="word", phone="hide", shown=False),
@@ -129,6 +131,8 @@ def _state(case: Case) -> Any:
 
 
 def _due(today: Any, case: Case) -> Any:
+    if case.state == PAUSED:
+        return format_html('<span class="muted">{} {}</span>', case.due_on(today).isoformat(), MOVES)
     if case.state not in RUNNING:
         return format_html('<span class="muted">{}</span>', case.due.isoformat())
     late = case.late(today)

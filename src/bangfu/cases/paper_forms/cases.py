@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from bangfu.cases.models import Case, CaseEvent, Measure
-from bangfu.cases.models.cases import RESULTS, SEVERITIES, SOURCES, STATES
+from bangfu.cases.models.cases import DROPPED, RESULTS, SEVERITIES, SOURCES, STATES
 from bangfu.cases.paper_forms.about import home_of
 from bangfu.cases.paper_forms.codes import CASE
 from bangfu.cases.paper_forms.parts import Document, fields, heading, paragraph, signs, table
 from bangfu.cases.policy import kinds_on
-from bangfu.cases.shown import gaps, owners_of, story_of
+from bangfu.cases.shown import dropped_words, gaps, owners_of, story_of, typed_words
 from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.say import Text
@@ -22,11 +24,11 @@ def case_sheet(actor: Actor, case: Case) -> Document:
     facts = [
         (Text("编号", "Number"), case.number), *home_of(case.household, case.path), (Text("类别", "Kind"), kinds.title(case.kind)),
         (Text("程度", "Severity"), SEVERITIES[case.severity]), (Text("来源", "Source"), SOURCES[case.source]),
-        (Text("立项", "Opened"), case.opened_on), (Text("期限", "Due"), case.due), (Text("状态", "State"), STATES[case.state]),
+        (Text("立项", "Opened"), case.opened_on), (Text("期限", "Due"), case.due_on(today)), (Text("状态", "State"), STATES[case.state]),
         (Text("由谁办理", "Owner"), owner.title), (Text("结果", "Result"), RESULTS.get(case.result, "")),
     ]  # fmt: skip
     measures = [
-        [m.title, m.planned_on, m.done_on or "", "" if m.cost_fen is None else f"{m.cost_fen / 100:,.2f}"]
+        [typed_words(m.title), m.planned_on, _how_it_stands(m), "" if m.cost_fen is None else f"{m.cost_fen / 100:,.2f}"]
         for m in Measure.objects.visible_to(actor).filter(case=case).order_by("pk")
     ]
     story = story_of(CaseEvent.objects.visible_to(actor).filter(case=case).order_by("pk"), {})
@@ -37,7 +39,7 @@ def case_sheet(actor: Actor, case: Case) -> Document:
             table(
                 [Text("措施", "Measure"), Text("计划", "Planned"), Text("落实", "Done"), Text("资金（元）", "Yuan")],
                 measures,
-                [4, 2, 2, 2],
+                [4, 2, 3, 2],
             ),
         ]
     parts += [
@@ -46,3 +48,10 @@ def case_sheet(actor: Actor, case: Case) -> Document:
         signs(Text("户主（签字）", "Head (signature)"), Text("办理人（签字）", "By (signature)"), Text("核验人（签字）", "Verified by (signature)")),
     ]  # fmt: skip
     return Document(case.number, CASE, str(Text("事项办理表", "Case")), parts)
+
+
+def _how_it_stands(measure: Measure) -> Text | date | str:
+    """The day on which a measure was done; of one that was dropped, that and why; blank of one that is planned."""
+    if measure.state == DROPPED:
+        return Text("取消：{w}", "dropped: {w}").format(w=dropped_words(measure))
+    return measure.done_on or ""

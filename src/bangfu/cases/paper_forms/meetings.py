@@ -9,7 +9,7 @@ from bangfu.cases.paper_forms.codes import AGENDA, ATTENDANCE, BALLOT, MINUTES
 from bangfu.cases.paper_forms.parts import Document, fields, heading, paragraph, signs, table
 from bangfu.cases.policy import kinds_on
 from bangfu.cases.procedures import procedures_on, step_title
-from bangfu.cases.shown import words_of
+from bangfu.cases.shown import typed_words, words_of
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.say import Text, listed
 
@@ -28,7 +28,7 @@ def meeting_pages(actor: Actor, meeting: Meeting) -> list[Document]:
         [
             (Text("会议", "Meeting"), f"{MEETING_KINDS[meeting.kind]} {meeting.number}"),
             (Text("日期", "Day"), meeting.day),
-            (Text("地点", "Where"), meeting.where),
+            (Text("地点", "Where"), typed_words(meeting.where)),
             (Text("主持人", "Chair"), meeting.chair),
             (Text("应到、法定", "Entitled, needed"), f"{meeting.entitled}, {meeting.quorum}"),
             (Text("表决方式", "Voting"), VOTES[meeting.vote]),
