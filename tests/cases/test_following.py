@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from bangfu.cases.actions import follow, refuse_claim, tick, verify
+from bangfu.cases.actions import Claim, claim, follow, refuse_claim, tick, verify
 from bangfu.cases.models import Case, CaseEvent
 from bangfu.cases.policy import kinds_on
 from bangfu.foundation.county import County
@@ -119,6 +119,33 @@ def test_a_gap_that_comes_back_soon_reopens_its_case_and_later_begins_another(gr
     assert rows.count() == cases
     assert rows.standing().get().reasons == ["too_little"]
     assert rows.standing().get().reopened == 2 - cases
+
+
+def test_a_gap_that_was_there_all_the_time_goes_on_with_its_clock_and_one_that_was_gone_begins_anew(ground: Ground) -> None:
+    """A late case that somebody closed by word comes back late, at the step to which it had gone; nobody wins a new deadline by closing."""
+    operator = ground.county.operator()
+    ground.judge("water", "unmet", "bad_quality")
+    follow(operator, [ground.home.pk])
+    case = Case.objects.get(household=ground.home, kind="water")
+    late, closed = case.due, TODAY + timedelta(60)
+    Case.objects.filter(pk=case.pk).update(step="township", escalated=2)
+    with on(closed):
+        claim(ground.helper, [case.pk], Claim("taken_over", "转", closed, "饮水工程"))
+        verify(ground.secretary, [case.pk])
+    with on(closed + timedelta(1)):
+        follow(operator, [ground.home.pk])
+        case.refresh_from_db()
+        assert (case.state, case.due, case.step, case.escalated) == ("open", late, "township", 2)
+        assert case.escalate_on == closed + timedelta(2)
+        claim(ground.helper, [case.pk], Claim("taken_over", "转", closed, "饮水工程"))
+        verify(ground.secretary, [case.pk])
+    for days, result in ((2, "met"), (3, "unmet")):
+        with on(closed + timedelta(days)):
+            ground.judge("water", result, *(["bad_quality"] if result == "unmet" else []))
+            follow(operator, [ground.home.pk])
+    case.refresh_from_db()
+    assert (case.state, case.step, case.escalated) == ("open", "helper", 0)
+    assert case.due > closed
 
 
 def test_a_household_that_is_no_more_asks_for_closing(ground: Ground) -> None:

@@ -188,6 +188,8 @@ def _close(play: Play, day: date) -> None:
             household__in=play.stories
         )
         if some := play.some(list(open_.order_by("pk").values_list("pk", flat=True)), 0.15):
+            if facts := told()["corrected"].get(kind):
+                _correct(play, day, some, facts)
             page = play.photo(PROOF)
             claim(system(play.county.path, "帮扶责任人"), some, Claim(result, words, day, scheme, "a.png", page))
     waiting = list(Case.objects.filter(state="to_verify", claimed_on__lt=day).order_by("pk").values_list("pk", flat=True))
@@ -197,6 +199,13 @@ def _close(play: Play, day: date) -> None:
         refuse_claim(play.operator, back, words[day.day % len(words)])
     if good := play.some([k for k in waiting if k not in set(back)], 0.75):
         verify(play.operator, good, "入户看过，属实")
+
+
+def _correct(play: Play, day: date, cases: Sequence[int], facts: Sequence[str]) -> None:
+    """Correct the register where a check found that it was wrong, and judge the households anew: a verdict that still has a gap makes no clue untrue."""
+    homes = [h for h in Case.objects.filter(pk__in=cases).order_by("pk").values_list("household", flat=True) if h is not None]
+    state(play.operator, [Statement(h, dict.fromkeys(facts, True), day) for h in homes], kind="case", source="入户核查记录")
+    rejudge(play.operator, homes, play.pack, as_of=day)
 
 
 def _odd_ones(play: Play) -> None:

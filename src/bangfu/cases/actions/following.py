@@ -173,7 +173,7 @@ def _begin(actor: Actor, kinds: Kinds, rows: Sequence[_Gap]) -> tuple[int, int]:
         else:
             fresh.append(row)
     if again:
-        begin_again(actor, again)
+        begin_again(actor, again, going_on=_going_on(kinds, again))
     chain, with_helper = Chain.on(today), helped((r.household for r in fresh), today)
     made = []
     for row in fresh:
@@ -200,6 +200,24 @@ def _begin(actor: Actor, kinds: Kinds, rows: Sequence[_Gap]) -> tuple[int, int]:
     told(actor, "opened", made, details=[{"source": c.source, "due": str(c.due), "reasons": c.reasons} for c in made])
     changed()
     return len(made), len(again)
+
+
+def _going_on(kinds: Kinds, cases: Sequence[Case]) -> set[int]:
+    """Which of some closed cases are about a gap that was there all the time since: closed otherwise than as met, while no verdict was anything but a gap."""
+    some = {c.pk: (c.household_id, kinds.guarantee(c.kind), c.closed_on) for c in cases if c.result != MET}
+    if not some:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT a.pk FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::date[]) AS a(pk, household, guarantee, day)
+            WHERE EXISTS (SELECT FROM screening_verdict_history v WHERE v.household_id = a.household AND v.guarantee = a.guarantee
+              AND v.result NOT IN ('unmet', 'unknown') AND (v.recorded_until AT TIME ZONE 'UTC')::date >= a.day)
+            """,
+            [list(some), *(list(column) for column in zip(*some.values(), strict=True))],
+        )
+        over = {pk for (pk,) in cursor.fetchall()}
+    return set(some) - over
 
 
 def severity(kinds: Kinds, kind: str, reasons: Sequence[str]) -> str:
