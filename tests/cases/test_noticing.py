@@ -199,3 +199,12 @@ def test_a_photograph_of_another_day_says_when_it_was_handed_in(crew: Ground) ->
         photograph(crew.secretary, notice.pk, "last", "a.jpg", LAST)
         assert f"上传于 {late}" in page_of(crew, notice)
         assert "公示期满无异议，进入下一步" in client_of(crew.secretary).get(url).content.decode()
+
+
+def test_a_notice_without_a_telephone_prints_no_empty_brackets(crew: Ground) -> None:
+    _, notice = hung(crew)
+    text = str(notice_page(notice))
+    assert "向村委会反映" in text
+    assert "（　" not in text
+    notice.telephone = "0851-1234567"
+    assert "向村委会（0851-1234567）反映" in str(notice_page(notice))

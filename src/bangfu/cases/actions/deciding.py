@@ -142,7 +142,7 @@ def _subject(
     actor: Actor, row: NewDecision, procedure: Procedure, homes: Mapping[str, Household]
 ) -> tuple[Household | None, str]:
     village = procedure.subject == "village"
-    if row.village if not village else row.household:
+    if row.village and (row.household or not village):
         raise BAD_ROW(
             row=row.row,
             column=OF_HOUSEHOLD if village else OF_VILLAGE,

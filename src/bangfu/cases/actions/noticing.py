@@ -23,7 +23,7 @@ from bangfu.cases.actions.deciding import (
 from bangfu.cases.actions.hanging import desk_of, office_of, open_objections, standing_lines, telephone_of
 from bangfu.cases.actions.writing import RANKS, changed, kept_file, rank_of, sealed, text
 from bangfu.cases.models import Decision, Notice, Noticed, Objection
-from bangfu.cases.models.cases import VILLAGE
+from bangfu.cases.models.cases import VILLAGE, WORDS
 from bangfu.cases.problems import (
     BAD_ROW,
     NOT_AT_LEVEL,
@@ -31,6 +31,7 @@ from bangfu.cases.problems import (
     NOTICE_HANGS,
     NOTICE_LACKS,
     NOTICE_OVER,
+    OBJECTED_ALREADY,
     SAME_PERSON,
     UNKNOWN_DECISION,
     UNKNOWN_NOTICE,
@@ -41,12 +42,14 @@ from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.say import Text
+from bangfu.foundation.secrecy import decrypt
 from bangfu.register.models import Membership
 
 OBJECTION_DAYS = 5  # where the pack leaves it open
 NOTICE_DAYS = 7
 KIND, STARTS = Text("程序", "kind"), Text("首日", "first day")
 ONE_KIND = Text("须是同一程序、同一步骤", "all of one kind and at one step")
+ANSWERING = Text("答复异议", "answering")
 FIRST, LAST = "first", "last"
 
 
@@ -197,7 +200,7 @@ class NewObjection:
 def raise_objection(actor: Actor, key: int, new: NewObjection) -> Objection:
     """Take an objection at the desk of a notice; it is answered within the days of the pack.
 
-    Raises BF-2443, BF-2453 once its days are over, BF-2430 for a decision that the notice does not tell of or that was withdrawn from it, BF-2402, BF-1001 without `decision.object`.
+    Raises BF-2443, BF-2453 once its days are over, BF-2430 for a decision that the notice does not tell of or that was withdrawn from it, BF-2481 where the same waits for its answer, BF-2402, BF-1001 without `decision.object`.
     """
     actor.require("decision.object")
     words = text(new.words)
@@ -210,6 +213,7 @@ def raise_objection(actor: Actor, key: int, new: NewObjection) -> Objection:
         decision = Decision.objects.visible_to(actor).filter(pk=new.decision).filter(pk__in=standing).first()
         if decision is None:
             raise UNKNOWN_DECISION(decision=new.decision)
+        _require_new_objection(notice, decision, words, who)
         days = decision.objection_days or OBJECTION_DAYS
         sealed_words, sealed_who = sealed([words, who])
         objection = Objection.objects.create(
@@ -221,14 +225,31 @@ def raise_objection(actor: Actor, key: int, new: NewObjection) -> Objection:
     return objection
 
 
+def _require_new_objection(notice: Notice, decision: Decision, words: str, who: str) -> None:
+    """Hold that the same was not said already by the same and waits for its answer: a form that is sent twice is one objection. The notice is held. Raises BF-2481."""
+    for one in Objection.objects.filter(notice=notice, decision=decision, answered_on=None).order_by("pk"):
+        if (decrypt(one.words, WORDS) or "", decrypt(one.who, WORDS) or "") == (words, who):
+            raise OBJECTED_ALREADY(notice=notice.number, day=one.raised_on)
+
+
+def require_answering(actor: Actor, objection: Objection) -> None:
+    """Hold that somebody may answer an objection: of the village or above, and not who looked at the matter first. Raises BF-2434, BF-2435."""
+    from bangfu.cases.actions.deciding import passed_steps
+
+    if not actor.is_system and rank_of(actor) < RANKS[VILLAGE]:
+        raise NOT_AT_LEVEL(step=ANSWERING, level=Text("村级或上级", "village or above"), place=actor.stands or actor.scope)
+    decision = objection.decision
+    surveyed = next((s for s in passed_steps(decision) if s.step in ("home_survey", "verification")), None)
+    if surveyed is not None and actor.user_id is not None and surveyed.user == actor.user_id:
+        raise SAME_PERSON(step=ANSWERING, before=step_title(decision, {"step": surveyed.step}), who=surveyed.actor)
+
+
 def answer_objection(actor: Actor, key: int, *, upheld: bool, answer: str) -> Objection:
     """Answer an objection after checking: upheld, and the decision cannot go on; or not, and it can. By somebody else than who took the last step
     before the notice.
 
     Raises BF-2444, BF-2435, BF-2434, BF-2402, BF-1001 without `decision.do`.
     """
-    from bangfu.cases.actions.deciding import passed_steps
-
     actor.require("decision.do")
     said = text(answer)
     with acting(actor):
@@ -236,17 +257,7 @@ def answer_objection(actor: Actor, key: int, *, upheld: bool, answer: str) -> Ob
         objection = found.select_for_update(of=("self",)).first()
         if objection is None:
             raise UNKNOWN_OBJECTION()
-        decision = objection.decision
-        if not actor.is_system and rank_of(actor) < RANKS[VILLAGE]:
-            raise NOT_AT_LEVEL(
-                step=Text("答复异议", "answering"),
-                level=Text("村级或上级", "village or above"),
-                place=actor.stands or actor.scope,
-            )
-        surveyed = next((s for s in passed_steps(decision) if s.step in ("home_survey", "verification")), None)
-        if surveyed is not None and actor.user_id is not None and surveyed.user == actor.user_id:
-            before = step_title(decision, {"step": surveyed.step})
-            raise SAME_PERSON(step=Text("答复异议", "answering"), before=before, who=surveyed.actor)
+        require_answering(actor, objection)
         objection.upheld, objection.answer, objection.answered_on = upheld, sealed([said])[0], clock.today()
         objection.answered_by, objection.answered_name = actor.user_id, actor.name[:60]
         objection.save()

@@ -17,7 +17,7 @@ from bangfu.areas.remembered import areas
 from bangfu.cases.actions import NewObjection, answer_objection, close_notice, photograph, put_up, raise_objection
 from bangfu.cases.actions.deciding import levels_of, notice_lacks
 from bangfu.cases.actions.hanging import desk_of, open_objections
-from bangfu.cases.actions.noticing import loudspeaker, place_of
+from bangfu.cases.actions.noticing import loudspeaker, place_of, require_answering
 from bangfu.cases.models import Decision, Notice, Noticed, Objection
 from bangfu.cases.pages.decisions import fill_decisions
 from bangfu.cases.pages.links import decision_url, notice_url
@@ -37,6 +37,7 @@ from bangfu.kit.forms import Typed
 from bangfu.kit.leafing import leaf_of
 
 SHOWN = 60
+FOUND, CHOOSE = {"yes": True, "no": False}, Text("请选择“成立”或“不成立”", "choose “upheld” or “not upheld”")
 ANONYMOUS, VILLAGER = Text("匿名", "anonymous"), Text("村民", "villager")
 
 
@@ -116,11 +117,17 @@ def notice(request: HttpRequest, notice: str) -> HttpResponse:
 DO: Buttons[Notice] = {
     "photo": lambda a, n, t, r: photograph(a, n.pk, t.text("which"), *uploaded(r)),
     "object": lambda a, n, t, r: raise_objection(a, n.pk, NewObjection(t.key("decision"), t.text("words"), t.text("who"))),
-    "answer": lambda a, n, t, r: answer_objection(
-        a, t.key("objection"), upheld=t.text("upheld") == "yes", answer=t.text("words")
-    ),
+    "answer": lambda a, n, t, r: answer_objection(a, t.key("objection"), upheld=_upheld(t), answer=t.text("words")),
     "close": lambda a, n, t, r: close_notice(a, n.pk),
 }
+
+
+def _upheld(typed: Typed) -> bool:
+    """What was found of an objection, as it was chosen. Raises BF-2402 where nothing was: an answer is final."""
+    said = typed.text("upheld")
+    if said not in FOUND:
+        raise BAD_ROW(column=Text("核实结果", "what was found"), value=said[:20] or "–", wanted=CHOOSE)
+    return FOUND[said]
 
 
 def _show(request: HttpRequest, actor: Actor, found: Notice, problem: Problem | None) -> HttpResponse:
@@ -152,7 +159,8 @@ def _show(request: HttpRequest, actor: Actor, found: Notice, problem: Problem | 
             {
                 "o": o, "words": hide(words_of(o.words)), "who": _who(o) if deals else VILLAGER, "answer": hide(words_of(o.answer)),
                 "about": whose[o.decision_id].shown["who"] if o.decision_id in whose else "", "late": max(0, (today - o.due).days),
-                "by": name_shown(o.answered_name),
+                "by": name_shown(o.answered_name), "against": _why_not(actor, o) if o.answered_on is None else None,
+                "chosen": request.POST.get("upheld", "") if problem and request.POST.get("objection") == str(o.pk) else "",
             }
             for o in objections
         ],
@@ -181,6 +189,15 @@ def photo(request: HttpRequest, notice: str, file: str) -> HttpResponse:
     if file not in (found.first_photo, found.last_photo):
         raise UNKNOWN_FILE(case=notice)
     return kept_page(file)
+
+
+def _why_not(actor: Actor, objection: Objection) -> Problem | None:
+    """Why somebody may not answer an objection; None where they may."""
+    try:
+        require_answering(actor, objection)
+    except Problem as refused:
+        return refused
+    return None
 
 
 def _who(objection: Objection) -> Text | str:

@@ -15,10 +15,11 @@ def notice_page(notice: Notice) -> list[Document]:
     """A notice as it hangs: what may be published, from when to when, where to object, the seal of whoever puts it up."""
     title = procedures_on(notice.starts_on).title(notice.kind)
     office, telephone = desk_of(notice)
+    desk = Text("（{t}）", " ({t})").format(t=telephone) if telephone else Text("", "")
     lines = standing_lines(notice)
     words = Text(
-        f"经评议和核实，现将{title.zh}的名单公示如下。公示期自 {notice.starts_on} 至 {notice.ends_on}，共 {notice.days()} 天。对名单有不同意见的，请在公示期内向{office}（{telephone or '　　　　'}）反映，可以不署名。",
-        f"After appraisal and verification these are put on notice: {title.en}. From {notice.starts_on} to {notice.ends_on}, {notice.days()} days. Objections are taken until then by {office} ({telephone or '　　　　'}), also without a name.",
+        f"经评议和核实，现将{title.zh}的名单公示如下。公示期自 {notice.starts_on} 至 {notice.ends_on}，共 {notice.days()} 天。对名单有不同意见的，请在公示期内向{office}{desk.zh}反映，可以不署名。",
+        f"After appraisal and verification these are put on notice: {title.en}. From {notice.starts_on} to {notice.ends_on}, {notice.days()} days. Objections are taken until then by {office}{desk.en}, also without a name.",
     )
     homes = any(x["head"] or x["members"] for x in lines)
     if homes:
