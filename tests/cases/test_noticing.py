@@ -208,3 +208,11 @@ def test_a_notice_without_a_telephone_prints_no_empty_brackets(crew: Ground) -> 
     assert "（　" not in text
     notice.telephone = "0851-1234567"
     assert "向村委会（0851-1234567）反映" in str(notice_page(notice))
+
+
+def test_the_lines_of_a_notice_are_told_in_lines_on_a_phone(crew: Ground) -> None:
+    """Five narrow columns would leave a place one character to a line."""
+    _, notice = hung(crew)
+    table = page_of(crew, notice).split('aria-labelledby="lines-title"')[2].split("</table>")[0]
+    assert '<table class="data two-lines">' in table
+    assert 'class="p-title">' in table
