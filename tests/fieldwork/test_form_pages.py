@@ -86,9 +86,9 @@ def left() -> tuple[int, int, int]:
 
 
 def test_the_place_opens_the_first_tab_of_the_role_and_missing_evidence_is_a_tab_of_it(client: Client, county: County) -> None:
-    assert client.get("/fieldwork/").headers["Location"] == LIST
+    assert client.get("/fieldwork/").headers["Location"] == "/fieldwork/submissions/"
     page = client.get(reverse("screening:missing", kwargs={"path": county.path}))
-    assert [tab.key for tab in page.context["tabs"]] == ["forms", "missing"]
+    assert [tab.key for tab in page.context["tabs"]] == ["submissions", "contradictions", "visits", "devices", "forms", "missing"]
     assert page.context["place"] == "fieldwork"
     assert f'<a href="{LIST}">表单</a><a href="/missing/" aria-current="page">缺少的证据</a>' in said(page)
     places = [place.key for place in page.context["places"] if place.key != "tour"]  # of the demo alone
@@ -96,7 +96,7 @@ def test_the_place_opens_the_first_tab_of_the_role_and_missing_evidence_is_a_tab
     assert "missing" not in places
     assert len(places) <= 8
     township = client_of(someone(county, "forms-town", "township_station", county.path + "001/"))
-    assert township.get("/fieldwork/").headers["Location"] == "/missing/"
+    assert township.get("/fieldwork/").headers["Location"] == "/fieldwork/submissions/"
     page = township.get(f"/areas/{county.path}001/missing/")
     assert "/fieldwork/forms/" not in said(page)
     assert page.context["place"] == "fieldwork"

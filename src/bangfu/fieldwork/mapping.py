@@ -121,7 +121,7 @@ def _unfit(form: XForm, q: Question, ground: Ground) -> Text | None:
         return _typed(q, TEXTS) or (None if of == PERSON else Text("须在成员重复组内", "it stands outside a repeat of members"))
     if (known := VISIT.get(fact)) is not None:
         codes = known[2]
-        return _outside(q) or _typed(q, known[1]) or (_listed(q, codes) if codes is not None else None)
+        return _outside(q) or _typed(q, known[1]) or (_listed(q, codes) if codes is not None and q.control else None)
     if (known := NEEDS.get(fact)) is not None:
         if of != NEED:
             return Text("须在需求重复组内", "it stands outside a repeat of needs")
