@@ -61,3 +61,8 @@ def _write(place: Path, sealed: bytes) -> None:
         out.flush()
         os.fsync(out.fileno())
     half.replace(place)
+    folder = os.open(place.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # the name too: what was acknowledged is there after the power has failed
+    finally:
+        os.close(folder)
