@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
+from django.test import Client
+
 from bangfu.accounts.actions import assign_role, create_user
 from bangfu.accounts.models import Assignment, User
 from bangfu.areas.models import Area
@@ -54,7 +56,7 @@ class Ground:
 
     def case(self, kind: str = "grievance", **more: object) -> Case:
         """A case of the household, opened by the secretary of its village."""
-        row = NewCase(kind, "屋后排水沟堵塞", self.home.number, **more)  # type: ignore[arg-type]
+        row = NewCase(kind, f"屋后排水沟堵塞{more.get('subject', '')}", self.home.number, **more)  # type: ignore[arg-type]
         return open_cases(self.secretary, row)[0]
 
     def become(self, kind: str, exit_state: str = "earlier_exited", *, eliminated: bool | None = None) -> None:
@@ -82,6 +84,13 @@ def someone(county: County, name: str, role: str, path: str) -> Actor:
     user = create_user(county.operator(), name, f"{name}（测试）", "Bangfu-test-2020")
     assign_role(county.operator(), user, role, path, since=SINCE)
     return actor_of(user)
+
+
+def client_of(actor: Actor) -> Client:
+    """A browser in which a user is logged in."""
+    client = Client()
+    client.force_login(User.objects.get(pk=actor.user_id))
+    return client
 
 
 def lay(county: County) -> Ground:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from bangfu.cases.actions import (
     Claim,
@@ -18,6 +19,7 @@ from bangfu.cases.actions import (
     follow,
     plan_measures,
     refuse_claim,
+    reopen,
     review_support,
     verify,
 )
@@ -28,7 +30,7 @@ from bangfu.command.actions.chain import give_account
 from bangfu.foundation.actor import Actor
 from bangfu.register.models import Evidence, Membership
 from bangfu.register.stating import ends_from
-from tests.cases.ground import SINCE, TODAY, Ground, on
+from tests.cases.ground import SINCE, TODAY, Ground, client_of, on
 from tests.command.standing import refused
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
@@ -186,6 +188,75 @@ def test_a_household_cannot_have_ended_before_its_members_were_known(ground: Gro
     gone(first)
     verify(ground.secretary, [case.pk])
     assert not Membership.objects.on(TODAY).filter(household=ground.home).exists()
+
+
+def ended(ground: Ground, case: Case, left: str = "moved_out", day: date = TODAY) -> None:
+    """What is claimed of a case: everybody is gone."""
+    claim(ground.helper, [case.pk], Claim("household_ended", "全家迁走", TODAY, "", "a.png", PNG, left, day))
+
+
+def test_what_else_stands_of_a_household_that_ended_asks_for_the_same_closing(ground: Ground) -> None:
+    case, other, waits = ground.case(), ground.case("policy"), ground.case("care")
+    claim(ground.helper, [waits.pk], Claim("not_true", "不实", TODAY, file_name="a.png", content=PNG))
+    ended(ground, case)
+    verify(ground.secretary, [case.pk])
+    other.refresh_from_db()
+    waits.refresh_from_db()
+    assert (other.state, other.claim_result, other.claim_change) == (
+        "to_verify",
+        "household_ended",
+        {"reason": "moved_out", "day": str(TODAY)},
+    )
+    assert (waits.state, waits.claim_result) == ("to_verify", "not_true")  # what somebody claimed stays
+    assert CaseEvent.objects.filter(case=other, kind="claimed").latest("pk").detail["reference"] == case.number
+    head = Membership.objects.get(household=ground.home, sort="farming", relation="head").person.name
+    for url in (
+        reverse("cases:case", kwargs={"case": other.number}),
+        reverse("cases:cases", kwargs={"path": ground.village.path}) + "?view=to_verify",
+        reverse("command:today"),
+    ):
+        assert f"{head}（已无成员）" in client_of(ground.secretary).get(url).content.decode()
+    page = client_of(ground.secretary).get(reverse("register:household", kwargs={"number": ground.home.number})).content.decode()
+    assert "该户在登记中已没有成员，不再评定" in page
+    verify(ground.secretary, [other.pk])
+    other.refresh_from_db()
+    assert (other.state, other.result) == ("closed", "household_ended")
+
+
+def test_two_claims_that_a_household_ended_close_with_the_change_that_was_made(ground: Ground) -> None:
+    first = ends_from(ground.county.operator(), ground.home.pk)
+    assert first is not None
+    case, other = ground.case(), ground.case("policy")
+    ended(ground, case, "moved_out", first)
+    ended(ground, other, "death", TODAY)
+    verify(ground.secretary, [case.pk])
+    verify(ground.secretary, [other.pk])
+    for one in (case, other):
+        one.refresh_from_db()
+        assert (one.state, one.claim_change) == ("closed", {"reason": "moved_out", "day": str(first)})
+
+
+def test_a_household_without_members_gets_no_case_and_is_not_re_opened(ground: Ground) -> None:
+    case = ground.case()
+    ended(ground, case)
+    verify(ground.secretary, [case.pk])
+    for again in (lambda: ground.case("conflict"), lambda: reopen(ground.secretary, [case.pk], "查有人住")):
+        with refused("BF-2487", ground.home.number):
+            again()
+    case.refresh_from_db()
+    assert case.state == "closed"
+
+
+def test_the_case_that_takes_another_over_tells_of_it(ground: Ground) -> None:
+    case, other = ground.case(), ground.case("policy")
+    claim(ground.helper, [case.pk], Claim("taken_over", "一并办理", TODAY, other.number))
+    assert not CaseEvent.objects.filter(case=other, kind="took_over").exists()  # not before it is verified
+    verify(ground.secretary, [case.pk])
+    event = CaseEvent.objects.get(case=other, kind="took_over")
+    assert event.detail == {"from": case.number}
+    page = client_of(ground.secretary).get(reverse("cases:case", kwargs={"case": other.number})).content.decode()
+    assert "承接另一事项" in page
+    assert case.number in page
 
 
 def test_what_takes_over_is_a_case_of_the_same_household_or_a_scheme(ground: Ground) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from django.urls import reverse
+
 from bangfu.cases.actions import (
     NewMeeting,
     NewObjection,
@@ -17,6 +19,7 @@ from bangfu.cases.actions import (
     tell_refusal,
 )
 from bangfu.cases.day_decisions import decisions_of_the_day
+from bangfu.cases.differences import Difference, national_differences
 from bangfu.cases.models import Decision
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
@@ -102,6 +105,7 @@ def test_an_elimination_that_is_due_is_there_until_it_is_begun(crew: Ground) -> 
         (item,) = (i for i in section.items if crew.home.number in i.url)
         assert "kind=elimination" in item.url
         assert "风险消除" in str(section.title)
+        assert crew.home.number in str([i.url for i in day(crew.headquarters)["proposed-elimination"].items])
         assert crew.home.number in str([i.url for i in day(crew.secretary)["proposed-elimination"].items])
         begun(crew, "elimination")
         assert crew.home.number not in str([i.url for i in getattr(day(crew.helper).get("proposed-elimination"), "items", ())])
@@ -131,14 +135,52 @@ def test_the_clock_of_a_step_runs_from_the_day_it_came_to_it(crew: Ground) -> No
 
 
 def test_what_another_package_knows_is_in_the_day_of_the_chief(crew: Ground) -> None:
-    def differences(actor: Actor) -> list[DaySection]:
-        item = DayItem("与全国系统不一致：户人数", "/cases/", "凤凰村", None, 0, "3 / 4")
-        return [DaySection("national", Text("与全国系统的差异", "Differences to the national system"), [item], 1)]
+    def balance(actor: Actor) -> list[DaySection]:
+        item = DayItem("与台账不一致：户人数", "/cases/", "凤凰村", None, 0, "3 / 4")
+        return [DaySection("balance", Text("与财政台账的差异", "Differences to the ledger"), [item], 1)]
 
     client = client_of(crew.headquarters)
-    my_day.provider("of a test", order=99)(differences)
+    my_day.provider("of a test", order=99)(balance)
     try:
-        assert "与全国系统的差异" in client.get("/today/").content.decode()
+        assert "与财政台账的差异" in client.get("/today/").content.decode()
     finally:
         my_day.withdraw("of a test")
-    assert "与全国系统的差异" not in client.get("/today/").content.decode()
+    assert "与财政台账的差异" not in client.get("/today/").content.decode()
+
+
+def test_what_is_decided_and_not_entered_differs_from_the_national_system(crew: Ground) -> None:
+    def told(actor: Actor) -> tuple[int, int]:
+        section = day(actor).get("national")
+        return (section.count, section.late) if section else (0, 0)
+
+    before = {actor: told(actor) for actor in (crew.headquarters, crew.station)}
+    played = begun(crew)
+    decision = played.decision
+    place = next(n for n, s in enumerate(decision.steps) if s["act"] == "enter")
+    Decision.objects.filter(pk=decision.pk).update(place=place, step_due=TODAY - timedelta(2))
+    for actor, (count, late) in before.items():
+        assert told(actor) == (count + 1, late + 1)
+        item = next(i for i in day(actor)["national"].items if "kind=identification" in i.url)
+        assert "已决定未录入" in str(item.title)
+        assert item.late >= 2
+        assert decision.number in client_of(actor).get(item.url).content.decode()
+    assert "national" not in day(crew.secretary)  # it is the chief's
+
+
+def test_what_a_later_list_of_the_national_system_tells_stands_beside_it(crew: Ground) -> None:
+    Decision.objects.all().delete()
+    assert "national" not in day(crew.headquarters)
+
+    @national_differences.provider("list", order=20)
+    def compared(actor: Actor) -> list[Difference]:
+        return [Difference(Text("人口数不一致", "another number of people"), 7, "/x/"), Difference(Text("无", "none"), 0)]
+
+    try:
+        section = day(crew.headquarters)["national"]
+        assert [(str(i.title), i.url, str(i.why)) for i in section.items] == [("人口数不一致", "/x/", "7 件")]
+        page = client_of(crew.headquarters).get(reverse("command:today")).content.decode()
+        assert "与全国系统的差异" in page
+        assert "人口数不一致" in page
+    finally:
+        national_differences.withdraw("list")
+    assert "national" not in day(crew.headquarters)

@@ -35,7 +35,7 @@ from bangfu.cases.actions import (
     tell_refusal,
     withdraw,
 )
-from bangfu.cases.actions.meeting import due_for
+from bangfu.cases.actions.agenda import due_for
 from bangfu.cases.actions.noticing import loudspeaker
 from bangfu.cases.models import Decision, Item, StepDone
 from bangfu.cases.procedures import procedures_on

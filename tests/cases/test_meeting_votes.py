@@ -5,23 +5,31 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
+from bangfu.areas.models import Area
 from bangfu.cases.actions import (
     Attendee,
+    Claim,
+    NewCase,
     NewMeeting,
     Step,
     Vote,
     attend_meeting,
     cancel_meeting,
+    claim,
     do_step,
     hold_meeting,
+    open_cases,
     plan_meeting,
+    reopen,
     send_back,
+    verify,
 )
-from bangfu.cases.actions.meeting import due_for
-from bangfu.cases.models import Item, Meeting, Present
+from bangfu.cases.actions.agenda import clues_for, due_for
+from bangfu.cases.models import Case, Decision, Item, Meeting, Present
 from bangfu.command.models import Officer
+from bangfu.register.models import Household
 from tests.cases.ground import TODAY, Ground
-from tests.cases.playing import Played, begun, crew
+from tests.cases.playing import PDF, Played, begun, crew
 from tests.cases.test_pages import client_of
 from tests.command.standing import refused
 
@@ -177,3 +185,79 @@ def test_a_vote_that_was_sent_back_is_not_shown_as_one_that_holds(crew: Ground) 
     Item.objects.filter(pk=item.pk).update(step=steps[0]["step"])  # a vote on a step before the one to which it is sent back
     send_back(crew.secretary, played.decision.pk, "home_survey", "补充核实")
     assert "</i>通过</span>" in client.get(url).content.decode()
+
+
+def neighbour_of(crew: Ground) -> Household:
+    """Another household of the village, without cases and decisions."""
+    home: Household = Household.objects.farming().under(crew.village.path).exclude(pk=crew.home.pk).order_by("pk")[0]
+    Case.objects.filter(household=home).delete()
+    Decision.objects.filter(household=home).delete()
+    return home
+
+
+def clue_of(crew: Ground) -> Case:
+    """A clue about it that waits for triage."""
+    return open_cases(crew.secretary, NewCase("identification", "住院花费大", neighbour_of(crew).number))[0]
+
+
+def test_a_meeting_is_of_the_level_and_place_of_its_step(crew: Ground) -> None:
+    played = to_appraise(crew)
+    clue = clue_of(crew)
+    elsewhere = Area.objects.under(crew.township.path).level("village").exclude(path=crew.village.path).order_by("path")[0]
+    other = crew.user("elsewhere", "village_secretary", elsewhere.path)
+    for actor in (crew.headquarters, crew.station):
+        with refused("BF-2434", "村级民主评议"):
+            plan_meeting(actor, NewMeeting("appraisal", TODAY, "县", "主持", 12, decisions=(played.decision.pk,)))
+        with refused("BF-2434", "线索研判", crew.village.name):
+            plan_meeting(actor, NewMeeting("triage", TODAY, "县", "主持", 12, cases=(clue.pk,)))
+    with refused("BF-2430"):
+        plan_meeting(other, NewMeeting("appraisal", TODAY, "村", "主持", 12, decisions=(played.decision.pk,)))
+    page = client_of(crew.headquarters).get(reverse("cases:meetings", kwargs={"path": crew.county.path})).content.decode()
+    assert played.decision.number in page  # it is told where it waits, and is no box to tick
+    assert 'name="decision"' not in page
+    assert 'name="case"' not in page
+    page = client_of(crew.secretary).get(reverse("cases:meetings", kwargs={"path": crew.village.path})).content.decode()
+    assert f'name="decision" value="{played.decision.pk}" checked' in page
+    assert f'name="case" value="{clue.pk}" checked' in page
+
+
+def test_matters_of_two_villages_two_steps_or_two_kinds_meet_apart(crew: Ground) -> None:
+    played = to_appraise(crew)
+    clue = clue_of(crew)
+    away = Decision.objects.get(pk=played.decision.pk)
+    home = Household.objects.farming().under(crew.township.path).exclude(path__startswith=crew.village.path).order_by("pk")[0]
+    away.pk, away.household, away.path = None, home, home.path
+    away.save()
+    group = Decision.objects.get(pk=played.decision.pk)
+    neighbour = clue.household
+    group.pk, group.household, group.path = None, neighbour, neighbour.path
+    group.steps = [s | {"step": "group_appraisal"} if s["step"] == "village_appraisal" else s for s in group.steps]
+    group.save()
+    top, mine = crew.county.operator(), played.decision.pk
+    for decisions, cases in (((mine, away.pk), ()), ((mine, group.pk), ()), ((mine,), (clue.pk,))):
+        with refused("BF-2402", "分别开会"):
+            plan_meeting(top, NewMeeting("appraisal", TODAY, "村", "主持", 12, decisions=decisions, cases=cases))
+    for kind, decisions, cases in (("triage", (mine,), ()), ("review", (mine,), ()), ("appraisal", (), (clue.pk,))):
+        with refused("BF-2402", "类别"):
+            plan_meeting(crew.secretary, NewMeeting(kind, TODAY, "村", "主持", 12, decisions=decisions, cases=cases))
+    with refused("BF-2402", "记录人"):
+        planned(played, "同行T1", clerk="#T1")
+    assert planned(played).path == crew.village.path
+
+
+def test_what_was_passed_leaves_the_agenda(crew: Ground) -> None:
+    played = to_appraise(crew)
+    held_ = played.meet()
+    assert played.decision not in due_for(crew.secretary, crew.village.path)
+    with refused("BF-2484", held_.number, played.decision.number):
+        planned(played)
+    clue = clue_of(crew)
+    assert clue in clues_for(crew.secretary, crew.village.path)
+    triage = plan_meeting(crew.secretary, NewMeeting("triage", TODAY, "村", "甲", 3, cases=(clue.pk,)))
+    attend_meeting(crew.secretary, triage.pk, [Attendee("甲"), Attendee("乙")])
+    hold_meeting(crew.secretary, triage.pk, [Vote(Item.objects.get(meeting=triage).pk, 2, 0, 0)])
+    assert clue not in clues_for(crew.secretary, crew.village.path)
+    claim(crew.secretary, [clue.pk], Claim("not_true", "不实", TODAY, file_name="a.pdf", content=PDF))
+    verify(crew.second, [clue.pk])
+    reopen(crew.secretary, [clue.pk], "又有反映")
+    assert clue in clues_for(crew.secretary, crew.village.path)

@@ -13,6 +13,7 @@ from bangfu.cases.actions import (
     answer_objection,
     close_notice,
     do_step,
+    hold_meeting,
     photograph,
     put_up,
     raise_objection,
@@ -22,7 +23,7 @@ from bangfu.cases.actions import (
 from bangfu.cases.actions.deciding import notice_of
 from bangfu.cases.actions.hanging import desk_of, standing_lines
 from bangfu.cases.actions.noticing import loudspeaker
-from bangfu.cases.models import Decision, Notice, Noticed
+from bangfu.cases.models import Decision, Meeting, Notice, Noticed
 from bangfu.cases.paper_forms.notices import notice_page
 from bangfu.register.models import Household
 from tests.cases.ground import TODAY, Ground, on
@@ -216,3 +217,25 @@ def test_the_lines_of_a_notice_are_told_in_lines_on_a_phone(crew: Ground) -> Non
     table = page_of(crew, notice).split('aria-labelledby="lines-title"')[2].split("</table>")[0]
     assert '<table class="data two-lines">' in table
     assert 'class="p-title">' in table
+
+
+def test_what_was_not_chosen_is_said_and_no_key_stands_for_a_number(crew: Ground) -> None:
+    with refused("BF-2402", "勾选"):
+        put_up(crew.secretary, [], starts_on=TODAY, office="村委会")
+    played, notice = hung(crew)
+    with refused("BF-2402", "请选择"):
+        raise_objection(crew.secretary, notice.pk, NewObjection(0, "不符合"))
+    other = Decision.objects.exclude(pk=played.decision.pk).filter(path__startswith=crew.village.path).first()
+    if other is not None:
+        with refused("BF-2430", other.number):
+            raise_objection(crew.secretary, notice.pk, NewObjection(other.pk, "不符合"))
+    with refused("BF-2418", "没有选择文件"):
+        photograph(crew.secretary, notice.pk, "first", "", b"")
+    with refused("BF-2418", "a.jpg", "是空的"):
+        photograph(crew.secretary, notice.pk, "first", "a.jpg", b"")
+    Notice.objects.filter(pk=notice.pk).update(closed_on=TODAY)
+    with refused("BF-2443", notice.number):
+        photograph(crew.secretary, notice.pk, "first", "a.jpg", FIRST)
+    meeting = Meeting.objects.filter(path=crew.village.path, state="held").latest("pk")
+    with refused("BF-2445", meeting.number):
+        hold_meeting(crew.secretary, meeting.pk, [])

@@ -23,21 +23,15 @@ from bangfu.cases.models import Case, Decision, Item, Measure, Paper
 from bangfu.cases.models.cases import RESULTS
 from bangfu.cases.pages.forecast import chance, chart, days_in_english
 from bangfu.cases.policy import kinds_on
-from bangfu.foundation.actor import Actor, system
+from bangfu.foundation.actor import system
 from bangfu.register.models import Membership
 from tests.cases.ground import TODAY, Ground
+from tests.cases.ground import client_of as client_of
 from tests.cases.playing import begun
 from tests.cases.playing import crew as crew
 from tests.cases.test_closing import PNG, claimed, done
 
 PDF = b"%PDF-1.7 " + b"0" * 40
-
-
-def client_of(actor: Actor) -> Client:
-    """A browser in which a user is logged in."""
-    client = Client()
-    client.force_login(User.objects.get(pk=actor.user_id))
-    return client
 
 
 def page(client: Client, name: str, **kwargs: object) -> str:
@@ -308,7 +302,7 @@ def test_a_meeting_is_planned_held_and_voted_on_its_pages(crew: Ground) -> None:
     assert AuditEntry.objects.filter(act=CASE_FILE.key, subject=number).exists()
 
 
-@pytest.mark.parametrize("name", ["cases", "decisions", "meetings", "notices", "forecast", "papers"])
+@pytest.mark.parametrize("name", ["cases", "decisions", "meetings", "notices", "kinship", "forecast", "papers"])
 def test_every_page_reads_in_english(crew: Ground, name: str) -> None:
     client = Client(headers={"Accept-Language": "en"})
     client.force_login(User.objects.get(pk=crew.secretary.user_id))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 
+from bangfu.accounts.models import User
 from bangfu.cases.actions import (
     Claim,
     MeasureRow,
@@ -29,17 +30,18 @@ from bangfu.cases.actions import (
     tick,
     write_note,
 )
+from bangfu.cases.day import cases_of_the_day
 from bangfu.cases.models import Case, CaseEvent, Measure
 from bangfu.cases.paper_forms import case_sheet
 from bangfu.cases.policy import kinds_on
 from bangfu.cases.shown import owners_of, words_of
 from bangfu.command.actions import UnitRow, add_units
-from bangfu.command.models import Pairing, Unit
+from bangfu.command.models import Officer, Pairing, Unit
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
 from bangfu.register.models import Household
-from tests.cases.ground import TODAY, Ground, on
-from tests.cases.test_pages import client_of, page
+from tests.cases.ground import TODAY, Ground, actor_of, client_of, on
+from tests.cases.test_pages import page
 from tests.command.standing import refused
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
@@ -72,6 +74,61 @@ def test_the_same_thing_is_not_opened_twice_but_another_matter_is(ground: Ground
     with refused("BF-2404", "第2行"):
         open_cases(ground.secretary, [row, NewCase("conflict", "地界", ground.home.number, row=2)])
     assert not Case.objects.filter(household=ground.home, kind="conflict").exists()
+
+
+def test_a_deadline_is_the_packs_or_nearer_and_later_only_by_a_post_above_with_a_reason(ground: Ground) -> None:
+    latest = kinds_on().clock("grievance").due(TODAY, "ordinary")
+    for actor in (ground.helper, ground.secretary):
+        for due in (TODAY - timedelta(1), latest + timedelta(1), date(2099, 1, 1), date.max):
+            with refused("BF-2402", "期限", str(TODAY), str(latest)):
+                open_cases(actor, NewCase("grievance", "灯不亮", ground.home.number, due=due, due_why="农忙"))
+    assert ground.case(due=latest - timedelta(1)).due == latest - timedelta(1)
+    assert ground.case(subject="2", due=latest).due == latest
+
+    def later(due: date, why: str) -> Case:
+        row = NewCase("grievance", "灯不亮", ground.home.number, subject="3", due=due, due_why=why)
+        return open_cases(ground.station, row)[0]
+
+    with refused("BF-2402", "理由"):
+        later(latest + timedelta(30), " ")
+    for due in (TODAY - timedelta(1), TODAY + timedelta(366), date.max):
+        with refused("BF-2402", str(TODAY + timedelta(365))):
+            later(due, "汛期后施工")
+    case = later(latest + timedelta(30), "汛期后施工")
+    assert (case.due, case.escalate_on) == (latest + timedelta(30), latest + timedelta(31))
+    assert words_of(CaseEvent.objects.get(case=case, kind="deadline").words) == "汛期后施工"
+    supervisor = ground.user("eye", "supervisor", ground.township.path)
+    with refused("BF-2402", str(latest)):
+        open_cases(supervisor, NewCase("grievance", "x", ground.home.number, due=latest + timedelta(1), due_why="y"))
+
+
+def test_the_same_words_are_the_same_thing_whatever_the_subject_says(ground: Ground) -> None:
+    case = ground.case("policy", subject="雨露计划")
+    with refused("BF-2404", case.number):
+        open_cases(ground.secretary, NewCase("policy", "屋后排水沟堵塞，雨露计划。", ground.home.number, subject="另一件"))
+    assert ground.case("policy", subject="助学金").pk != case.pk
+    page = client_of(ground.secretary).get(reverse("cases:case", kwargs={"case": case.number})).content.decode()
+    assert "雨露计划" in page
+    ground.judge("water", "unmet", "bad_quality")
+    with refused("BF-2402", "事由编号"):  # a guarantee of a household is one
+        open_cases(ground.secretary, NewCase("water", "水浑", ground.home.number, subject="2"))
+
+
+def test_a_guarantee_is_of_a_household_and_what_an_order_asks_names_it(ground: Ground) -> None:
+    with refused("BF-2402", "户编号", "保障类"):
+        open_cases(ground.secretary, NewCase("medical", "全村", place=ground.village.path))
+    assert open_cases(ground.secretary, NewCase("facility", "桥断了", place=ground.village.path))[0].household is None
+    with refused("BF-2402", "来源编号"):
+        ground.case("policy", source="order")
+    assert ground.case("policy", source="order", reference="绥指〔2020〕1号").source == "order"
+
+
+def test_the_department_that_answers_for_the_kind_stands_first_and_is_chosen(ground: Ground) -> None:
+    case = ground.case("illness")
+    page = client_of(ground.secretary).get(reverse("cases:case", kwargs={"case": case.number})).content.decode()
+    offered = page.partition('id="h-unit"')[2].partition("</select>")[0]
+    assert offered.partition("<option")[2].startswith(' value="health" selected>县卫生健康局（对口）')
+    assert offered.count(" selected") == 1
 
 
 @pytest.mark.parametrize(
@@ -188,6 +245,21 @@ def test_a_case_goes_to_a_department_and_back_and_only_the_department_works_at_i
     assert case.step != "department"
     assert case.unit is None
     assert [e.kind for e in case.events.order_by("pk")] == ["opened", "referred", "planned", "returned"]
+
+
+def test_the_day_of_a_department_has_what_was_referred_to_it_however_far_its_deadline(ground: Ground) -> None:
+    liaison = actor_of(User.objects.get(username="department"))
+    unit = Officer.objects.get(user=liaison.user_id).unit
+    case, elsewhere = ground.case("care"), ground.case("illness")
+    refer(ground.secretary, [case.pk], "请协助", unit.key)
+    refer(ground.secretary, [elsewhere.pk], "请卫健局")
+    Case.objects.filter(pk=case.pk).update(due=TODAY + timedelta(60))
+    page = client_of(liaison).get(reverse("command:today")).content.decode()
+    assert "转交本部门的事项" in page
+    listed = {s.key: s for s in cases_of_the_day(liaison)}["referred"]
+    assert listed.count >= 1
+    assert case.number in str([i.url for i in listed.items]) or listed.count > len(listed.items)
+    assert elsewhere.number not in str([i.url for i in listed.items])
 
 
 def test_a_department_gives_back_to_the_post_that_had_the_case(ground: Ground) -> None:

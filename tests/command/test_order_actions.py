@@ -8,8 +8,10 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from bangfu.accounts.models import AuditEntry
+from bangfu.areas.models import Area
 from bangfu.command.actions import (
     CampaignRow,
     OrderDraft,
@@ -24,6 +26,7 @@ from bangfu.command.actions import (
 from bangfu.command.actions.orders import end_of
 from bangfu.command.models import (
     Campaign,
+    Officer,
     Order,
     Post,
     Report,
@@ -31,7 +34,7 @@ from bangfu.command.models import (
 )
 from bangfu.foundation import clock
 from bangfu.foundation.say import Text
-from tests.command.standing import A_DAY, DO, TODAY, Standing, actor_of, an_order, refused
+from tests.command.standing import A_DAY, DO, TODAY, Standing, actor_of, an_order, client_of, refused
 
 pytestmark = pytest.mark.django_db
 
@@ -222,3 +225,33 @@ def test_what_is_late_for_two_weeks_is_told_to_both_at_once_and_only_in_ones_own
     an_order(standing, TaskRow(DO, A_DAY, post=standing.post(standing.other_village).key))
     assert tell_overdue(actor_of("township"), TODAY) == 0
     assert tell_overdue(standing.top, A_DAY + timedelta(8)) == 2
+
+
+def test_a_liaison_deals_with_the_tasks_of_their_own_unit_alone(standing: Standing) -> None:
+    liaison = actor_of("department")
+    own = Officer.objects.get(user=liaison.user_id).unit
+    order = an_order(
+        standing,
+        TaskRow(DO, TODAY, unit=own.key),
+        TaskRow(DO, TODAY, unit="new_unit"),
+        TaskRow(DO, TODAY, post=standing.post(Area.objects.get(path=standing.county.path)).key),
+    )
+    mine, other, posts = order.tasks.order_by("place")
+    for task in (other, posts):
+        with refused("BF-2214"):
+            acknowledge(liaison, [task.pk])
+    client = client_of("department")
+    page = client.get(reverse("command:order", kwargs={"order": order.pk})).content.decode()
+    assert page.count(f'value="{mine.pk}"') > 0
+    assert f'name="task" value="{other.pk}"' not in page
+    today = client.get(reverse("command:today")).content.decode()
+    assert f"#task-{mine.pk}" in today
+    assert f"#task-{other.pk}" not in today
+    assert f"#task-{posts.pk}" not in today
+    answer = client.post(reverse("command:order-do", kwargs={"order": order.pk}), {"do": "acknowledge", "task": other.pk})
+    assert "BF-2214" in answer.content.decode()
+    assert acknowledge(liaison, [mine.pk]) == 1
+    assert acknowledge(actor_of("county"), [posts.pk]) == 1
+    Officer.objects.filter(user=liaison.user_id).update(user=None)  # of whose unit nothing is known
+    with refused("BF-2214"):
+        report(liaison, mine.pk, "progress", "已办")

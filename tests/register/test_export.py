@@ -153,6 +153,7 @@ def test_the_list_goes_out_as_it_is_narrowed_for_a_reason(station: Client, count
     refused = station.post(url, {"reason": "visit", "words": ""})
     assert refused.status_code == 400
     assert "BF-1260" in refused.content.decode()
+    assert "查看完整信息" not in refused.content.decode()  # nothing is revealed here
     answer = station.post(url, {"reason": "supervision", "words": "核对年度清单"})
     assert answer.headers["Content-Type"] == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     assert "no-store" in answer.headers["Cache-Control"]

@@ -25,7 +25,7 @@ from tests.web.serving import served
 pytestmark = pytest.mark.browser
 SHOTS = ROOT / "build" / "shots"
 WIDTHS = (1440, 1024, 360)
-PAGES_OF_CASES = ("cases", "decisions", "meetings", "notices", "forecast", "papers")
+PAGES_OF_CASES = ("cases", "decisions", "meetings", "notices", "kinship", "forecast", "papers")
 LANGUAGES = ("zh-CN", "en-GB")
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 

@@ -22,6 +22,7 @@ CASE_EXPORT = declare("case.export", zh="导出事项清单", en="List of cases 
 CASE_SHEET = declare("case.sheet", zh="收到事项办理表", en="Signed sheet of a case filed")
 CASE_PRINT = declare("case.print", zh="打印户档", en="Household files printed")
 KINSHIP = declare("case.kinship", zh="申报亲属关系", en="Kinship declared")
+KINSHIP_END = declare("case.kinship_end", zh="取消亲属关系", en="Kinship ended")
 DECISION_BEGIN = declare("decision.begin", zh="启动认定程序", en="Decisions begun")
 DECISION_STEP = declare("decision.step", zh="办理程序步骤", en="Step of a decision done")
 DECISION_BACK = declare("decision.back", zh="退回程序步骤", en="Decision sent back")

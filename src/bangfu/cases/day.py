@@ -44,7 +44,8 @@ def cases_of_the_day(actor: Actor) -> list[DaySection]:
         return []
     today, kinds = clock.today(), kinds_on()
     rows: Rows = Case.objects.visible_to(actor)
-    found = [_own(actor, rows, kinds, today) if actor.may("case.work") else None, _to_verify(actor, rows, kinds, today)]
+    own = _referred if actor.may("case.department") and actor.duty is None else _own
+    found = [own(actor, rows, kinds, today) if actor.may("case.work") else None, _to_verify(actor, rows, kinds, today)]
     if actor.may("case.direct"):
         found += [_without_measure(actor, rows, kinds, today), _reviews(actor, rows, kinds, today)]
         if rank_of(actor) > 1:
@@ -72,6 +73,19 @@ def _own(actor: Actor, rows: Rows, kinds: Kinds, today: date) -> DaySection | No
     return DaySection(
         "cases", Text("到期和逾期的事项", "Cases due and overdue"), [_item(kinds, c, today) for c in shown], near.count(),
         cases_url(actor.scope) + "?view=overdue", late=near.filter(due__lt=today).count(),
+    )  # fmt: skip
+
+
+def _referred(actor: Actor, rows: Rows, kinds: Kinds, today: date) -> DaySection | None:
+    """Of a department: all that was referred to it and is under way, near or not, the nearest deadline first."""
+    own = mine(actor, rows, today).exclude(state=TO_VERIFY)
+    count = own.count()
+    if not count:
+        return None
+    shown = _filled(actor, kinds, own.select_related("household").order_by("due", "pk"))
+    return DaySection(
+        "referred", Text("转交本部门的事项", "Cases referred to the department"), [_item(kinds, c, today) for c in shown], count,
+        cases_url(actor.scope) + "?step=department", late=own.filter(state__in=RUNNING, due__lt=today).count(),
     )  # fmt: skip
 
 

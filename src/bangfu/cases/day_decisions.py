@@ -16,11 +16,13 @@ from bangfu.areas.frame import name_of
 from bangfu.areas.remembered import areas
 from bangfu.cases.actions.deciding import levels_of
 from bangfu.cases.actions.writing import RANKS, rank_of
+from bangfu.cases.differences import national_differences
 from bangfu.cases.models import Decision, Meeting, Notice, Objection
 from bangfu.cases.models.cases import VILLAGE
 from bangfu.cases.models.decisions import REFUSED
 from bangfu.cases.models.meetings import MEETING_KINDS
 from bangfu.cases.pages.decisions import fill_decisions
+from bangfu.cases.pages.homes import fill_homes
 from bangfu.cases.pages.links import decision_url, decisions_url, meeting_url, notice_url
 from bangfu.cases.pages.listing import SOON
 from bangfu.cases.procedures import Procedure, Procedures, step_title, today_procedures
@@ -29,7 +31,6 @@ from bangfu.foundation.actor import Actor
 from bangfu.foundation.say import Text
 from bangfu.foundation.screens import DayItem, DaySection, my_day
 from bangfu.register.pages.links import households_url
-from bangfu.register.pages.listing import fill
 from bangfu.screening.models import Finding
 from bangfu.screening.pages.found import FILTER
 
@@ -51,6 +52,8 @@ def decisions_of_the_day(actor: Actor) -> list[DaySection]:
             lambda: _notices(actor, known, today),
             lambda: _untold(actor, known, today),
         ]
+        if rank_of(actor) > RANKS[VILLAGE]:
+            made.append(lambda: _differences(actor, today))
     if actor.may("meeting.manage"):
         made.append(lambda: _meetings(actor, today))
     found = [section for make in made if (section := make()) is not None]
@@ -141,6 +144,21 @@ def _untold(actor: Actor, known: Procedures, today: date) -> DaySection | None:
     return DaySection("untold", Text("不予认定未告知", "Refused, not told"), items, rows.count(), url) if items else None
 
 
+def _differences(actor: Actor, today: date) -> DaySection | None:
+    """What the national system has otherwise than the county, by sort, those that are late first."""
+    told = [d for _, some in national_differences.ask(actor) for d in some if d.count]
+    items = [
+        DayItem(
+            d.title, d.url, "", d.first, max(0, (today - d.first).days) if d.first else 0,
+            Text("{n} 件，逾期 {l} 件", "{n}, {l} of them late").format(n=d.count, l=d.late) if d.late else Text("{n} 件", "{n}").format(n=d.count),
+            Text("查看", "See"),
+        )
+        for d in sorted(told, key=lambda d: -d.late)
+    ]  # fmt: skip
+    title = Text("与全国系统的差异", "Differences to the national system")
+    return DaySection("national", title, items, sum(d.count for d in told), late=sum(d.late for d in told)) if items else None
+
+
 def _meetings(actor: Actor, today: date) -> DaySection | None:
     """Meetings of the actor's own place that are near, or were to be held."""
     rows: Rows = (
@@ -171,7 +189,7 @@ def _proposed_of(actor: Actor, procedure: Procedure, proposal: str) -> DaySectio
     if not count:
         return None
     shown = list(rows.select_related("household").order_by("path", "household")[:SHOWN])
-    fill(actor, [f.household for f in shown], clock.today(), [])
+    fill_homes(actor, [f.household for f in shown], clock.today())
     new = reverse("cases:decision-new", kwargs={"path": actor.scope})
     items = [
         DayItem(

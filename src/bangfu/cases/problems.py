@@ -462,3 +462,38 @@ OBJECTED_ALREADY = declare(
     remedy_en="It need not be taken again; where there is something new, say what.",
     status=409,
 )
+PASSED_ALREADY = declare(
+    "BF-2484",
+    zh="会议 {meeting} 已表决通过程序 {decision} 的这一步（{votes}），不必再开会。",
+    en="Meeting {meeting} has passed this step of decision {decision} ({votes}): no other meeting is needed.",
+    remedy_zh="请在该程序中上传会议记录，办理这一步。",
+    remedy_en="Hand in the minutes there and do the step.",
+    status=409,
+)
+
+# --- relatives
+
+UNKNOWN_KINSHIP = declare(
+    "BF-2485",
+    zh="没有这条亲属或回避登记，或它由上级登记、不在您的区划之内。",
+    en="There is no such declaration of relatives, or it was made above or outside your area.",
+    remedy_zh="请刷新页面；上级登记的，请上级取消。",
+    remedy_en="Open the page again; what was declared above is ended there.",
+    status=404,
+)
+NOT_ONES_OWN = declare(
+    "BF-2486",
+    zh="{officer} 是这条登记的当事人，不能由本人取消。",
+    en="{officer} is one of those whom it is about, and cannot end it.",
+    remedy_zh="请由另一人或上级核实后取消。",
+    remedy_en="Let somebody else, or a post above, look into it and end it.",
+    status=403,
+)
+NOBODY_LIVES = declare(
+    "BF-2487",
+    zh="户 {household} 在登记中已没有成员，不能立项或重新立项。",
+    en="household {household} has no members in the register any more: no case of it is opened, nor re-opened.",
+    remedy_zh="请核对户编号；确有人居住的，请先由登记人员恢复成员（重新立项不恢复成员），再立项。",
+    remedy_en="Check its number. Where people live there, let its members be entered in the register again first, which re-opening a case does not do.",
+    status=409,
+)

@@ -187,7 +187,7 @@ def _particulars(event: CaseEvent, units: Mapping[str, Text]) -> Text:
             parts.append(words.format(d=said[key]))
     if said.get("late"):
         parts.append(Text("逾期 {n} 天", "{n} day(s) late").format(n=said["late"]))
-    for key in ("title", "into", "from") if event.kind in ("planned", "done", "dropped", "merged") else ():
+    for key in ("title", "into", "from") if event.kind in ("planned", "done", "dropped", "merged", "took_over") else ():
         if said.get(key):
             name = typed_words(str(said[key]))
             parts.append(Text(name, name))

@@ -12,7 +12,8 @@ from bangfu.areas.frame import areas_below
 from bangfu.areas.profile import profile_of
 from bangfu.areas.remembered import areas
 from bangfu.command.calendar import count_due, due_by
-from bangfu.command.models import Pairing, PairingRequest, Report, Task, VisitsDue
+from bangfu.command.liaison import own_tasks
+from bangfu.command.models import Pairing, PairingRequest, Report, VisitsDue
 from bangfu.command.models.pairings import REQUEST_REASONS
 from bangfu.command.scheduling import SOON, own_helper, schedule
 from bangfu.command.vacancies import first_secretaries_missing
@@ -40,7 +41,7 @@ def _tasks(actor: Actor, today: date) -> DaySection | None:
     """Tasks of one's own post or unit: late ones, unacknowledged ones, those due soon."""
     if not actor.may("order.do"):
         return None
-    own = Task.objects.of_place(actor.stands or actor.scope).open()
+    own = own_tasks(actor).open()
     rows = own.filter(deadline__lte=today + timedelta(SOON)) | own.filter(acknowledged_at=None)
     shown = rows.select_related("order", "post", "unit").order_by("deadline", "pk")[:SHOWN]
     sign, go_on = Text("签收", "Acknowledge"), Text("办理", "Deal with it")

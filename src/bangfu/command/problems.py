@@ -298,3 +298,11 @@ HELPS_ELSEWHERE = declare(
     remedy_en="Let the county do it.",
     status=409,
 )
+UNKNOWN_AVOIDANCE = declare(
+    "BF-2245",
+    zh="没有这条回避登记，或该户不在您的区划之内。",
+    en="There is no such avoidance, or its household lies outside your area.",
+    remedy_zh="请刷新页面。",
+    remedy_en="Reload the page.",
+    status=404,
+)

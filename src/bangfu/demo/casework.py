@@ -28,7 +28,7 @@ from bangfu.cases.actions import (
 )
 from bangfu.cases.models import Case, Measure
 from bangfu.cases.policy import kinds_on
-from bangfu.command.models import Pairing
+from bangfu.command.models import Order, Pairing
 from bangfu.demo.deciding import play_decisions
 from bangfu.demo.play import FIRST, LAST, PROOF, Play, told
 from bangfu.demo.population import read_setting, read_villages
@@ -97,6 +97,7 @@ def _needs(play: Play, homes: Sequence[int]) -> None:
     paths = sorted(set(Household.objects.filter(pk__in=homes).values_list("path", flat=True)))
     near = {p[:-4] for p in paths}
     rows: list[NewCase] = []
+    ordered = Order.objects.order_by("issued_on", "pk").values_list("number", flat=True).first() or ""
     for village in sorted(near):
         numbers = list(
             Household.objects.farming()
@@ -112,7 +113,8 @@ def _needs(play: Play, homes: Sequence[int]) -> None:
             rows.append(NewCase(kind, words, numbers[int(one)], severity=severity, source=source, row=len(rows) + 1))
         if play.dice.random() < 0.2:
             kind, source, severity, words, *_ = told()["places"][int(play.dice.integers(len(told()["places"])))]
-            rows.append(NewCase(kind, words, place=village, severity=severity, source=source, row=len(rows) + 1))
+            by = ordered if source == "order" else ""
+            rows.append(NewCase(kind, words, place=village, severity=severity, source=source, reference=by, row=len(rows) + 1))
     standing = set(Case.objects.standing().values_list("household__number", "kind"))
     fresh = {(r.household or r.place, r.kind): r for r in rows if (r.household, r.kind) not in standing}
     if fresh:

@@ -287,8 +287,8 @@ NO_ROWS = declare(
 )
 REASON_NEEDED = declare(
     "BF-1260",
-    zh="查看完整信息须选择事由，并写明情况（至少 {least} 个字）。",
-    en="To see the full value, choose a reason and write what it is about (at least {least} characters).",
+    zh="须选择事由，并写明情况（至少 {least} 个字）。",
+    en="Choose a reason and write what it is about (at least {least} characters).",
     remedy_zh="请补上后再点；事由会记入审计。",
     remedy_en="Fill it in and try again; the reason goes into the audit.",
 )

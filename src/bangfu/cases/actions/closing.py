@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,6 +19,7 @@ from bangfu.cases.actions.writing import (
     code,
     held,
     kept_proof,
+    lived_in,
     rank_of,
     require_not_empty,
     require_state,
@@ -279,7 +280,11 @@ def verify(actor: Actor, keys: Sequence[int], words: str = "", file_name: str = 
         cases = held(actor, keys)
         require_state(cases, (TO_VERIFY,), Text("核验", "verified"))
         require_impartial(actor, cases)
-        _end_households(actor, [c for c in cases if c.claim_result == ENDED and c.claim_change])
+        ended = [c for c in cases if c.claim_result == ENDED]
+        _end_households(actor, [c for c in ended if c.claim_change])
+        made = _changes_made(c.household_id for c in ended)
+        for case in ended:  # whatever was claimed beside: what the register made of the household
+            case.claim_change = made.get(case.household_id or 0, case.claim_change)
         for result in (MET, ENDED):
             _require_proofs(actor, [c for c in cases if c.claim_result == result], result, "", bool(content), kinds)
         _require_proofs(actor, [c for c in cases if c.claim_result == NOT_TRUE], NOT_TRUE, "", True, kinds)
@@ -308,6 +313,7 @@ def verify(actor: Actor, keys: Sequence[int], words: str = "", file_name: str = 
             "closed_on",
             "review_on",
             "claim_file",
+            "claim_change",
         ]
         update_rows(cases, fields)
         left = list(Measure.objects.filter(case__in=[c for c in cases if c.state == CLOSED], state=PLANNED))
@@ -321,6 +327,8 @@ def verify(actor: Actor, keys: Sequence[int], words: str = "", file_name: str = 
             details = [{"result": c.claim_result, "review": str(c.review_on or "")} for c in some]
             proofs = [seen.get(c.household_id or 0) for c in some]
             told(actor, kind, some, words=said or None, details=details, evidence=proofs)
+        _tell_takers(actor, [c for c in cases if c.claim_result == TAKEN_OVER])
+        _ask_for_others(actor, ended)
         note(actor, acts.CASE_VERIFY, detail={"cases": len(cases)})
         changed()
     return cases
@@ -336,6 +344,37 @@ def _end_households(actor: Actor, cases: Sequence[Case]) -> None:
             by = system(actor.scope, actor.name)
             end_household(by, case.household_id, day=day, reason=case.claim_change["reason"], kind=OF_CASE, source=case.number)
             standing.remove(case.household_id)
+
+
+def _changes_made(households: Iterable[int | None]) -> dict[int, dict[str, str]]:
+    """How households without members ended in the register, by their keys: reason and day, as a claim tells them."""
+    keys = {h for h in households if h is not None}
+    rows = Membership.objects.filter(household__in=keys - lived_in(keys), sort="farming", valid__upper_inf=False)
+    last = rows.exclude(end_reason="").order_by("valid__endswith", "pk").values_list("household", "end_reason", "valid")
+    return {household: {"reason": reason, "day": valid.upper.isoformat()} for household, reason, valid in last if reason}
+
+
+def _tell_takers(actor: Actor, taken: Sequence[Case]) -> None:
+    """Write into the story of each case that takes others over which they are."""
+    by = {c.pk: key for c in taken if (key := key_in(c.claim_reference, CASE)) is not None}
+    takers = Case.objects.in_bulk(set(by.values()))
+    pairs = [(takers[by[c.pk]], c.number) for c in taken if by.get(c.pk) in takers]
+    told(actor, "took_over", [taker for taker, _ in pairs], details=[{"from": number} for _, number in pairs])
+
+
+def _ask_for_others(actor: Actor, ended: Sequence[Case]) -> None:
+    """Ask for the closing, with the same result, of what else stands of households that have ended: nobody can work at it any more."""
+    of = {c.household_id: c for c in ended if c.household_id is not None}
+    standing = Case.objects.filter(household__in=of, state__in=(OPEN, PAUSED, IN_EFFECT, SUPPORTED))
+    others = list(standing.select_related("household").select_for_update(of=("self",)).order_by("pk"))
+    for case in others:
+        case.state, case.claim_result, case.claim_change = TO_VERIFY, ENDED, of[case.household_id].claim_change
+        case.claimed_on, case.claimed_name, case.claimed_by, case.claimed_at = clock.today(), actor.name[:60], None, ""
+        case.paused_on, case.paused_until, case.pause_reason, case.effect_until = None, None, "", None
+    fields = ["state", "claim_result", "claim_change", "claimed_on", "claimed_name", "claimed_by", "claimed_at", "paused_on"]
+    update_rows(others, [*fields, "paused_until", "pause_reason", "effect_until"])
+    told(actor, "claimed", others, details=[{"result": ENDED, "reference": of[c.household_id].number} for c in others])
+    tell_verifiers(actor, others)
 
 
 def refuse_claim(actor: Actor, keys: Sequence[int], words: str) -> list[Case]:
@@ -425,40 +464,3 @@ def place_words(path: str) -> str:
     """The name of the area of a path."""
     line = areas().line(path)
     return name_of(line[-1]) if line else path
-
-
-@dataclass(frozen=True, slots=True)
-class KinshipRow:
-    """Two officers who are relatives, by their numbers, and how."""
-
-    officer: str
-    relative: str
-    relation: str
-    row: int | None = None
-
-
-def declare_kinship(actor: Actor, rows: Sequence[KinshipRow]) -> int:
-    """Declare that officers are relatives; a pair that is known stays. Returns how many are new.
-
-    Raises BF-2202 for an officer who is not there, BF-2402, BF-1001 without `case.kinship`.
-    """
-    from bangfu.command.actions.places import asked, officers_by_number
-
-    actor.require("case.kinship")
-    with acting(actor):
-        today = clock.today()
-        found = officers_by_number(asked(rows, "officer") | asked(rows, "relative"), today)
-        made = []
-        for row in rows:
-            pair = sorted((found[row.officer], found[row.relative]), key=lambda o: o.pk)
-            if pair[0].pk == pair[1].pk:
-                raise BAD_ROW(
-                    row=row.row, column=Text("亲属", "relative"), value=row.relative, wanted=Text("须是另一人", "somebody else")
-                )
-            relation = text(row.relation, Text("关系", "relation"), 40, row.row)
-            made.append(Kinship(path=actor.scope, officer=pair[0], relative=pair[1], relation=relation, actor=actor.name[:60]))
-        before = Kinship.objects.count()
-        Kinship.objects.bulk_create(made, ignore_conflicts=True)
-        new = Kinship.objects.count() - before
-        note(actor, acts.KINSHIP, detail={"rows": new})
-    return new

@@ -9,17 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from bangfu.accounts.audit import note
 from bangfu.cases import acts
+from bangfu.cases.actions.agenda import require_one
 from bangfu.cases.actions.deciding import BETWEEN, last_day
 from bangfu.cases.actions.handed import Handed, held_against, looked_at
 from bangfu.cases.actions.papers import MINUTES, hand_in
 from bangfu.cases.actions.voting import counting_votes, voted_after, votes_of
 from bangfu.cases.actions.writing import changed, code, held, kept_file, sealed, text
 from bangfu.cases.models import Case, Decision, Item, Kinship, Meeting, Present
-from bangfu.cases.models.cases import OPEN
 from bangfu.cases.models.meetings import CANCELLED, HELD, MEETING_KINDS, PLANNED, VOTES
 from bangfu.cases.paper_forms import codes
 from bangfu.cases.paper_forms.codes import papers_of
@@ -31,18 +31,20 @@ from bangfu.cases.problems import (
     NOT_THIS_STEP,
     ON_A_MEETING,
     PAGES_MISSING,
+    PASSED_ALREADY,
     TOO_MANY_VOTERS,
     UNKNOWN_DECISION,
     UNKNOWN_MEETING,
     VOTED_DOWN,
 )
-from bangfu.cases.procedures import step_title, today_procedures
+from bangfu.cases.procedures import step_title
 from bangfu.command.actions.places import officers_by_number
 from bangfu.command.models import Avoidance, Officer
 from bangfu.documents.codes import PageKey
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
+from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text, listed
 from bangfu.foundation.updating import update_rows
 from bangfu.register.models import Membership
@@ -57,7 +59,7 @@ NUMBER = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z0-9][A-Za-z0-9_-]*")  # of an offic
 
 @dataclass(frozen=True, slots=True)
 class NewMeeting:
-    """A meeting to plan at the actor's place: its kind, day, room, chair, how many are entitled, how it votes."""
+    """A meeting to plan at the place of its matters: its kind, day, room, chair, how many are entitled, how it votes."""
 
     kind: str
     day: date
@@ -70,32 +72,14 @@ class NewMeeting:
     cases: tuple[int, ...] = ()
 
 
-def due_for(actor: Actor, path: str) -> list[Decision]:
-    """The decisions of a place that wait for a meeting, the longest first: an agenda made from what is due. One that was voted down at its step does
-    not: it is sent back or refused."""
-    planned = Item.objects.filter(meeting__state=PLANNED, decision__isnull=False).values("decision")
-    rows = Decision.objects.visible_to(actor).under(path).at("act", ("meeting",)).exclude(pk__in=planned)
-    waiting = list(rows.select_related("household").order_by("step_due", "pk"))
-    voted = counting_votes(waiting)
-    return [d for d in waiting if d.pk not in voted or voted[d.pk].passed]
-
-
-def clues_for(actor: Actor, path: str) -> list[Case]:
-    """The clues of a place that wait for triage, those with the nearest deadline first: open cases whose kind is also one of a decision, none of which runs
-    about the household."""
-    known = today_procedures().known
-    planned = Item.objects.filter(meeting__state=PLANNED, case__isnull=False).values("case")
-    rows = Case.objects.visible_to(actor).under(path).filter(state=OPEN, kind__in=list(known)).exclude(pk__in=planned)
-    begun = Decision.objects.running().filter(household=OuterRef("household"), kind=OuterRef("kind"))
-    return list(rows.exclude(Exists(begun)).select_related("household").order_by("due", "pk"))
-
-
 def plan_meeting(actor: Actor, new: NewMeeting) -> Meeting:
     """Plan a meeting with its agenda, or note one that was held, not before its matters came to it. The quorum is the largest share that the steps on
-    it demand of those entitled, and not less than the fewest people that they demand.
+    it demand of those entitled, and not less than the fewest people that they demand. It deals with matters of one place and one step, and is held by whoever
+    does that step.
 
-    Raises BF-2402 (without any matter, too), BF-2202 for a chair or clerk by a number that nobody has, BF-2430, BF-2433 for a decision that does not wait for a
-    meeting, BF-2440 for one that was voted down at its step, BF-2459 for a matter of another meeting that is to be held, BF-2401, BF-1001 without `meeting.manage`.
+    Raises BF-2402 (without any matter, for matters that do not meet together, for a kind of meeting that does not deal with them, for a clerk who is the chair), BF-2434 for a meeting of another
+    level or place, BF-2202 for a chair or clerk by a number that nobody has, BF-2430, BF-2433 for a decision that does not wait for a
+    meeting, BF-2440 for one that was voted down at its step, BF-2484 for one that was passed, BF-2459 for a matter of another meeting that is to be held, BF-2401, BF-1001 without `meeting.manage`.
     """
     actor.require("meeting.manage")
     code(new.kind, Text("类别", "kind"), MEETING_KINDS)
@@ -108,6 +92,10 @@ def plan_meeting(actor: Actor, new: NewMeeting) -> Meeting:
     with acting(actor):
         chair = text(_called(new.chair), Text("主持人", "chair"), 60)
         clerk = text(_called(new.clerk), Text("记录人", "clerk"), 60, blank=True)
+        if clerk and clerk == chair:
+            raise BAD_ROW(
+                column=Text("记录人", "clerk"), value=clerk, wanted=Text("须是主持人以外的人", "somebody else than the chair")
+            )
         asked = Decision.objects.visible_to(actor).running().filter(pk__in=new.decisions)
         decisions = list(asked.order_by("pk").select_for_update(of=("self",)))
         if len(decisions) != len(set(new.decisions)):
@@ -117,6 +105,7 @@ def plan_meeting(actor: Actor, new: NewMeeting) -> Meeting:
                 raise NOT_THIS_STEP(decision=d.number, present=step_title(d, d.present), step=MEETING_KINDS[new.kind])
         cases = held(actor, new.cases) if new.cases else []
         _require_free(decisions, cases)
+        agenda = require_one(actor, new.kind, decisions, cases)
         _require_day(new.day, decisions)
         fewest = max([1, *(d.present.get("attend", 1) for d in decisions if d.present is not None)])
         if new.entitled < fewest:
@@ -124,7 +113,7 @@ def plan_meeting(actor: Actor, new: NewMeeting) -> Meeting:
             raise BAD_ROW(column=ENTITLED, value=new.entitled, wanted=wanted)
         shares = [d.present["quorum"] or QUORUM for d in decisions if d.present is not None] or [QUORUM]
         meeting = Meeting.objects.create(
-            path=actor.stands or actor.scope, kind=new.kind, day=new.day, where=where, chair=chair, clerk=clerk,
+            path=agenda.place, kind=new.kind, day=new.day, where=where, chair=chair, clerk=clerk,
             entitled=new.entitled, quorum=max(fewest, math.ceil(max(shares) * new.entitled - 1e-9)), vote=new.vote, actor=actor.name[:60],
         )  # fmt: skip
         matters: list[Item] = [
@@ -149,10 +138,12 @@ def plan_meeting(actor: Actor, new: NewMeeting) -> Meeting:
 
 
 def _require_free(decisions: Sequence[Decision], cases: Sequence[Case]) -> None:
-    """Hold that no other meeting is to vote on the same, and that none has voted a decision down at its step."""
+    """Hold that no other meeting is to vote on the same, and that none has voted on a decision at its step."""
     voted = counting_votes(decisions)
     for d in decisions:
-        if d.pk in voted and not voted[d.pk].passed:
+        if d.pk in voted:
+            if voted[d.pk].passed:
+                raise PASSED_ALREADY(decision=d.number, meeting=voted[d.pk].meeting.number, votes=votes_of(voted[d.pk]))
             raise VOTED_DOWN(decision=d.number, meeting=voted[d.pk].meeting.number, votes=votes_of(voted[d.pk]))
     matters = Q(decision__in=[d.pk for d in decisions]) | Q(case__in=[c.pk for c in cases])
     planned = Item.objects.filter(matters, meeting__state=PLANNED).select_related("meeting", "decision", "case").order_by("pk")
@@ -329,7 +320,7 @@ def file_minutes(actor: Actor, key: int, name: str, content: bytes, *, pages: in
     with acting(actor):
         found = Meeting.objects.visible_to(actor).filter(pk=key, state=HELD).select_for_update(of=("self",)).first()
         if found is None:
-            raise UNKNOWN_MEETING(meeting=key)
+            raise _unknown(actor, key)
         _keep_minutes(actor, found, name, content, pages)
         note(actor, acts.MEETING_HOLD, subject=found.number, path=found.path)
         changed()
@@ -380,5 +371,11 @@ def cancel_meeting(actor: Actor, key: int, why: str) -> Meeting:
 def _planned(actor: Actor, key: int) -> Meeting:
     found = Meeting.objects.visible_to(actor).to_be_held().filter(pk=key).select_for_update(of=("self",)).first()
     if found is None:
-        raise UNKNOWN_MEETING(meeting=key)
+        raise _unknown(actor, key)
     return found  # type: ignore[no-any-return]
+
+
+def _unknown(actor: Actor, key: int) -> Problem:
+    """BF-2445 about a meeting by its number; one that the actor does not see has none for them."""
+    found = Meeting.objects.visible_to(actor).filter(pk=key).first()
+    return UNKNOWN_MEETING(meeting=found.number if found is not None else "–")

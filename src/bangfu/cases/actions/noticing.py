@@ -48,6 +48,9 @@ from bangfu.register.models import Membership
 OBJECTION_DAYS = 5  # where the pack leaves it open
 NOTICE_DAYS = 7
 KIND, STARTS = Text("程序", "kind"), Text("首日", "first day")
+DECISIONS = Text("程序", "decisions")
+TICK_ONE = Text("请先勾选要公示的程序", "tick those that the notice is about")
+CHOOSE_ONE = Text("请选择对哪一户（哪一项）有异议", "choose what is objected to")
 ONE_KIND = Text("须是同一程序、同一步骤", "all of one kind and at one step")
 ANSWERING = Text("答复异议", "answering")
 FIRST, LAST = "first", "last"
@@ -103,7 +106,7 @@ def put_up(actor: Actor, keys: Sequence[int], *, starts_on: date, office: str, t
     with acting(actor):
         decisions = [held_decision(actor, key) for key in dict.fromkeys(keys)]
         if not decisions:
-            raise UNKNOWN_DECISION(decision="–")
+            raise BAD_ROW(column=DECISIONS, value="–", wanted=TICK_ONE)
         first = decisions[0]
         now = first.present
         for d in decisions:
@@ -165,7 +168,8 @@ def photograph(actor: Actor, key: int, which: str, name: str, content: bytes) ->
 def _open_notice(actor: Actor, key: int) -> Notice:
     found = Notice.objects.visible_to(actor).open().filter(pk=key).select_for_update(of=("self",)).first()
     if found is None:
-        raise UNKNOWN_NOTICE(notice=key)
+        closed = Notice.objects.visible_to(actor).filter(pk=key).first()
+        raise UNKNOWN_NOTICE(notice=closed.number if closed is not None else "–")
     return found  # type: ignore[no-any-return]
 
 
@@ -211,8 +215,11 @@ def raise_objection(actor: Actor, key: int, new: NewObjection) -> Objection:
             raise NOTICE_OVER(notice=notice.number, until=notice.ends_on)
         standing = Noticed.objects.filter(notice=notice, withdrawn_on=None).values("decision")
         decision = Decision.objects.visible_to(actor).filter(pk=new.decision).filter(pk__in=standing).first()
+        if not new.decision:
+            raise BAD_ROW(column=DECISIONS, value="–", wanted=CHOOSE_ONE)
         if decision is None:
-            raise UNKNOWN_DECISION(decision=new.decision)
+            known = Decision.objects.visible_to(actor).filter(pk=new.decision).first()
+            raise UNKNOWN_DECISION(decision=known.number if known is not None else "–")
         _require_new_objection(notice, decision, words, who)
         days = decision.objection_days or OBJECTION_DAYS
         sealed_words, sealed_who = sealed([words, who])

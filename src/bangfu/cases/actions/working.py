@@ -17,6 +17,7 @@ from bangfu.cases.actions.writing import (
     held,
     kept_proof,
     require_directing,
+    require_lived_in,
     require_state,
     require_working,
     shown,
@@ -469,13 +470,14 @@ def merge(actor: Actor, key: int, into: int, words: str) -> Case:
 def reopen(actor: Actor, keys: Sequence[int], words: str) -> list[Case]:
     """Open closed cases again, and take cases out of long-term support: the deadline is counted from today.
 
-    Raises BF-2404 where the same thing stands open meanwhile, BF-2401, BF-2406, BF-2402, BF-1001 without `case.open`.
+    Raises BF-2404 where the same thing stands open meanwhile, BF-2487 where the household has no members any more (they are not brought back by it), BF-2401, BF-2406, BF-2402, BF-1001 without `case.open`.
     """
     actor.require("case.open")
     why = text(words)
     with acting(actor):
         cases = held(actor, keys)
         require_state(cases, (CLOSED, SUPPORTED), Text("重新立项", "re-opened"))
+        require_lived_in((c.household, None) for c in cases if c.household is not None)
         for case in cases:
             twin = Case.objects.standing().filter(
                 household=case.household_id, kind=case.kind, subject=case.subject, **({} if case.household_id else {"path": case.path})

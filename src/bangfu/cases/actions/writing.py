@@ -14,7 +14,7 @@ from bangfu.areas.remembered import areas
 from bangfu.cases.chain import owners
 from bangfu.cases.models import Case, CaseEvent
 from bangfu.cases.models.cases import COUNTY, DEPARTMENT, HELPER, STATES, TOWNSHIP, VILLAGE, WORDS
-from bangfu.cases.problems import ALREADY_OPEN, BAD_FILE, BAD_ROW, CASE_STATE, NOT_THEIRS, UNKNOWN_CASE
+from bangfu.cases.problems import ALREADY_OPEN, BAD_FILE, BAD_ROW, CASE_STATE, NOBODY_LIVES, NOT_THEIRS, UNKNOWN_CASE
 from bangfu.command.models import Officer
 from bangfu.foundation import changes, clock
 from bangfu.foundation.actor import Actor, system
@@ -25,7 +25,7 @@ from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text, listed, quoted, why_no_text
 from bangfu.foundation.secrecy import encrypt_many
 from bangfu.register.evidence_kinds import name_kind
-from bangfu.register.models import Household
+from bangfu.register.models import Household, Membership
 from bangfu.register.stating import plain_evidence, plain_evidence_of
 
 CAUSE = "cases"
@@ -72,6 +72,9 @@ def code(value: str, title: Text, known: Mapping[str, Text], row: int | None = N
 
 def kept_file(name: str, content: bytes) -> str:
     """Keep a proof (PDF, JPEG, PNG); gives the name by which it is found. Raises BF-2418."""
+    if not content:
+        why = Text("是空的", "it is empty") if name else Text("没有选择文件", "no file was chosen")
+        raise BAD_FILE(name=name[:60] or "–", why=why)
     if len(content) > FILE_BYTES:
         raise BAD_FILE(name=name[:60], why=Text("太大", "it is too large"))
     if not any(content.startswith(mark) for mark in _SORTS):
@@ -184,6 +187,21 @@ def already_open(household: Household | None, path: str, case: str | Text, state
     line = areas().line(path)
     zh, en = (line[-1].name, line[-1].name_en or line[-1].name) if line else (path, path)
     return ALREADY_OPEN(row=row, whom=Text(zh, en), case=case, state=state)
+
+
+def lived_in(households: Iterable[int | None]) -> set[int]:
+    """Which of some households have members in the register today."""
+    rows = Membership.objects.on(clock.today()).filter(household__in={h for h in households if h is not None}, sort="farming")
+    return set(rows.values_list("household", flat=True))
+
+
+def require_lived_in(homes: Iterable[tuple[Household, int | None]]) -> None:
+    """Hold that somebody lives in each of some households, given with the row that names them. Raises BF-2487."""
+    listed = list(homes)
+    lived = lived_in(h.pk for h, _ in listed)
+    for home, row in listed:
+        if home.pk not in lived:
+            raise NOBODY_LIVES(row=row, household=Known(home.number))
 
 
 def require_state(cases: Iterable[Case], states: Iterable[str], doing: Text) -> None:

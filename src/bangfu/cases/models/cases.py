@@ -269,6 +269,7 @@ class Measure(Recorded):
 EVENTS = {
     "opened": Text("立项", "opened"),
     "changed": Text("情况有变", "the gap changed"),
+    "deadline": Text("另定期限", "deadline set by hand"),
     "severity": Text("调整严重程度", "severity changed"),
     "note": Text("记录", "note"),
     "escalated": Text("逾期上报", "escalated"),
@@ -290,6 +291,7 @@ EVENTS = {
     "reviewed": Text("长期帮扶复核", "support reviewed"),
     "reopened": Text("重新立项", "re-opened"),
     "merged": Text("合并", "merged"),
+    "took_over": Text("承接另一事项", "took another case over"),
     "sheet": Text("收到办理表", "signed sheet filed"),
 }
 SHEET = "sheet"  # the event that keeps the printed sheet of a case, come back signed: `detail` names file, pages, missing

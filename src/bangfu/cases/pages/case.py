@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -58,11 +58,12 @@ from bangfu.cases.models.cases import (
     SUPPORTED,
     TO_VERIFY,
 )
+from bangfu.cases.pages.homes import fill_homes
 from bangfu.cases.pages.links import case_url, cases_url, decision_url
 from bangfu.cases.pages.listing import fill_cases
 from bangfu.cases.pages.one import Buttons, opened_page, shown_or_done, the_case, uploaded
 from bangfu.cases.pages.places import navigation
-from bangfu.cases.policy import kinds_on
+from bangfu.cases.policy import Kinds, kinds_on
 from bangfu.cases.problems import BAD_ROW, UNKNOWN_FILE
 from bangfu.cases.procedures import today_procedures
 from bangfu.cases.shown import (
@@ -87,7 +88,6 @@ from bangfu.foundation.say import Text
 from bangfu.kit.forms import Typed
 from bangfu.register.fields import title_of
 from bangfu.register.pages.links import household_url
-from bangfu.register.pages.listing import fill
 from bangfu.register.stating import ends_from, leaving_reasons
 
 COST, DAY, UNTIL = Text("资金（元）", "cost (yuan)"), Text("日期", "date"), Text("预计恢复", "expected until")
@@ -111,7 +111,7 @@ def _show(request: HttpRequest, actor: Actor, found: Case, problem: Problem | No
     frame = area_frame(actor, area, cases_url, top=the_county().path) if area is not None else {}
     home = found.household
     if home is not None:
-        fill(actor, [home], today, [])
+        fill_homes(actor, [home], today)
     planned = sum(m.state == "planned" for m in measures)
     done = sum(m.state == "done" for m in measures)
     did = request.POST.get("do", "") if problem else ""
@@ -135,6 +135,7 @@ def _show(request: HttpRequest, actor: Actor, found: Case, problem: Problem | No
         "steps": _ladder(found, today),
         "late": found.late(today),
         "due": found.due_on(today),
+        "nobody": home is not None and not home.shown["members"] and found.state in (*PENDING, SUPPORTED),  # type: ignore[attr-defined]
         "leads_to": _leads_to(actor, found),
         "household_url": household_url(home.number) if home is not None else "",
         "measures": [
@@ -157,7 +158,7 @@ def _show(request: HttpRequest, actor: Actor, found: Case, problem: Problem | No
         "pauses": PAUSES,
         "severities": SEVERITIES,
         "ladder": {k: STEPS[k] for k in LADDER if k != found.step},
-        "units": sorted(units.items(), key=lambda one: one[0]),
+        "units": _departments(kinds, found, units),
         "department": kinds.work[found.kind].rule.department if found.kind in kinds.work else "",
         "twins": _twins(actor, kinds, found),
         "today": today,
@@ -214,6 +215,12 @@ def _families(kinds: Any, found: Case) -> list[tuple[str, Text]]:
     known = measure_families()
     fitting = kinds.work[found.kind].rule.measures if found.kind in kinds.work else ()
     return [(k, known[k]) for k in [*(k for k in fitting if k in known), *(k for k in known if k not in fitting)]]
+
+
+def _departments(kinds: Kinds, found: Case, units: Mapping[str, Text]) -> list[tuple[str, Text]]:
+    """The departments to which a case can be referred: the one that answers for its kind first, then by their names."""
+    own = kinds.work[found.kind].rule.department if found.kind in kinds.work else ""
+    return sorted(units.items(), key=lambda one: (one[0] != own, str(one[1]), one[0]))
 
 
 def _twins(actor: Actor, kinds: Any, found: Case) -> list[tuple[int, Text]]:

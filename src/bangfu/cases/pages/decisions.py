@@ -40,6 +40,7 @@ from bangfu.cases.criteria import bound, computed, criteria_of, fulfilled, in_wo
 from bangfu.cases.models import Case, Decision, Paper, StepDone
 from bangfu.cases.models.cases import VILLAGE
 from bangfu.cases.models.decisions import DECISION_STATES, ORIGINS, OUTCOMES, REFUSED, RUNNING, DecisionQuerySet
+from bangfu.cases.pages.homes import fill_homes
 from bangfu.cases.pages.links import case_url, decision_url
 from bangfu.cases.pages.one import Buttons, opened_page, shown_or_done, the_case, the_decision, uploaded
 from bangfu.cases.pages.outcomes import blocked, meetings_of, notices_of, vote_now
@@ -59,7 +60,6 @@ from bangfu.kit.forms import Typed, not_a_button
 from bangfu.kit.listing import Choice, Column, Listing, Option
 from bangfu.register.models import Household
 from bangfu.register.pages.links import household_url
-from bangfu.register.pages.listing import fill
 from bangfu.screening.models import Finding
 
 Rows = QuerySet[Any, Any]
@@ -69,6 +69,7 @@ VIEWS = {
     "own": Text("待本级办理", "for one’s own level"),
     "meeting": Text("待评议", "waits for a meeting"),
     "notice": Text("公示中或待公示", "on notice, or to be"),
+    "enter": Text("待录入系统", "to be entered into the system"),
     "decided": Text("已认定", "decided"),
     "refused": Text("不予认定", "refused"),
     "untold": Text("未告知原因", "refused, not told"),
@@ -87,7 +88,7 @@ def in_view(rows: Rows, view: str, actor: Actor) -> Rows:
             return found.late(clock.today())
         case "own":
             return found.at("by", levels_of(actor))
-        case "meeting" | "notice":
+        case "meeting" | "notice" | "enter":
             return found.at("act", (view,))
         case "untold":
             return rows.filter(state=REFUSED, told_on=None)
@@ -143,7 +144,7 @@ def _clock(today: date, field: str, d: Decision) -> Any:
 def fill_decisions(actor: Actor, rows: list[Any]) -> None:
     """Give the decisions of a page whom they are about and where."""
     homes = {d.household_id: d.household for d in rows if d.household is not None}
-    fill(actor, list(homes.values()), clock.today(), [])
+    fill_homes(actor, list(homes.values()), clock.today())
     for d in rows:
         home = homes.get(d.household_id)
         place = " ".join(name_of(a) for a in areas().line(d.path)[-2:])
@@ -234,7 +235,7 @@ def new(request: HttpRequest, path: str) -> HttpResponse:
     home = Household.objects.visible_to(actor).farming().filter(number=number).first() if number else None
     proposals: list[tuple[str, Text]] = []
     if home is not None:
-        fill(actor, [home], clock.today(), [])
+        fill_homes(actor, [home], clock.today())
         proposals = _proposals(actor, home)
     known = today_procedures()
     proposed = {name for name, _ in proposals}
@@ -305,7 +306,7 @@ def _show(request: HttpRequest, actor: Actor, found: Decision, problem: Problem 
     known = procedures_on(found.opened_on)
     home = found.household
     if home is not None:
-        fill(actor, [home], today, [])
+        fill_homes(actor, [home], today)
     area = areas().by_path([found.path]).get(found.path) or Area.objects.filter(path=found.path).first()
     frame = (
         area_frame(actor, area, lambda p: reverse("cases:decisions", kwargs={"path": p}), top=the_county().path) if area else {}

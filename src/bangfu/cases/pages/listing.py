@@ -24,13 +24,14 @@ from bangfu.cases.models.cases import (
     SUPPORTED,
 )
 from bangfu.cases.numbers import CASE, key_in
+from bangfu.cases.pages.homes import fill_homes
 from bangfu.cases.policy import Kinds
 from bangfu.cases.shown import SHAPES, gaps, owners_of
 from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.say import Text
 from bangfu.kit.listing import Choice, Column, Listing, Option, Search
-from bangfu.register.pages.listing import fill, persons_found
+from bangfu.register.pages.listing import persons_found
 
 Rows = QuerySet[Any, Any]
 SOON = 7
@@ -145,7 +146,7 @@ def fill_cases(actor: Actor, kinds: Kinds, rows: list[Case]) -> None:
     """Give the cases of a page what their cells show: who, where, the gap in words, the owner."""
     today = clock.today()
     homes = {c.household_id: c.household for c in rows if c.household is not None}
-    fill(actor, list(homes.values()), today, [])
+    fill_homes(actor, list(homes.values()), today)
     said, owner = gaps(actor, kinds, rows), owners_of(rows, today)
     for case in rows:
         home = homes.get(case.household_id)

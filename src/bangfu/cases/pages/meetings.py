@@ -24,7 +24,7 @@ from bangfu.cases.actions import (
     hold_meeting,
     plan_meeting,
 )
-from bangfu.cases.actions.meeting import clues_for, due_for
+from bangfu.cases.actions.agenda import Agenda, agendas, clues_for, due_for, holds, place_name
 from bangfu.cases.models import Item, Meeting, Present
 from bangfu.cases.models.meetings import HELD, MEETING_KINDS, MEETING_STATES, PLANNED, VOTES
 from bangfu.cases.pages.decisions import fill_decisions
@@ -32,7 +32,7 @@ from bangfu.cases.pages.links import case_url, decision_url, meeting_url
 from bangfu.cases.pages.listing import fill_cases
 from bangfu.cases.pages.one import Buttons, opened_page, shown_or_done, the_meeting, uploaded
 from bangfu.cases.pages.places import frame_of, navigation
-from bangfu.cases.policy import kinds_on
+from bangfu.cases.policy import Kinds, kinds_on
 from bangfu.cases.problems import BAD_ROW, UNKNOWN_FILE
 from bangfu.cases.procedures import step_title, today_procedures
 from bangfu.cases.shown import words_of
@@ -75,7 +75,8 @@ def meetings(request: HttpRequest, path: str) -> HttpResponse:
     clues = clues_for(actor, path)[:SHOWN] if actor.may("meeting.manage") else []
     kinds = kinds_on()
     fill_cases(actor, kinds, clues)
-    known = today_procedures()
+    found = agendas(due, clues)
+    own = [a for a in found if holds(actor, a)]
     first = Case(When(state=PLANNED, then=0), default=1)
     leaf = leaf_of(
         request, Meeting.objects.visible_to(actor).under(path).annotate(matters=Count("items")).order_by(first, "-day", "-pk")
@@ -89,9 +90,9 @@ def meetings(request: HttpRequest, path: str) -> HttpResponse:
             for m in leaf.rows
         ],
         "leaf": leaf,
-        "due": [{"d": d, "who": d.shown["who"], "area": d.shown["area"], "kind": known.title(d.kind), "step": step_title(d, d.present), "url": decision_url(d.number)} for d in due],
-        "clues": [(c, c.shown, kinds.title(c.kind), case_url(c.number)) for c in clues],  # type: ignore[attr-defined]
-        "kinds": MEETING_KINDS,
+        "agendas": [_agenda(request, a, kinds, n, len(own)) for n, a in enumerate(own, 1)],
+        "elsewhere": [_agenda(request, a, kinds, 0, 0) for a in found if a not in own],
+        "waiting": len(due) + len(clues),
         "votes": VOTES,
         "may": actor.may("meeting.manage"),
         "today": today,
@@ -100,6 +101,39 @@ def meetings(request: HttpRequest, path: str) -> HttpResponse:
         "problem": problem,
     }  # fmt: skip
     return render(request, "cases/meetings.html", context, status=problem.kind.status if problem else 200)
+
+
+def _agenda(request: HttpRequest, agenda: Agenda, kinds: Kinds, place: int, of: int) -> dict[str, Any]:
+    """What waits for one meeting, as its form shows it: what was ticked when it was refused, else all of it; the only one stands open."""
+    known, sent = today_procedures(), request.POST
+    posted = request.method == "POST" and sent.get("agenda") == f"{agenda.place}{agenda.step}"
+    ticked = {name: set(sent.getlist(name)) for name in ("decision", "case")}
+    matters: list[tuple[str, Any]] = [*(("decision", d) for d in agenda.decisions), *(("case", c) for c in agenda.cases)]
+    return {
+        "n": place,
+        "key": f"{agenda.place}{agenda.step}",
+        "where": place_name(agenda.place),
+        "url": reverse("cases:meetings", kwargs={"path": agenda.place}),
+        "title": agenda.title,
+        "kinds": {key: MEETING_KINDS[key] for key in agenda.kinds},
+        "open": posted or (of == 1 and request.method != "POST"),
+        "typed": sent if posted else {},
+        "rows": [
+            {
+                "name": name,
+                "key": row.pk,
+                "number": row.number,
+                "who": row.shown["who"],
+                "area": row.shown["area"],
+                "kind": known.title(row.kind) if name == "decision" else kinds.title(row.kind),
+                "gap": row.shown["gap"] if name == "case" else "",
+                "url": decision_url(row.number) if name == "decision" else case_url(row.number),
+                "ticked": not posted or str(row.pk) in ticked[name],
+            }
+            for name, row in matters
+        ],
+        "count": len(matters),
+    }
 
 
 @page("case.read")

@@ -9,9 +9,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
 from bangfu.cases.actions import NewCase, open_cases
-from bangfu.cases.actions.opening import BY_HAND
+from bangfu.cases.actions.opening import BY_HAND, may_extend
 from bangfu.cases.models import Case
 from bangfu.cases.models.cases import SEVERITIES, SOURCES
+from bangfu.cases.pages.homes import fill_homes
 from bangfu.cases.pages.links import case_url, cases_url, new_url
 from bangfu.cases.pages.places import frame_of
 from bangfu.cases.policy import kinds_on
@@ -22,7 +23,6 @@ from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
 from bangfu.kit.forms import Typed
 from bangfu.register.models import Household
-from bangfu.register.pages.listing import fill
 
 
 @page("case.open")
@@ -40,6 +40,7 @@ def new(request: HttpRequest, path: str) -> HttpResponse:
             row = NewCase(
                 form.text("kind"), form.text("words"), household, "" if household else path, form.text("severity") or "ordinary",
                 form.text("source") or "visit", form.text("reference"), form.text("subject"), form.maybe_day("due", Text("期限", "due")),
+                form.text("due_why"),
             )  # fmt: skip
             return redirect(case_url(open_cases(actor, row)[0].number))
         except Problem as refused:
@@ -49,7 +50,7 @@ def new(request: HttpRequest, path: str) -> HttpResponse:
     home = Household.objects.visible_to(actor).farming().filter(number=number).first() if number else None
     standing: list[Any] = []
     if home is not None:
-        fill(actor, [home], clock.today(), [])
+        fill_homes(actor, [home], clock.today())
         standing = list(Case.objects.visible_to(actor).standing().filter(household=home).order_by("pk"))
     context = frame | {
         "kinds": [(k, w.rule.title, bool(w.rule.guarantee)) for k, w in kinds.work.items()],
@@ -63,5 +64,6 @@ def new(request: HttpRequest, path: str) -> HttpResponse:
         "back_url": cases_url(path),
         "form_url": new_url(path),
         "today": clock.today(),
+        "may_extend": may_extend(actor),
     }
     return render(request, "cases/new.html", context, status=problem.kind.status if problem else 200)

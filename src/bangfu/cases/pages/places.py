@@ -19,6 +19,7 @@ NAVIGATION = {
     "decisions": Text("认定程序", "Decisions"),
     "meetings": Text("会议", "Meetings"),
     "notices": Text("公示", "Notices"),
+    "kinship": Text("亲属和回避", "Relatives"),
     "papers": Text("收材料", "Papers"),
     "forecast": Text("预测", "Forecast"),
 }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bangfu.cases.pages import board, case, decisions, files, forecast, meetings, notices, opening, pile, printing
+from bangfu.cases.pages import board, case, decisions, files, forecast, kinship, meetings, notices, opening, pile, printing
 
 app_name = "cases"
 urlpatterns = [
@@ -25,6 +25,8 @@ urlpatterns = [
     path("meetings/<slug:meeting>/", meetings.meeting, name="meeting"),
     path("meetings/<slug:meeting>/minutes/", meetings.minutes, name="minutes"),
     path("meetings/<slug:meeting>/print/", printing.meeting, name="meeting-print"),
+    path("areas/<area:path>/kinship/", kinship.kinship, name="kinship"),
+    path("areas/<area:path>/kinship/template/", kinship.template, name="kinship-template"),
     path("areas/<area:path>/notices/", notices.notices, name="notices"),
     path("notices/<slug:notice>/", notices.notice, name="notice"),
     path("notices/<slug:notice>/photos/<slug:file>/", notices.photo, name="notice-photo"),

@@ -17,6 +17,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from bangfu.accounts.audit import note
 from bangfu.command import acts
 from bangfu.command.actions.places import code, instead, posts_by_key, require_covered, text, told, units_by_key
+from bangfu.command.liaison import are_own
 from bangfu.command.models import Campaign, CampaignTarget, Order, Post, Report, Task, Unit
 from bangfu.command.models.orders import LENGTH_UNITS, ORDER_KINDS
 from bangfu.command.problems import BAD_ROW, NOT_THEIRS, ORDER_TWICE, TASK_STATE, UNKNOWN_CAMPAIGN, UNKNOWN_REPORT, UNKNOWN_TASK
@@ -260,15 +261,15 @@ def _campaign(key: str) -> Campaign | None:
 
 
 def _own_tasks(actor: Actor, keys: Sequence[int]) -> list[Task]:
-    """Tasks that the actor may deal with: those of the place where they stand; the system may deal with all below it.
+    """Tasks that the actor may deal with: those of the place where they stand, of a liaison those of their unit; the system may deal with all below it.
 
-    Raises BF-2207 for one that is not there or lies outside, BF-2214 for one of a place below or beside.
+    Raises BF-2207 for one that is not there or lies outside, BF-2214 for one of a place below or beside, or of another unit.
     """
     tasks = list(Task.objects.filter(pk__in=keys).select_related("post", "unit", "order").select_for_update(of=("self",)))
     if len(tasks) != len(set(keys)) or not all(actor.covers(t.path) for t in tasks):
         raise UNKNOWN_TASK()
-    for task in tasks:
-        if not actor.is_system and task.path != (actor.stands or actor.scope):
+    for task, own in zip(tasks, are_own(actor, tasks), strict=True):
+        if not own:
             raise NOT_THEIRS(task=task.title, owner=task.owner.title, place=actor.title or actor.role)
     return tasks
 

@@ -36,6 +36,7 @@ from bangfu.command.problems import (
     NOT_A_HELPER,
     NOT_FOR_HOUSEHOLD,
     REQUEST_OPEN,
+    UNKNOWN_AVOIDANCE,
     UNKNOWN_HELPER,
     UNKNOWN_OFFICER,
     UNKNOWN_PAIRING,
@@ -357,6 +358,18 @@ def avoid(actor: Actor, officer: str, household: str, reason: str) -> None:
         if new:
             note(actor, acts.PAIR_AVOID, subject=household, path=home.path)
             told()
+
+
+def end_avoidance(actor: Actor, key: int, reason: str) -> None:
+    """End what was noted by `avoid`, with the reason; it stays in the history. Raises BF-2243 where there is none, BF-1001 without `pairing.manage`."""
+    actor.require("pairing.manage")
+    with acting(actor):
+        found = Avoidance.objects.visible_to(actor).filter(pk=key).select_related("household").first()
+        if found is None:
+            raise UNKNOWN_AVOIDANCE()
+        found.delete()
+        note(actor, acts.PAIR_AVOID_END, subject=found.household.number, path=found.path, reason=reason[:200])
+        told()
 
 
 def _home(actor: Actor, number: str) -> Household:

@@ -15,6 +15,7 @@ from bangfu.areas.frame import area_frame, name_of, standing_area
 from bangfu.areas.remembered import areas
 from bangfu.command.actions import acknowledge, answer, report
 from bangfu.command.actions.orders import STATES, templates
+from bangfu.command.liaison import are_own
 from bangfu.command.models import Order, Report, Task
 from bangfu.command.models.orders import ORDER_KINDS, REPORT_KINDS
 from bangfu.command.pages.places import address_of, navigation
@@ -61,7 +62,8 @@ def _show(
     subs = defaultdict(list)
     for sub in Order.objects.visible_to(actor).filter(serves__in=tasks).order_by("issued_on", "pk"):
         subs[sub.serves_id].append(sub)
-    rows = [_row(actor, found, t, reports[t.pk], subs[t.pk], today) for t in tasks]
+    own = dict(zip((t.pk for t in tasks), are_own(actor, tasks), strict=True))
+    rows = [_row(actor, found, t, reports[t.pk], subs[t.pk], today, own=own[t.pk]) for t in tasks]
     done = [r for r in rows if r["state"] == "done"]
     calm = [r for r in rows if r["state"] == "acknowledged" and not r["own"] and not _waits(r)]
     folds = [
@@ -103,8 +105,10 @@ def _waits(row: dict[str, Any]) -> bool:
     return any(r["waiting"] for r in row["reports"])
 
 
-def _row(actor: Actor, order: Order, task: Task, reports: list[Report], subs: list[Order], today: Any) -> dict[str, Any]:
-    own = actor.may("order.do") and task.path == (actor.stands or actor.scope)
+def _row(
+    actor: Actor, order: Order, task: Task, reports: list[Report], subs: list[Order], today: Any, *, own: bool
+) -> dict[str, Any]:
+    own = own and actor.may("order.do")
     line = [name_of(a) for a in areas().line(task.path) if a.path.startswith(the_county().path)][1:]
     step = next((s for t in templates().values() for s in t["steps"] if s["key"] == task.step), None)
     return {

@@ -21,6 +21,9 @@ from bangfu.register.models import Evidence
 from bangfu.register.pages.personal import reveal_url
 from bangfu.register.showing import say_facts
 
+NOBODY_LIVES = Text(
+    "该户在登记中已没有成员，不再评定。", "The register has no members of this household: it is judged no longer."
+)
 TABLES = {
     "house": Text("住房", "House"),
     "water": Text("饮水", "Drinking water"),
@@ -59,11 +62,12 @@ def household_parts(actor: Actor, shown: dict[str, Any], evidence: dict[int, Evi
     day, household = shown["as_of"], shown["household"]
     standing = next((s for _, s in standing_of.ask(actor, household["id"], day) if s is not None), None)
     reveals = actor.may("person.reveal")
+    lived = bool(shown["members"])  # what was judged while somebody lived there says nothing of a household without members
     return {
-        "next": standing.steps if standing else [],
-        "settled": standing.settled if standing else [],
+        "next": standing.steps if standing and lived else [],
+        "settled": standing.settled if standing and lived else [],
         "policy": standing.policy if standing else None,
-        "judged_note": standing.note if standing else None,
+        "judged_note": NOBODY_LIVES if not lived else standing.note if standing else None,
         "found": list(standing.found) if standing else [],
         "members": [
             said_member(m, day, reveal_url(household["number"], m["person"]) if reveals else "") for m in shown["members"]
