@@ -23,13 +23,15 @@ from bangfu.command.models import Helper, Officer, Order, PairingPlan, Unit
 from bangfu.demo.tour import chapters
 from bangfu.fieldwork.actions import upload
 from bangfu.fieldwork.catalogue import workbook_of
-from bangfu.fieldwork.models import Content, Submission, SubmissionFile
+from bangfu.fieldwork.models import Content, Report, ReportFile, Submission, SubmissionFile
 from bangfu.fieldwork.models.inbox import PAYLOAD
+from bangfu.fieldwork.models.reports import REPORT_PHONE, REPORT_WORDS
+from bangfu.fieldwork.receipts import new_receipt
 from bangfu.foundation import clock, files
 from bangfu.foundation.access import OPEN, OWN
 from bangfu.foundation.county import County
 from bangfu.foundation.home import home
-from bangfu.foundation.secrecy import encrypt_bytes
+from bangfu.foundation.secrecy import encrypt_bytes, encrypt_many
 from bangfu.register.importing import handing
 from bangfu.register.models import Handed, Household
 from bangfu.screening.models import ParameterEntry
@@ -52,7 +54,7 @@ def _routes(patterns: list[Any], spaces: tuple[str, ...] = ()) -> list[tuple[str
 ROUTES = _routes(get_resolver().url_patterns)
 
 
-Place = tuple[str, str, str, str, str, int, int, int, int, str, str, str, str, str, int, int, int, int]
+Place = tuple[str, str, str, str, str, int, int, int, int, str, str, str, str, str, int, int, int, int, str]
 # What is the county's, whatever the place: a role that may read it reads it all, and only what is not there is missing.
 COUNTY_WIDE = {"pack", "parameter", "entry", "form", "version", "shipped"}
 OWN_PLACE, NEIGHBOUR, OTHER, MISSING = "own", "neighbour", "other", "missing"
@@ -68,12 +70,12 @@ def places(county: County, temporary_home: Path) -> dict[str, Place]:
     neighbour = Household.objects.farming().under(here).exclude(number=own).order_by("number").values_list("number", flat=True)[0]
     pack, entry, order, form = PACK, _entered(), _order(here), _form(county)
     return {
-        OWN_PLACE: (here, own, _handed(here), "drop_out", pack, entry, _helper(here), _plan(here), order, *_case(own), *_matters(own), *form, *_sent(own)),
-        NEIGHBOUR: (here, neighbour, _handed(here), "drop_out", pack, entry, _helper(here), _plan(here), order, *_case(neighbour), *_matters(neighbour), *form, *_sent(neighbour)),
-        OTHER: (there, other, _handed(there), "newborn", pack, entry, _helper(there), _plan(there), _order(there), *_case(other), *_matters(other), *form, *_sent(other)),
+        OWN_PLACE: (here, own, _handed(here), "drop_out", pack, entry, _helper(here), _plan(here), order, *_case(own), *_matters(own), *form, *_sent(own), _report(own)),
+        NEIGHBOUR: (here, neighbour, _handed(here), "drop_out", pack, entry, _helper(here), _plan(here), order, *_case(neighbour), *_matters(neighbour), *form, *_sent(neighbour), _report(neighbour)),
+        OTHER: (there, other, _handed(there), "newborn", pack, entry, _helper(there), _plan(there), _order(there), *_case(other), *_matters(other), *form, *_sent(other), _report(other)),
         MISSING: (
             here[:-4] + "zzz/", "52039999999999999", str(uuid4()), "no_such_story", "no-such-pack", 0, 0, 0, 0, "2020-999999", "none", "D2020-999999",
-            "M2020-999999", "N2020-999999", 0, 0, 0, 0,
+            "M2020-999999", "N2020-999999", 0, 0, 0, 0, new_receipt(),
         ),
     }  # fmt: skip
 
@@ -144,6 +146,17 @@ def _matters(number: str) -> tuple[str, str, str]:
         actor="某",
     )
     return decision.number, meeting.number, notice.number
+
+
+def _report(number: str) -> str:
+    """A report that was matched to a household, with a file: the same kept page."""
+    home, now = Household.objects.farming().get(number=number), clock.machine_now()
+    report = Report.objects.create(
+        path=home.path, household=home, receipt=new_receipt(), channel="web", state="matched", day=clock.today(), answer_by=clock.today(), filed_at=now,
+        phone=encrypt_many(["13900001234"], REPORT_PHONE)[0], words=encrypt_many(["某事"], REPORT_WORDS)[0], taken=True,
+    )  # fmt: skip
+    ReportFile.objects.create(path=home.path, report=report, kind="photo", file=files.keep(b"%PDF-1.7"), size=8)
+    return report.receipt
 
 
 def _helper(path: str) -> int:
@@ -255,6 +268,8 @@ def _address(name: str, pattern: URLPattern, place: Place, username: str = "nobo
         "submission": place[16],
         "attachment": place[17],
         "shipped": "visit_registered" if place[14] else "no_such_form",
+        "report": place[18],
+        "village": "nobodys",
         "guarantee": "housing",
         "sort": "group",
         "receipt": 0,
@@ -311,7 +326,9 @@ def test_a_role_opens_what_it_may_in_its_area_and_nothing_else(role: Role, place
                 assert status == 403, (*tried, status)
                 assert client.post(address).status_code == 403, tried
                 continue
-            reach = {"path", "number", "case", "decision", "meeting", "notice", "submission"} & set(pattern.pattern.converters)
+            reach = {"path", "number", "case", "decision", "meeting", "notice", "submission", "report"} & set(
+                pattern.pattern.converters
+            )
             if status == 405:
                 assert client.post(address).status_code in (200, 302, 400, 404, 409), tried
             elif (

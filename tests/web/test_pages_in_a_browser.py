@@ -15,7 +15,8 @@ from bangfu.areas.models import Area
 from bangfu.cases.models import Case, Decision, Meeting, Notice
 from bangfu.command.models import Order, Pairing, PairingPlan
 from bangfu.demo.building import PASSWORD
-from bangfu.fieldwork.models import FormVersion, Submission
+from bangfu.fieldwork.actions.reporting import places as reporting_places
+from bangfu.fieldwork.models import FormVersion, Report, Submission
 from bangfu.foundation.county import the_county
 from bangfu.register.models import Household, Person
 from bangfu.screening.models import Finding
@@ -39,6 +40,11 @@ def browser() -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+def village_key(path: str) -> str:
+    """What the address of a village's report page is made of."""
+    return next(p.key for p in reporting_places() if p.path == path)
 
 
 def _open(browser: Browser, width: int, locale: str, faults: list[str], base: str) -> Page:
@@ -81,6 +87,8 @@ def addresses(own_database: str) -> dict[str, str]:
     version = FormVersion.objects.published().get(form__key="visit_registered")
     stuck = Submission.objects.filter(state="stuck").order_by("pk")[0]
     meeting, notice = Meeting.objects.order_by("pk").first(), Notice.objects.order_by("pk").first()
+    told = Report.objects.filter(state="new").exclude(phone=None).order_by("pk").first()
+    assert told is not None
     assert case is not None
     assert decision is not None
     assert meeting is not None
@@ -135,6 +143,13 @@ def addresses(own_database: str) -> dict[str, str]:
         "contradictions": reverse("fieldwork:contradictions"),
         "visits": reverse("fieldwork:visits"),
         "devices": reverse("fieldwork:devices"),
+        "reporting": reverse("fieldwork:report_public"),
+        "report of a village": reverse("fieldwork:report_village", kwargs={"village": village_key(village.path)}),
+        "where a report stands": reverse("fieldwork:report_where"),
+        "reports": reverse("fieldwork:report_list", kwargs={"path": county.path}),
+        "report": reverse("fieldwork:report_one", kwargs={"report": told.receipt}),
+        "phone of a report": reverse("fieldwork:report_phone", kwargs={"report": told.receipt}),
+        "log of the hotline": reverse("fieldwork:report_log"),
         "tour": reverse("demo:tour"),
         "story": reverse("demo:story", kwargs={"story": "split"}),
         "no such household": reverse("register:household", kwargs={"number": "nobody"}),

@@ -7,11 +7,11 @@ from django.urls import reverse
 from playwright.sync_api import Browser
 
 from bangfu.areas.models import Area
-from bangfu.fieldwork.models import FormVersion, Submission
+from bangfu.fieldwork.models import FormVersion, Report, Submission
 from bangfu.foundation.county import the_county
 from bangfu.register.models import Household
 from tests.web.serving import served
-from tests.web.test_pages_in_a_browser import _log_in, _open
+from tests.web.test_pages_in_a_browser import _log_in, _open, village_key
 from tests.web.test_pages_in_a_browser import browser as browser
 
 pytestmark = pytest.mark.browser
@@ -53,6 +53,9 @@ def addresses(own_database: str) -> dict[str, str]:
     household = Household.objects.farming().under(township.path).order_by("path", "number").first()
     version = FormVersion.objects.published().get(form__key="visit_registered")
     stuck = Submission.objects.filter(state="stuck").order_by("pk")[0]
+    village = Area.objects.under(township.path).level("village").order_by("path")[0]
+    told = Report.objects.filter(state="new").exclude(phone=None).order_by("pk").first()
+    assert told is not None
     assert household is not None
     table = reverse("web:county", kwargs={"path": county.path})
     lists = reverse("register:households", kwargs={"path": county.path})
@@ -83,6 +86,12 @@ def addresses(own_database: str) -> dict[str, str]:
         "channels": "/messages/channels/",
         "receipts": "/messages/receipts/",
         "how one is reached": "/messages/settings/",
+        "reporting": "/report/",
+        "report of a village": reverse("fieldwork:report_village", kwargs={"village": village_key(village.path)}),
+        "where a report stands": "/report/where/",
+        "reports": reverse("fieldwork:report_list", kwargs={"path": county.path}),
+        "report": reverse("fieldwork:report_one", kwargs={"report": told.receipt}),
+        "log of the hotline": "/fieldwork/reports/log/",
     }
 
 

@@ -33,6 +33,7 @@ from bangfu.demo.deciding import play_decisions
 from bangfu.demo.play import FIRST, LAST, PROOF, Play, told
 from bangfu.demo.population import read_setting, read_villages
 from bangfu.demo.population.stories import read as read_stories
+from bangfu.demo.reports import play_reports
 from bangfu.foundation import clock
 from bangfu.foundation.actor import system
 from bangfu.foundation.county import County
@@ -60,6 +61,7 @@ def play_cases(county: County, pack: Pack, *, seed: int) -> None:
         follow(play.operator)
         tick(play.operator)
     play_decisions(play)
+    play_reports(play)
 
 
 def _days(play: Play) -> None:

@@ -16,3 +16,10 @@ SUBMISSION_SETTLE = declare("submission.settle", zh="处理提交", en="Submissi
 CONFLICT_CHOOSE = declare("conflict.choose", zh="裁定不一致的值", en="Value chosen where two contradict")
 
 particulars(form=Text("表单", "form"), version=Text("版本", "version"), fact=Text("字段", "field"), how=Text("方式", "how"))
+
+REPORT_MATCH = declare("report.match", zh="申报对应到户", en="Report matched to a household")
+REPORT_CASE = declare("report.case", zh="申报立项", en="Report made a case")
+REPORT_DISMISS = declare("report.dismiss", zh="申报不立项", en="Report not taken on")
+REPORT_TELL = declare("report.tell", zh="短信回复申报人", en="The one who reported was told")
+REPORT_FILE = declare("report.file", zh="查看申报附件", en="File of a report opened")
+REPORT_LOG = declare("report.log", zh="导入热线记录", en="Log of the hotline imported")

@@ -1,6 +1,6 @@
-"""Forms, submissions, visits and contradictions in the lake: keys, states and days; no content, no names."""
+"""Forms, submissions, visits, contradictions and reports in the lake: keys, states and days; no content, no names, no receipt numbers."""
 
-from bangfu.fieldwork.models import Conflict, Device, Form, FormVersion, Submission, Visit
+from bangfu.fieldwork.models import Conflict, Device, Form, FormVersion, Report, Submission, Visit
 from bangfu.lake.tables import WHOLE, declare
 
 declare(Form, subject=WHOLE, subject_column="id", has_history=True)
@@ -21,3 +21,11 @@ declare(
 )
 declare(Visit, subject=WHOLE, subject_column="id", without=("worker",), has_history=True)
 declare(Conflict, subject=WHOLE, subject_column="id", without=("chosen_by",), has_history=True)
+declare(
+    Report,
+    name="self_report",
+    subject=WHOLE,
+    subject_column="id",
+    without=("receipt", "settled_by", "token", "filed_at"),
+    has_history=True,
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bangfu.fieldwork import problems_reports  # noqa: F401 (those of reports have a file of their own)
 from bangfu.foundation.problems import declare
 
 NOT_CONVERTED = declare(

@@ -16,7 +16,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 
 from bangfu.foundation.actor import Actor
-from bangfu.foundation.problems import declare
+from bangfu.foundation.problems import Problem, ProblemKind, declare
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -126,3 +126,25 @@ def open_to_all(view: View[P]) -> View[P]:
     """A page that everybody may open, logged in or not: the log-in itself and what goes with it."""
     cast(Permitted, view).permission = OPEN
     return view
+
+
+def any_window(view: View[P]) -> View[P]:
+    """Let a page be opened and sent inside a messenger too: it is where people scan a printed code, and the page keeps nothing that could be lost."""
+    setattr(view, "any_window", True)  # noqa: B010 (views are functions; what is left on them has no type)
+    return view
+
+
+_bodies: dict[str, tuple[Callable[[], int], ProblemKind]] = {}
+
+
+def limit_body(prefix: str, megabytes: Callable[[], int], problem: ProblemKind) -> None:
+    """Take in no more than so many megabytes at the addresses that begin so; `problem` is made with the `limit`. Held before anything of a body is read."""
+    _bodies[prefix] = megabytes, problem
+
+
+def body_refusal(address: str, size: int) -> Problem | None:
+    """Why a body of a size, in bytes, is not taken in at an address; None where it may be."""
+    for prefix, (megabytes, problem) in _bodies.items():
+        if address.startswith(prefix) and size > (limit := megabytes()) * 1_000_000:
+            return problem(limit=limit)
+    return None

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 
-from bangfu.foundation.access import OPEN, OWN, wants_json
+from bangfu.foundation.access import OPEN, OWN, body_refusal, wants_json
 from bangfu.foundation.county import reading_county
 from bangfu.foundation.hiding import hide_in
 from bangfu.foundation.problems import Problem
@@ -87,7 +87,11 @@ class InAppMiddleware:
     ) -> HttpResponse | None:
         """Answer in the view's place where the window of a messenger is not the place for it."""
         app = request.in_app  # type: ignore[attr-defined]
-        if app is None or (request.resolver_match and request.resolver_match.view_name in BEFORE_ANYTHING):
+        if (
+            app is None
+            or getattr(view, "any_window", False)
+            or (request.resolver_match and request.resolver_match.view_name in BEFORE_ANYTHING)
+        ):
             return None
         if request.session.get(READS_HERE):
             if request.method in ("GET", "HEAD") or getattr(view, "permission", "") in (OPEN, OWN):
@@ -130,8 +134,11 @@ class TextMiddleware:
         said = [request.path, *(text for name, texts in request.GET.lists() for text in (name, *texts))]
         if request.method == "POST":
             # Before the body is read: what is larger than anybody may hand in is not taken in at all.
-            if int(request.META.get("CONTENT_LENGTH") or 0) > settings.UPLOAD_MB * 1_000_000:
+            size = int(request.META.get("CONTENT_LENGTH") or 0)
+            if size > settings.UPLOAD_MB * 1_000_000:
                 return refusal(request, UPLOAD_TOO_LARGE(limit=settings.UPLOAD_MB))
+            if (refused := body_refusal(request.path, size)) is not None:
+                return refusal(request, refused)
             said += [text for name, texts in request.POST.lists() for text in (name, *texts)]
         if all(map(is_text, said)):
             return self.get_response(request)

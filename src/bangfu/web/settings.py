@@ -124,6 +124,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF, "'unsafe-inline'"],
         "img-src": [SELF, "data:", "blob:"],
         "font-src": [SELF, "data:"],
+        "media-src": [SELF, "blob:"],
         "connect-src": [SELF],
         "worker-src": [SELF, "blob:"],
         "form-action": [SELF],

@@ -243,7 +243,7 @@ def _table(one: Asked, key: str, name: str) -> Reply:
         top, skip = (_number(query, name_, most) for name_, most in (("$top", PAGE), ("$skip", 10_000_000)))
         rows, count = tables.rows_of(actor, version, name, top=PAGE if top is None else top, skip=skip or 0)
         told: dict[str, Any] = {"@odata.context": f"{base}/$metadata#{name}", "value": rows}
-        if query.get("$count", [""])[0] == "true":
+        if query.get("$count", [""])[0].lower() == "true":
             told["@odata.count"] = count
         if (skip or 0) + len(rows) < count and top is None:
             told["@odata.nextLink"] = f"{base}/{quote(name)}?%24skip={(skip or 0) + len(rows)}"

@@ -20,6 +20,7 @@ def tabs(place: str) -> list[Tab]:
     return [
         Tab("submissions", Text("提交", "Submissions"), "/fieldwork/submissions/", "submission.read"),
         Tab("contradictions", Text("不一致", "Contradictions"), "/fieldwork/contradictions/", "submission.read"),
+        Tab("reports", Text("申报和来电", "Reports"), "/fieldwork/reports/", "case.read"),
         Tab("visits", Text("走访记录", "Visits"), "/fieldwork/visits/", "household.read"),
         Tab("devices", Text("设备", "Devices"), "/fieldwork/devices/", "form.fill"),
         Tab("forms", Text("表单", "Forms"), "/fieldwork/forms/", "form.manage"),

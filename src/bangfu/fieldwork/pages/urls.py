@@ -1,8 +1,20 @@
-"""Addresses of fieldwork: its place in the rail, forms and their versions, how a form of one's own is written."""
+"""Addresses of fieldwork: its place in the rail, the inbox, forms and their versions; reports, on the side of those who report and of those who deal with them."""
 
 from django.urls import path
 
-from bangfu.fieldwork.pages import contradictions, devices, forms, inbox, taking, versions, visits, writing
+from bangfu.fieldwork.pages import (
+    contradictions,
+    devices,
+    forms,
+    hotline,
+    inbox,
+    reporting,
+    reports,
+    taking,
+    versions,
+    visits,
+    writing,
+)
 from bangfu.fieldwork.pages.tabs import first
 
 app_name = "fieldwork"
@@ -23,4 +35,15 @@ urlpatterns = [
     path("fieldwork/versions/<int:version>/differences/", versions.differences, name="differences"),
     path("fieldwork/versions/<int:version>/xform/", taking.xform, name="xform"),
     path("fieldwork/versions/<int:version>/workbook/", taking.workbook, name="workbook"),
+    path("report/", reporting.choose, name="report_public"),
+    path("report/thanks/", reporting.thanks, name="report_thanks"),
+    path("report/where/", reporting.where, name="report_where"),
+    path("report/<slug:village>/", reporting.report, name="report_village"),
+    path("fieldwork/reports/", reports.my_reports, name="report_mine"),
+    path("fieldwork/reports/log/", hotline.log, name="report_log"),
+    path("areas/<area:path>/reports/", reports.reports, name="report_list"),
+    path("areas/<area:path>/reports/posters/", reports.posters, name="report_posters"),
+    path("fieldwork/reports/<slug:report>/", reports.report, name="report_one"),
+    path("fieldwork/reports/<slug:report>/phone/", reports.phone, name="report_phone"),
+    path("fieldwork/reports/<slug:report>/files/<slug:file>/", reports.file, name="report_opened"),
 ]
