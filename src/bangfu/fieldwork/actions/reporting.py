@@ -20,6 +20,7 @@ from django.db import connection
 from bangfu.areas.profile import profile_of
 from bangfu.cases.policy import kinds_on
 from bangfu.fieldwork.models.reports import BEHALF, REPORT_CODE, REPORT_PHONE, REPORT_WORDS, SELF
+from bangfu.fieldwork.pictures import cleaned
 from bangfu.fieldwork.problems_reports import (
     BAD_RECEIPT,
     BAD_REPORT,
@@ -139,7 +140,10 @@ def file_report(told: NewReport, *, token: uuid.UUID, address: str | None = None
         if given is not None:
             return str(given)
         _refuse(refused)
-        files = [{"kind": f.kind, "file": keep(f.content), "size": len(f.content)} for f in told.files]
+        # What a camera has written into a photograph (place, device) is not kept.
+        files = [
+            {"kind": f.kind, "file": keep(one), "size": len(one)} for f in told.files for one in [cleaned(f.content).content]
+        ]
         cursor.execute(
             "SELECT receipt, refused FROM report_file(%s, %s, %s, %s, %s)",
             [json.dumps(_sealed(told, phone, number, source, token)), json.dumps(files), *most],

@@ -10,12 +10,11 @@ from django.http import HttpRequest
 from bangfu.fieldwork.actions.publishing import PERMISSION
 from bangfu.fieldwork.catalogue import title_of
 from bangfu.fieldwork.models import Form, FormVersion
-from bangfu.fieldwork.pages.tabs import PLACE
+from bangfu.fieldwork.pages.tabs import in_place
 from bangfu.fieldwork.problems import BAD_ENTRY, TOO_LARGE, UNKNOWN_FORM, UNKNOWN_VERSION
 from bangfu.fieldwork.shipped import recipes
 from bangfu.foundation.access import acting_as
 from bangfu.foundation.say import Text
-from bangfu.foundation.screens import tabs_for
 
 DONE = "form_done"  # the key of the session: what was done, for the page after it
 NAMED = 80  # characters of a file's name that are repeated
@@ -49,7 +48,7 @@ def title_shown(form: Form) -> Text:
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """What every page of forms shows: its place in the rail, the tabs, what was done just now."""
-    return {"place": PLACE, "tabs": tabs_for(acting_as(request), PLACE), "tab": "forms", "done": done_now(request)}
+    return in_place(acting_as(request), "forms") | {"done": done_now(request)}
 
 
 def tell_done(request: HttpRequest, words: Text) -> None:

@@ -54,6 +54,7 @@ from bangfu.fieldwork.models.reports import (
     WAITING,
 )
 from bangfu.fieldwork.pages.links import public_url, report_url, reports_url
+from bangfu.fieldwork.pages.tabs import in_place
 from bangfu.fieldwork.problems_reports import BAD_REPORT, NO_PUBLIC_ADDRESS, NO_SUCH_VILLAGE, UNKNOWN_REPORT
 from bangfu.fieldwork.receipts import read_receipt
 from bangfu.fieldwork.report_poster import posters as printed
@@ -213,7 +214,11 @@ def reports(request: HttpRequest, path: str) -> HttpResponse:
 def frame_of(actor: Actor, path: str) -> dict[str, Any]:
     """The frame of a page of an area's reports. Raises BF-1108 for an area outside."""
     area = standing_area(actor, path)
-    return area_frame(actor, area, reports_url, top=the_county().path) | {"place": "cases", "area": name_of(area), "path": path}
+    return (
+        area_frame(actor, area, reports_url, top=the_county().path)
+        | in_place(actor, "reports")
+        | {"area": name_of(area), "path": path}
+    )
 
 
 def _views(rows: Rows, chosen: str, url: str) -> list[tuple[str, Text, int, str, bool]]:
@@ -294,7 +299,7 @@ def _show(request: HttpRequest, actor: Actor, found: Report, problem: Problem | 
 
     context = frame | {
         "area_choices": [],
-        "place": "cases",
+        **in_place(actor, "reports"),
         "report": found,
         "shape": SHAPES[found.state],
         "channel": CHANNELS[found.channel],
@@ -369,7 +374,7 @@ def phone(request: HttpRequest, report: str) -> HttpResponse:
     area = areas().by_path([found.path]).get(found.path)
     frame = area_frame(actor, area, reports_url, top=the_county().path) if area is not None else {}
     context = frame | {
-        "area_choices": [], "place": "cases", "receipt": found.receipt, "back": back, "reasons": REASONS.items(), "reason": reason, "words": words,
+        "area_choices": [], **in_place(actor, "reports"), "receipt": found.receipt, "back": back, "reasons": REASONS.items(), "reason": reason, "words": words,
         "least": SHORTEST_REASON, "number": number, "seconds": SHOWN_SECONDS, "problem": problem,
         "phone": stars(decrypt(found.phone, REPORT_PHONE) or "", 3, 4) if found.phone is not None else "",
     }  # fmt: skip

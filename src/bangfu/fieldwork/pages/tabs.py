@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from bangfu.foundation.access import acting_as, page
+from bangfu.foundation.actor import Actor
 from bangfu.foundation.say import Text
 from bangfu.foundation.screens import Tab, place_tabs, tabs_for
 
@@ -26,6 +29,11 @@ def tabs(place: str) -> list[Tab]:
         Tab("forms", Text("表单", "Forms"), "/fieldwork/forms/", "form.manage"),
         Tab("missing", Text("缺少的证据", "Missing evidence"), "/missing/", "household.read"),
     ]
+
+
+def in_place(actor: Actor, tab: str) -> dict[str, Any]:
+    """What a page of the place shows of it: its place in the rail, and the tabs with its own."""
+    return {"place": PLACE, "tabs": tabs_for(actor, PLACE), "tab": tab}
 
 
 @page("household.read")
