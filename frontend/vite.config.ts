@@ -86,7 +86,7 @@ export default defineConfig({
     rolldownOptions: {
       // htmx carries an eval that `allowEval` and the content security policy both keep from running
       checks: { eval: false, pluginTimings: false },
-      input: { main: "src/main.ts", map: "src/map.ts", phone: "src/phone.ts", report: "src/report.ts", fonts: "src/styles/fonts.css" },
+      input: { main: "src/main.ts", map: "src/map.ts", phone: "src/phone.ts", report: "src/report.ts", sign: "src/sign.ts", fonts: "src/styles/fonts.css" },
       output: {
         entryFileNames: "[name]-[hash].js",
         chunkFileNames: "chunks/[name]-[hash].js",

@@ -9,7 +9,8 @@ import pytest
 
 from bangfu.cases.models import Case, CaseEvent
 from bangfu.fieldwork.actions.settling import choose, mend, set_aside, try_again
-from bangfu.fieldwork.models import Conflict, Submission, Visit
+from bangfu.fieldwork.actions.signing import sign_on_paper
+from bangfu.fieldwork.models import Conflict, Signature, Submission, Visit
 from bangfu.fieldwork.visited import asked, visited
 from bangfu.foundation import changes
 from bangfu.foundation.acting import acting
@@ -320,3 +321,33 @@ def test_facilities_of_a_village_are_kept_as_data(village: Sending) -> None:
     village.send(xml.encode())
     assert applied().kept == 1
     assert (only().state, only().path) == ("kept", place)
+
+
+@pytest.mark.parametrize(("mode", "signed"), [("home", "on_phone"), ("phone", "")])
+def test_a_signature_on_the_phone_counts_where_the_pack_lets_it(
+    village: Sending, home: Household, mode: str, signed: str
+) -> None:
+    drawn = {"s.png": b"\x89PNG\r\n\x1a\n drawn"}
+    told = "<proof><signature>s.png</signature></proof>"
+    village.send(submission(home.number, mode=mode, instance="uuid:signed", inside=told), drawn)
+    assert applied().applied == 1
+    with acting(the_county().operator()):
+        visit = Visit.objects.get(submission__instance="uuid:signed")
+        assert visit.signed == signed
+        assert list(Signature.objects.filter(visit=visit).values_list("way", flat=True)) == ([signed] if signed else [])
+    left = [one["fact"] for one in (only(instance="uuid:signed").problem or {}).get("left", ())]
+    assert ("visit.signature" in left) is (mode == "phone")
+
+
+def test_a_corrected_visit_is_signed_anew(village: Sending, home: Household) -> None:
+    village.send(submission(home.number, instance="uuid:first"))
+    applied()
+    with acting(the_county().operator()):
+        visit = Visit.objects.get(submission__instance="uuid:first")
+    kept = sign_on_paper(post(), visit.pk, "王大娘", ("page.pdf", b"%PDF-1.7"))
+    village.send(submission(home.number, mode="phone", instance="uuid:second", deprecates="uuid:first"))
+    assert applied().replaced == 1
+    with acting(the_county().operator()):
+        assert not Visit.objects.filter(submission__instance="uuid:first").exists()
+        assert Visit.objects.get(submission__instance="uuid:second").signed == ""
+        assert not Signature.objects.filter(pk=kept.pk).exists()

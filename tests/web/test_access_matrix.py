@@ -23,7 +23,7 @@ from bangfu.command.models import Helper, Officer, Order, PairingPlan, Unit
 from bangfu.demo.tour import chapters
 from bangfu.fieldwork.actions import upload
 from bangfu.fieldwork.catalogue import workbook_of
-from bangfu.fieldwork.models import Content, Report, ReportFile, Submission, SubmissionFile
+from bangfu.fieldwork.models import Content, Report, ReportFile, Signature, Submission, SubmissionFile, Visit
 from bangfu.fieldwork.models.inbox import PAYLOAD
 from bangfu.fieldwork.models.reports import REPORT_PHONE, REPORT_WORDS
 from bangfu.fieldwork.receipts import new_receipt
@@ -54,7 +54,7 @@ def _routes(patterns: list[Any], spaces: tuple[str, ...] = ()) -> list[tuple[str
 ROUTES = _routes(get_resolver().url_patterns)
 
 
-Place = tuple[str, str, str, str, str, int, int, int, int, str, str, str, str, str, int, int, int, int, str]
+Place = tuple[str, str, str, str, str, int, int, int, int, str, str, str, str, str, int, int, int, int, int, str]
 # What is the county's, whatever the place: a role that may read it reads it all, and only what is not there is missing.
 COUNTY_WIDE = {"pack", "parameter", "entry", "form", "version", "shipped"}
 OWN_PLACE, NEIGHBOUR, OTHER, MISSING = "own", "neighbour", "other", "missing"
@@ -75,7 +75,7 @@ def places(county: County, temporary_home: Path) -> dict[str, Place]:
         OTHER: (there, other, _handed(there), "newborn", pack, entry, _helper(there), _plan(there), _order(there), *_case(other), *_matters(other), *form, *_sent(other), _report(other)),
         MISSING: (
             here[:-4] + "zzz/", "52039999999999999", str(uuid4()), "no_such_story", "no-such-pack", 0, 0, 0, 0, "2020-999999", "none", "D2020-999999",
-            "M2020-999999", "N2020-999999", 0, 0, 0, 0, new_receipt(),
+            "M2020-999999", "N2020-999999", 0, 0, 0, 0, 0, new_receipt(),
         ),
     }  # fmt: skip
 
@@ -87,8 +87,8 @@ def _form(county: County) -> tuple[int, int]:
     return made.form_id, made.pk
 
 
-def _sent(number: str) -> tuple[int, int]:
-    """A submission about a household, and a file of it."""
+def _sent(number: str) -> tuple[int, int, int]:
+    """A submission about a household, a file of it, and its visit, which was signed on paper."""
     home = Household.objects.farming().get(number=number)
     xml = f'<data id="try"><household>{number}</household><meta><instanceID>uuid:{number}</instanceID></meta></data>'.encode()
     row = Submission.objects.create(
@@ -99,7 +99,20 @@ def _sent(number: str) -> tuple[int, int]:
     file = SubmissionFile.objects.create(
         submission=row, path=home.path, household_id=home.pk, name="a.pdf", file=kept, kind="application/pdf", size=8
     )
-    return row.pk, file.pk
+    visit = Visit.objects.create(
+        path=home.path,
+        household=home,
+        submission=row,
+        day=clock.today(),
+        source="visit",
+        mode="home",
+        worker="某",
+        signed="paper",
+    )
+    Signature.objects.create(
+        path=home.path, household=home, visit=visit, way="paper", file=kept, kind="application/pdf", size=8, entered_by="某"
+    )
+    return row.pk, file.pk, visit.pk
 
 
 def _case(number: str) -> tuple[str, str]:
@@ -267,8 +280,9 @@ def _address(name: str, pattern: URLPattern, place: Place, username: str = "nobo
         "version": place[15],
         "submission": place[16],
         "attachment": place[17],
+        "visit": place[18],
         "shipped": "visit_registered" if place[14] else "no_such_form",
-        "report": place[18],
+        "report": place[19],
         "village": "nobodys",
         "guarantee": "housing",
         "sort": "group",
@@ -326,7 +340,7 @@ def test_a_role_opens_what_it_may_in_its_area_and_nothing_else(role: Role, place
                 assert status == 403, (*tried, status)
                 assert client.post(address).status_code == 403, tried
                 continue
-            reach = {"path", "number", "case", "decision", "meeting", "notice", "submission", "report"} & set(
+            reach = {"path", "number", "case", "decision", "meeting", "notice", "submission", "visit", "report"} & set(
                 pattern.pattern.converters
             )
             if status == 405:

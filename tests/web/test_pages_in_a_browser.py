@@ -16,7 +16,8 @@ from bangfu.cases.models import Case, Decision, Meeting, Notice
 from bangfu.command.models import Order, Pairing, PairingPlan
 from bangfu.demo.building import PASSWORD
 from bangfu.fieldwork.actions.reporting import places as reporting_places
-from bangfu.fieldwork.models import FormVersion, Report, Submission
+from bangfu.fieldwork.actions.signing import make_link
+from bangfu.fieldwork.models import FormVersion, Report, Submission, Visit
 from bangfu.foundation.county import the_county
 from bangfu.register.models import Household, Person
 from bangfu.screening.models import Finding
@@ -86,6 +87,8 @@ def addresses(own_database: str) -> dict[str, str]:
     )
     version = FormVersion.objects.published().get(form__key="visit_registered")
     stuck = Submission.objects.filter(state="stuck").order_by("pk")[0]
+    unsigned, away = (Visit.objects.filter(signed="", away=away).order_by("pk")[0] for away in (False, True))
+    link = make_link(the_county().operator(), unsigned.pk)
     meeting, notice = Meeting.objects.order_by("pk").first(), Notice.objects.order_by("pk").first()
     told = Report.objects.filter(state="new").exclude(phone=None).order_by("pk").first()
     assert told is not None
@@ -142,6 +145,12 @@ def addresses(own_database: str) -> dict[str, str]:
         "stuck submission": reverse("fieldwork:submission", kwargs={"submission": stuck.pk}),
         "contradictions": reverse("fieldwork:contradictions"),
         "visits": reverse("fieldwork:visits"),
+        "households wholly away": reverse("fieldwork:visits") + "?view=away",
+        "visit to be signed": reverse("fieldwork:visit", kwargs={"visit": unsigned.pk}),
+        "visit that found nobody": reverse("fieldwork:visit", kwargs={"visit": away.pk}),
+        "signing by a link": reverse("fieldwork:sign", kwargs={"key": link.key}),
+        "link that opens nothing": reverse("fieldwork:sign", kwargs={"key": "wrong"}),
+        "thanks for signing": reverse("fieldwork:signed"),
         "devices": reverse("fieldwork:devices"),
         "reporting": reverse("fieldwork:report_public"),
         "report of a village": reverse("fieldwork:report_village", kwargs={"village": village_key(village.path)}),

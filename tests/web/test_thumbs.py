@@ -7,7 +7,8 @@ from django.urls import reverse
 from playwright.sync_api import Browser
 
 from bangfu.areas.models import Area
-from bangfu.fieldwork.models import FormVersion, Report, Submission
+from bangfu.fieldwork.actions.signing import make_link
+from bangfu.fieldwork.models import FormVersion, Report, Submission, Visit
 from bangfu.foundation.county import the_county
 from bangfu.register.models import Household
 from tests.web.serving import served
@@ -56,6 +57,8 @@ def addresses(own_database: str) -> dict[str, str]:
     village = Area.objects.under(township.path).level("village").order_by("path")[0]
     told = Report.objects.filter(state="new").exclude(phone=None).order_by("pk").first()
     assert told is not None
+    unsigned, away = (Visit.objects.filter(signed="", away=away).order_by("pk")[0] for away in (False, True))
+    link = make_link(the_county().operator(), unsigned.pk)
     assert household is not None
     table = reverse("web:county", kwargs={"path": county.path})
     lists = reverse("register:households", kwargs={"path": county.path})
@@ -78,6 +81,12 @@ def addresses(own_database: str) -> dict[str, str]:
         "stuck submission": reverse("fieldwork:submission", kwargs={"submission": stuck.pk}),
         "contradictions": reverse("fieldwork:contradictions"),
         "visits": reverse("fieldwork:visits"),
+        "households wholly away": reverse("fieldwork:visits") + "?view=away",
+        "visit to be signed": reverse("fieldwork:visit", kwargs={"visit": unsigned.pk}),
+        "visit that found nobody": reverse("fieldwork:visit", kwargs={"visit": away.pk}),
+        "signing by a link": reverse("fieldwork:sign", kwargs={"key": link.key}),
+        "link that opens nothing": reverse("fieldwork:sign", kwargs={"key": "wrong"}),
+        "thanks for signing": reverse("fieldwork:signed"),
         "devices": reverse("fieldwork:devices"),
         "imports": reverse("register:imports"),
         "account": "/account/",

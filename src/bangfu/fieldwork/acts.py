@@ -14,6 +14,12 @@ SUBMISSION_OPEN = declare("submission.open", zh="查看提交", en="Submission o
 SUBMISSION_FILE = declare("submission.file", zh="查看提交的附件", en="File of a submission opened")
 SUBMISSION_SETTLE = declare("submission.settle", zh="处理提交", en="Submission settled")
 CONFLICT_CHOOSE = declare("conflict.choose", zh="裁定不一致的值", en="Value chosen where two contradict")
+VISIT_OPEN = declare("visit.open", zh="查看走访", en="Visit opened")
+VISIT_SIGN = declare("visit.sign", zh="补签走访", en="Visit signed later")
+VISIT_LINK = declare("visit.link", zh="发出签字链接", en="Link for signing made")
+VISIT_SIGNATURE = declare("visit.signature", zh="查看签字", en="Signature opened")
+CONTACT_NOTE = declare("contact.note", zh="记录联系", en="Contact noted")
+AWAY_EXPORT = declare("visit.export", zh="导出举家外出名单", en="List of households wholly away exported")
 
 particulars(form=Text("表单", "form"), version=Text("版本", "version"), fact=Text("字段", "field"), how=Text("方式", "how"))
 

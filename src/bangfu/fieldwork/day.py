@@ -1,8 +1,8 @@
-"""What fieldwork puts into somebody's day: what is stuck and what contradicts the register."""
+"""What fieldwork puts into somebody's day: what is stuck, what contradicts the register, and which visits of one's own have to be signed soon."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,8 +10,10 @@ from django.urls import reverse
 
 from bangfu.areas.frame import name_of
 from bangfu.areas.remembered import areas
-from bangfu.fieldwork.models import Conflict, Submission
+from bangfu.fieldwork.facts import MODES
+from bangfu.fieldwork.models import Conflict, Submission, Visit
 from bangfu.fieldwork.models.inbox import STUCK
+from bangfu.fieldwork.modes import ModesOfDays, sign_by
 from bangfu.fieldwork.shown import fact_title
 from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
@@ -19,6 +21,7 @@ from bangfu.foundation.say import Text
 from bangfu.foundation.screens import DayItem, DaySection, my_day
 
 SHOWN, LATE = 8, 3  # days after which what came in should be settled
+SOON = 7  # days before the last day of a signature
 Rows = QuerySet[Any, Any]
 
 
@@ -65,6 +68,30 @@ def inbox_of_the_day(actor: Actor) -> list[DaySection]:
             )
         )
     return sections
+
+
+@my_day.provider("signatures", order=26)
+def signatures_of_the_day(actor: Actor) -> list[DaySection]:
+    """Visits of one's own that nobody has signed and whose time runs out, or has."""
+    if not actor.may("form.fill") or not actor.scope or actor.user_id is None:
+        return []
+    today, modes = clock.today(), ModesOfDays()
+    rows = Visit.objects.visible_to(actor).filter(user=actor.user_id, signed="", away=False).select_related("household")
+    dues = [(due, v) for v in rows.order_by("day", "pk") if (due := sign_by(v, modes.of(v))) is not None]
+    due_soon = sorted(((d, v) for d, v in dues if d <= today + timedelta(SOON)), key=lambda one: (one[0], one[1].pk))
+    if not due_soon:
+        return []
+    items = [
+        DayItem(
+            Text(f"{v.household.number} · {v.day}", f"{v.household.number} · {v.day}"), reverse("fieldwork:visit", kwargs={"visit": v.pk}), _place(v.path),
+            due=due, late=max(0, (today - due).days), why=Text("走访还没有签字（{mode}）", "the visit is not signed yet ({mode})").format(mode=MODES.get(v.mode, v.mode)),
+            do=Text("补签", "Have it signed"),
+        )
+        for due, v in due_soon[:SHOWN]
+    ]  # fmt: skip
+    late = sum(due < today for due, _ in due_soon)
+    url = f"{reverse('fieldwork:visits')}?view=unsigned"
+    return [DaySection("signatures", Text("快到期限的补签", "Visits to be signed soon"), items, len(due_soon), url, late=late)]
 
 
 def _section(key: str, title: Text, items: list[DayItem], count: int, rows: Rows, since: str, page: str) -> DaySection:

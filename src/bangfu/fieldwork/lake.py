@@ -1,6 +1,17 @@
-"""Forms, submissions, visits, contradictions and reports in the lake: keys, states and days; no content, no names, no receipt numbers."""
+"""Forms, submissions, visits, their signatures, contradictions and reports in the lake: keys, states and days; no content, no names, no receipt numbers."""
 
-from bangfu.fieldwork.models import Conflict, Device, Form, FormVersion, Report, Submission, Visit
+from bangfu.fieldwork.models import (
+    Conflict,
+    Contact,
+    Device,
+    Form,
+    FormVersion,
+    Report,
+    Signature,
+    SigningLink,
+    Submission,
+    Visit,
+)
 from bangfu.lake.tables import WHOLE, declare
 
 declare(Form, subject=WHOLE, subject_column="id", has_history=True)
@@ -29,3 +40,6 @@ declare(
     without=("receipt", "settled_by", "token", "filed_at"),
     has_history=True,
 )
+declare(Signature, subject=WHOLE, subject_column="id", without=("file", "entered_by"), has_history=True)
+declare(SigningLink, subject=WHOLE, subject_column="id", without=("key", "made_by"), has_history=True)
+declare(Contact, subject=WHOLE, subject_column="id", without=("worker",), has_history=True)

@@ -1,4 +1,4 @@
-"""Numbered problems of fieldwork (BF-26xx)."""
+"""Numbered problems of fieldwork (BF-26xx, BF-27xx)."""
 
 from __future__ import annotations
 
@@ -261,4 +261,117 @@ BAD_MENDING = declare(
     en="The answer to “{question}” cannot become “{answer}”: {why}.",
     remedy_zh="请改为表单允许的回答。",
     remedy_en="Give an answer that the form allows.",
+)
+UNKNOWN_VISIT = declare(
+    "BF-2710",
+    zh="没有这次走访，或它不在您的辖区。",
+    en="There is no such visit, or it is not of your area.",
+    remedy_zh="请从走访记录打开。",
+    remedy_en="Open it from the list of visits.",
+    status=404,
+)
+ALREADY_SIGNED = declare(
+    "BF-2711",
+    zh="这次走访已经签字（{way}）。",
+    en="This visit is signed already ({way}).",
+    remedy_zh="请刷新页面看签字。",
+    remedy_en="Open the visit again to see the signature.",
+    status=409,
+)
+WAY_NOT_ALLOWED = declare(
+    "BF-2712",
+    zh="{mode}的走访不能用“{way}”补签；可用：{ways}。",
+    en="A visit {mode} may not be signed later {way}; ways that may: {ways}.",
+    remedy_zh="请用允许的方式补签；规定见政策包的 modes 一节。",
+    remedy_en="Have it signed in a way that may; the section “modes” of the pack says which.",
+    status=409,
+)
+VISITOR_SIGNS = declare(
+    "BF-2713",
+    zh="走访人{worker}不能为自己的走访签字。",
+    en="{worker} made the visit and cannot sign it.",
+    remedy_zh="请由被走访的人签字，或由其委托的其他人代签。",
+    remedy_en="Let whoever was visited sign, or somebody else whom they name.",
+    status=409,
+)
+LINK_NOT_GOOD = declare(
+    "BF-2714",
+    zh="这个链接不能用了。",
+    en="This link is no longer good.",
+    remedy_zh="请向走访您的干部要一个新的链接。",
+    remedy_en="Ask whoever visited you for a new one.",
+    status=404,
+)
+BAD_PAGE = declare(
+    "BF-2715",
+    zh="{file} 不是 PDF、JPEG 或 PNG，也可能已损坏。",
+    en="{file} is no PDF, JPEG or PNG, or is damaged.",
+    remedy_zh="请上传签字页的扫描件或照片。",
+    remedy_en="Hand in a scan or a photograph of the signed page.",
+    status=415,
+)
+PAGE_TOO_LARGE = declare(
+    "BF-2716",
+    zh="{file} 太大：{size} KB，上限 {most} KB。",
+    en="{file} is too large: {size} kB; the limit is {most} kB.",
+    remedy_zh="请减小文件再上传。",
+    remedy_en="Make it smaller and hand it in again.",
+    status=413,
+)
+NO_NAME = declare(
+    "BF-2717",
+    zh="须写明签字人姓名，1 至 {most} 个字。",
+    en="The name of whoever signs is needed, of 1 to {most} characters.",
+    remedy_zh="请填写姓名。",
+    remedy_en="Give the name.",
+)
+NO_RELATION = declare(
+    "BF-2718",
+    zh="代签须写明与本户的关系或职务，1 至 {most} 个字。",
+    en="Of a proxy the relation to the household or the post is needed, of 1 to {most} characters.",
+    remedy_zh="请填写关系或职务，如“兄弟”“村民小组长”。",
+    remedy_en="Give it, as “brother” or “group leader”.",
+)
+NOT_SIGNED = declare(
+    "BF-2719",
+    zh="还没有签字：方框里没有笔迹，也没有勾选。",
+    en="Not signed yet: there is nothing in the box, and nothing is ticked.",
+    remedy_zh="请在方框里签名；不能手写的请勾选。",
+    remedy_en="Sign in the box; where that cannot be done, tick instead.",
+)
+BAD_DRAWING = declare(
+    "BF-2720",
+    zh="签名的图像不能读取。",
+    en="The drawn signature cannot be read.",
+    remedy_zh="请清除后重签；仍不行的请勾选。",
+    remedy_en="Clear it and sign once more; where that does not help, tick instead.",
+)
+CONTACT_DAY = declare(
+    "BF-2721",
+    zh="联系日期 {day} 在今天之后，或在一年多以前。",
+    en="The day {day} of the contact is to come, or more than a year ago.",
+    remedy_zh="请改正日期。",
+    remedy_en="Mend the day.",
+)
+CONTACT_WAY = declare(
+    "BF-2722",
+    zh="联系方式“{way}”不在选项内。",
+    en="The way of contact “{way}” is none of the choices.",
+    remedy_zh="请从列表中选择。",
+    remedy_en="Choose one of the list.",
+)
+CONTACT_WORDS = declare(
+    "BF-2723",
+    zh="须写明由谁联系（1 至 {name} 个字）；联系内容不超过 {most} 个字。",
+    en="Say who reached them (1 to {name} characters); what was said has {most} characters at most.",
+    remedy_zh="请填写或缩短。",
+    remedy_en="Fill it in, or make it shorter.",
+)
+UNKNOWN_AWAY = declare(
+    "BF-2724",
+    zh="登记中没有户 {household}，或它不在您的辖区。",
+    en="The register has no household {household}, or it is not of your area.",
+    remedy_zh="请从举家外出名单打开。",
+    remedy_en="Open it from the list of households that are away.",
+    status=404,
 )

@@ -14,9 +14,10 @@ from bangfu.fieldwork.models import Conflict, Report, Submission, Visit
 from bangfu.fieldwork.models.devices import HA1
 from bangfu.fieldwork.models.inbox import PAYLOAD, VALUE, WORDS
 from bangfu.fieldwork.models.reports import REPORT_PHONE, REPORT_WORDS
+from bangfu.fieldwork.models.signing import CONTACT, SIGNER
 from bangfu.fieldwork.pages import additions, report_panel, tabs  # noqa: F401 (panels of a household, the tabs of the place in the rail)
 from bangfu.foundation.actor import Actor
-from bangfu.foundation.changes import Change, Effect, effects_of
+from bangfu.foundation.changes import Change, Effect, Reference, effects_of, references_of
 from bangfu.foundation.doors import Application, doors
 from bangfu.foundation.say import Text
 from bangfu.foundation.screens import AreaPage, PageLink, area_pages, rail
@@ -46,7 +47,7 @@ def openrosa() -> dict[str, Application]:
 
 @sealed_columns.provider("fieldwork", order=60)
 def encrypted() -> list[SealedColumn]:
-    """Contents of submissions, words of visits, values that contradict each other, what Digest needs of devices; what people told, and their numbers."""
+    """Contents of submissions, words of visits, values that contradict each other, what Digest needs of devices; who signed, contacts; what people told, and their numbers."""
     told = ("words", "name", "said_household", "said_address", "reason_words")
     return [
         SealedColumn("fieldwork_content", "payload", PAYLOAD),
@@ -59,6 +60,8 @@ def encrypted() -> list[SealedColumn]:
         *(SealedColumn("fieldwork_report", column, REPORT_WORDS) for column in told),
         SealedColumn("fieldwork_report", "phone", REPORT_PHONE),
         SealedColumn("fieldwork_reportmessage", "words", REPORT_WORDS),
+        SealedColumn("fieldwork_signature", "signer", SIGNER),
+        SealedColumn("fieldwork_contact", "words", CONTACT),
     ]
 
 
@@ -74,6 +77,13 @@ def submissions_touched(change: Change) -> list[Effect]:
         "reports that wait": rows.waiting().count(),
     }
     return [Effect("fieldwork", what, count) for what, count in counts.items() if count]
+
+
+@references_of.provider("fieldwork", order=40)
+def contradictions_about(person: int) -> list[Reference]:
+    """Values about a person that contradict each other."""
+    count = Conflict.objects.filter(person=person).count()
+    return [Reference("fieldwork", "fieldwork_conflict", count)] if count else []
 
 
 @county_restored.provider("fieldwork")

@@ -48,6 +48,7 @@ BLOCKS = {
     "24": ("事项与认定程序", "Cases and decisions"),
     "25": ("纸面文件", "Paper out and in"),
     "26": ("走访和表单", "Fieldwork and forms"),
+    "27": ("补签、与外出农户的联系", "Signing later, contacts with households that are away"),
 }
 LEVELS = {"household": ("农户字段", "Fields of a household"), "person": ("人员字段", "Fields of a person")}
 _DECLARED = re.compile(r"""declare\(\s*"(BF-\d{4})\"""")

@@ -24,7 +24,9 @@ from bangfu.web.phones.pictures import HAND_OVER
 from bangfu.web.phones.served import PHONE
 from bangfu.web.problems import READING_ONLY, UNREADABLE_TEXT
 
-BEFORE_ANYTHING = ("web:stay", "accounts:language")
+SIGN = "/sign/"  # opened by people without a log-in: the language is in the address there, as on the pages for phones
+# What works inside a messenger as well: links for signing are sent by one, and are opened there by people without a log-in.
+BEFORE_ANYTHING = ("web:stay", "accounts:language", "fieldwork:sign", "fieldwork:signed")
 
 
 class CountyMiddleware:
@@ -44,7 +46,7 @@ class CountyMiddleware:
         with reading_county() as county:
             request.county = county  # type: ignore[attr-defined]
             language = request.session.get("language")
-            if request.path.startswith(PHONE):
+            if request.path.startswith((PHONE, SIGN)):
                 language = {"zh": "zh-hans", "en": "en"}.get(request.GET.get("lang", ""), language)
             if language:
                 translation.activate(language)

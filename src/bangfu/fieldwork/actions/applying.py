@@ -24,10 +24,11 @@ from bangfu.fieldwork.actions.surveying import register_home
 from bangfu.fieldwork.holding import base_of, held_facts, is_stated
 from bangfu.fieldwork.income_told import record_income
 from bangfu.fieldwork.merging import CHOOSE, TAKE, Held, merged
-from bangfu.fieldwork.models import Conflict, FormVersion, Submission, SubmissionFile, Visit
+from bangfu.fieldwork.models import Conflict, FormVersion, Signature, Submission, SubmissionFile, Visit
 from bangfu.fieldwork.models.forms import DRAFT
 from bangfu.fieldwork.models.inbox import APPLIED, INCOMPLETE, KEPT, REPLACED, STUCK, VALUE, WAITING, WORDS
-from bangfu.fieldwork.modes import never_proven
+from bangfu.fieldwork.models.signing import ON_PHONE, SIGNER
+from bangfu.fieldwork.modes import modes_of, never_proven
 from bangfu.fieldwork.problems import (
     ANSWER_UNREADABLE,
     DAY_OF_VISIT,
@@ -66,11 +67,14 @@ KINDS = {
     "self_report": name_kind("self_report", zh="农户自主申报", en="Self-report"),
 }
 CASE_SOURCE = {"visit": "visit", "survey": "visit", "spot_check": "spot_check", "self_report": "self_report"}
+NOT_SIGNED_SO = Text("这种走访方式不能在手机上签字", "a visit of this way is not signed on the phone")
 BY_MODE, NEW_MEMBER, NOT_FOR_FORMS = (
     Text("这种走访方式不能证明", "cannot be proven by this way of visiting"),
     Text("登记中没有这位成员", "the register has no such member"),
     Text("不由走访表单填写", "is not written by a form"),
 )
+NO_SUCH_NEED = Text("政策没有这一类事项，或没有写明内容", "the pack has no such kind of case, or no words were told")
+OF_A_HOUSEHOLD = Text("是一户的保障，须写明哪一户", "is a guarantee of a household, and none was named")
 
 
 @dataclass
@@ -234,9 +238,9 @@ def _keep_of_place(row: Submission, told: Told) -> None:
     if not told.place.startswith(row.path) or not Area.objects.filter(path=told.place).exists():
         raise PLACE_OF_SURVEY(place=told.place[:80])
     row.path = told.place
-    _open(system(told.place, row.worker), row, told, told.visit.get("source") or "visit", None)
+    left = _open(system(told.place, row.worker), row, told, told.visit.get("source") or "visit", None)
     SubmissionFile.objects.filter(submission=row).update(path=told.place)
-    _settle(row, KEPT, day=_day(row, told))
+    _settle(row, KEPT, day=_day(row, told), problem={"left": left} if left else None)
 
 
 def _home(row: Submission, told: Told) -> Household:
@@ -296,7 +300,7 @@ def _write(work: _Work, source: str) -> None:
     for one in work.conflicts:
         one.submission = row
     Conflict.objects.bulk_create(work.conflicts)
-    _open(work.by, row, told, source, home)
+    work.left += _open(work.by, row, told, source, home)
     if source != "self_report":
         _visit(work, source)
     row.path, row.household = home.path, home
@@ -367,11 +371,15 @@ def _conflict(work: _Work, fact: str, person: int | None, told: Any, held: Held)
     )  # fmt: skip
 
 
-def _open(by: Actor, row: Submission, told: Told, source: str, home: Household | None) -> None:
-    """Open a case for each need of a household, or of the place, or write it to the one that stands open for the same thing."""
-    kinds = kinds_on(clock.today())
+def _open(by: Actor, row: Submission, told: Told, source: str, home: Household | None) -> list[dict[str, Any]]:
+    """Open a case for each need of a household, or of the place, or write it to the one that stands open for the same thing; gives what was left and why."""
+    kinds, left = kinds_on(clock.today()), []
     for need in told.needs:
         if need.kind not in kinds.work or not need.words.strip():
+            left.append({"fact": "need.kind", "why_zh": NO_SUCH_NEED.zh, "why_en": NO_SUCH_NEED.en})
+            continue
+        if home is None and kinds.guarantee(need.kind):
+            left.append({"fact": "need.kind", "why_zh": OF_A_HOUSEHOLD.zh, "why_en": OF_A_HOUSEHOLD.en})
             continue
         of = {"household": home} if home is not None else {"household": None, "path": row.path}
         open_ = Case.objects.standing().filter(kind=need.kind, subject="", **of).first()
@@ -385,17 +393,29 @@ def _open(by: Actor, row: Submission, told: Told, source: str, home: Household |
                 severity=need.severity or "ordinary", source=CASE_SOURCE[source], reference=row.instance[-60:],
             ),
         )  # fmt: skip
+    return left
 
 
 def _visit(work: _Work, source: str) -> None:
     visit, row = work.told.visit, work.row
     words = {key: str(visit[key])[:2_000] for key in ("name", "words", "reached_by") if visit.get(key)}
     sealed = encrypt_many([json.dumps(words, ensure_ascii=False) if words else None], WORDS)[0]
-    Visit.objects.create(
+    signed = bool(visit.get("signature"))
+    mode = modes_of(work.day).get(work.mode)
+    if signed and mode is not None and ON_PHONE not in mode.signature:
+        signed = False
+        work.left.append({"fact": "visit.signature", "why_zh": NOT_SIGNED_SO.zh, "why_en": NOT_SIGNED_SO.en})
+    made = Visit.objects.create(
         path=work.home.path, household=work.home, submission=row, day=work.day, source=source, mode=work.mode, user_id=row.user_id,
         worker=row.worker, leader=visit.get("leader"), answered=str(visit.get("answered", ""))[:12], away=bool(visit.get("away")),
-        contact=visit.get("contact"), words=sealed, signed="on_phone" if visit.get("signature") else "", questions=min(work.told.answered, 32_000),
+        contact=visit.get("contact"), words=sealed, signed=ON_PHONE if signed else "", questions=min(work.told.answered, 32_000),
     )  # fmt: skip
+    if signed:
+        told = json.dumps({"name": words["name"]}, ensure_ascii=False) if words.get("name") else None
+        Signature.objects.create(
+            path=made.path, household=work.home, visit=made, way=ON_PHONE, signer=encrypt_many([told], SIGNER)[0], signed_at=row.received_at,
+            user_id=row.user_id, entered_by=row.worker,
+        )  # fmt: skip
 
 
 def _settle(row: Submission, state_: str, **values: Any) -> None:

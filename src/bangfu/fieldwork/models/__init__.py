@@ -4,8 +4,9 @@ from bangfu.fieldwork.models.devices import Device
 from bangfu.fieldwork.models.forms import Form, FormFile, FormVersion
 from bangfu.fieldwork.models.inbox import Conflict, Content, Submission, SubmissionFile, Visit
 from bangfu.fieldwork.models.reports import Report, ReportCode, ReportFile, ReportMessage
+from bangfu.fieldwork.models.signing import Contact, Signature, SigningLink, WrongKey
 
 __all__ = [
-    "Conflict", "Content", "Device", "Form", "FormFile", "FormVersion", "Report", "ReportCode", "ReportFile", "ReportMessage", "Submission", "SubmissionFile",
-    "Visit",
+    "Conflict", "Contact", "Content", "Device", "Form", "FormFile", "FormVersion", "Report", "ReportCode", "ReportFile", "ReportMessage", "Signature",
+    "SigningLink", "Submission", "SubmissionFile", "Visit", "WrongKey",
 ]  # fmt: skip

@@ -19,7 +19,7 @@ from bangfu.areas.remembered import areas
 from bangfu.fieldwork.actions.devices import FILLS, MANAGES, Made, make_device, revoke_device
 from bangfu.fieldwork.models import Device
 from bangfu.fieldwork.pages.inbox import moment
-from bangfu.fieldwork.pages.one import frame, tell_done
+from bangfu.fieldwork.pages.one import drawn_code, frame, tell_done
 from bangfu.fieldwork.problems import BAD_ENTRY
 from bangfu.foundation import clock
 from bangfu.foundation.access import acting_as, page
@@ -28,7 +28,6 @@ from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
 from bangfu.kit.forms import Typed, not_a_button
 from bangfu.kit.leafing import leaf_of
-from bangfu.kit.paper import code_of
 
 REVOKED = Text("已停用 {name}，它不能再提交。", "{name} is revoked; nothing of it is taken any more.")
 OFFERED = 300  # workers that the form names
@@ -105,7 +104,7 @@ def _setting_up(request: HttpRequest, made: Made) -> dict[str, Any]:
         "secret": made.secret,
         "server": server,
         "plain": plain,
-        "code": code_of(collect_settings(server)),
+        "code": drawn_code(collect_settings(server)),
     }
 
 

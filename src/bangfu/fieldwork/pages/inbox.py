@@ -173,7 +173,7 @@ def submission(request: HttpRequest, submission: int) -> HttpResponse:
         "line": _line(row, {row.form: title_shown(version.form)} if version is not None else {}),
         "came_by": CAME_BY.get(row.came_by, ""),
         "parts": parts,
-        "files": [_file(row, f) for f in files.values()],
+        "files": [file_shown(row, f) for f in files.values()],
         "lacking": sorted(named - files.keys()),
         "left": [(fact_title(one["fact"]), Text(one["why_zh"], one["why_en"])) for one in (row.problem or {}).get("left", ())],
         "remedy": Text(row.problem["do_zh"], row.problem["do_en"]) if row.problem and "do_zh" in row.problem else None,
@@ -205,7 +205,8 @@ def the_submission(actor: Actor, key: int) -> Submission:
     return found
 
 
-def _file(row: Submission, file: SubmissionFile) -> dict[str, Any]:
+def file_shown(row: Submission, file: SubmissionFile) -> dict[str, Any]:
+    """A file of a submission as a page shows it: its addresses and what sort it is."""
     url = reverse("fieldwork:file", kwargs={"submission": row.pk, "attachment": file.pk})
     sort = file.kind.partition("/")[0]
     return {
@@ -229,14 +230,14 @@ def file(request: HttpRequest, submission: int, attachment: int) -> HttpResponse
     content, kind = kept(found.file), found.kind
     if request.GET.get("size") == "small":
         small = pictures.thumbnail(content)
-        return _as_file(small, "image/jpeg", found.name) if small else _as_file(b"", "image/jpeg", found.name)
+        return as_file(small, "image/jpeg", found.name) if small else as_file(b"", "image/jpeg", found.name)
     with acting(actor):
         note(actor, acts.SUBMISSION_FILE, subject=row.instance[-60:], path=row.path)
     if request.GET.get("mark"):
         marked = pictures.watermarked(content, _marks(row, found), font_file())
         if marked:
-            return _as_file(marked, "image/jpeg", found.name)
-    return _as_file(content, kind, found.name)
+            return as_file(marked, "image/jpeg", found.name)
+    return as_file(content, kind, found.name)
 
 
 def _marks(row: Submission, file: SubmissionFile) -> list[str]:
@@ -251,7 +252,7 @@ def _marks(row: Submission, file: SubmissionFile) -> list[str]:
     ]
 
 
-def _as_file(content: bytes, kind: str, name: str) -> HttpResponse:
+def as_file(content: bytes, kind: str, name: str) -> HttpResponse:
     """A file as the browser shows it; what no browser should show is handed over to be saved."""
     shown = kind in SHOWN_IN_BROWSER
     answer = HttpResponse(content, content_type=kind if shown else "application/octet-stream")

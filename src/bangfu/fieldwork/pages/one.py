@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import segno
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 
@@ -20,7 +21,7 @@ DONE = "form_done"  # the key of the session: what was done, for the page after 
 NAMED = 80  # characters of a file's name that are repeated
 CHOOSE = Text("请选择一个文件", "choose a file")
 FILE = Text("文件", "file")
-__all__ = ["PERMISSION", "done_now", "frame", "tell_done", "the_form", "the_version", "title_shown", "uploaded"]
+__all__ = ["PERMISSION", "done_now", "drawn_code", "frame", "tell_done", "the_form", "the_version", "title_shown", "uploaded"]
 
 
 def the_form(key: int) -> Form:
@@ -71,6 +72,11 @@ def uploaded(request: HttpRequest, most: int) -> tuple[str, bytes]:
     if (file.size or 0) > most:
         raise TOO_LARGE(file=name, size=(file.size or 0) // 1000, most=most // 1000)
     return name, file.read()
+
+
+def drawn_code(address: str) -> str:
+    """A QR code as the source of a picture: with the white border that a camera needs."""
+    return segno.make(address, error="m", micro=False).svg_data_uri(scale=6, border=4)
 
 
 def shortened(name: str) -> str:
