@@ -23,7 +23,7 @@ from bangfu.command.models import Helper, Officer, Order, PairingPlan, Unit
 from bangfu.demo.tour import chapters
 from bangfu.fieldwork.actions import upload
 from bangfu.fieldwork.catalogue import workbook_of
-from bangfu.fieldwork.models import Content, Report, ReportFile, Signature, Submission, SubmissionFile, Visit
+from bangfu.fieldwork.models import Content, Packet, Partner, Report, ReportFile, Signature, Submission, SubmissionFile, Visit
 from bangfu.fieldwork.models.inbox import PAYLOAD
 from bangfu.fieldwork.models.reports import REPORT_PHONE, REPORT_WORDS
 from bangfu.fieldwork.receipts import new_receipt
@@ -54,7 +54,7 @@ def _routes(patterns: list[Any], spaces: tuple[str, ...] = ()) -> list[tuple[str
 ROUTES = _routes(get_resolver().url_patterns)
 
 
-Place = tuple[str, str, str, str, str, int, int, int, int, str, str, str, str, str, int, int, int, int, int, str]
+Place = tuple[str, str, str, str, str, int, int, int, int, str, str, str, str, str, int, int, int, int, int, str, int]
 # What is the county's, whatever the place: a role that may read it reads it all, and only what is not there is missing.
 COUNTY_WIDE = {"pack", "parameter", "entry", "form", "version", "shipped"}
 OWN_PLACE, NEIGHBOUR, OTHER, MISSING = "own", "neighbour", "other", "missing"
@@ -70,12 +70,12 @@ def places(county: County, temporary_home: Path) -> dict[str, Place]:
     neighbour = Household.objects.farming().under(here).exclude(number=own).order_by("number").values_list("number", flat=True)[0]
     pack, entry, order, form = PACK, _entered(), _order(here), _form(county)
     return {
-        OWN_PLACE: (here, own, _handed(here), "drop_out", pack, entry, _helper(here), _plan(here), order, *_case(own), *_matters(own), *form, *_sent(own), _report(own)),
-        NEIGHBOUR: (here, neighbour, _handed(here), "drop_out", pack, entry, _helper(here), _plan(here), order, *_case(neighbour), *_matters(neighbour), *form, *_sent(neighbour), _report(neighbour)),
-        OTHER: (there, other, _handed(there), "newborn", pack, entry, _helper(there), _plan(there), _order(there), *_case(other), *_matters(other), *form, *_sent(other), _report(other)),
+        OWN_PLACE: (here, own, _handed(here), "drop_out", pack, entry, _helper(here), _plan(here), order, *_case(own), *_matters(own), *form, *_sent(own), _report(own), _packet(here)),
+        NEIGHBOUR: (here, neighbour, _handed(here), "drop_out", pack, entry, _helper(here), _plan(here), order, *_case(neighbour), *_matters(neighbour), *form, *_sent(neighbour), _report(neighbour), _packet(here)),
+        OTHER: (there, other, _handed(there), "newborn", pack, entry, _helper(there), _plan(there), _order(there), *_case(other), *_matters(other), *form, *_sent(other), _report(other), _packet(there)),
         MISSING: (
             here[:-4] + "zzz/", "52039999999999999", str(uuid4()), "no_such_story", "no-such-pack", 0, 0, 0, 0, "2020-999999", "none", "D2020-999999",
-            "M2020-999999", "N2020-999999", 0, 0, 0, 0, 0, new_receipt(),
+            "M2020-999999", "N2020-999999", 0, 0, 0, 0, 0, new_receipt(), 0,
         ),
     }  # fmt: skip
 
@@ -113,6 +113,34 @@ def _sent(number: str) -> tuple[int, int, int]:
         path=home.path, household=home, visit=visit, way="paper", file=kept, kind="application/pdf", size=8, entered_by="某"
     )
     return row.pk, file.pk, visit.pk
+
+
+def _packet(path: str) -> int:
+    """A packet that came from a station of a village."""
+    n, at = Partner.objects.count(), clock.now()
+    partner = Partner.objects.create(
+        path=path,
+        name="某",
+        side="below",
+        sealing=b"0" * 32,
+        signing=b"0" * 32,
+        fingerprint=str(n).zfill(40),
+        trusted_at=at,
+        trusted_by="某",
+    )
+    made = Packet.objects.create(
+        path=path,
+        partner=partner,
+        direction="in",
+        kind="submissions",
+        number=1,
+        digest=b"0" * 32,
+        size=9,
+        made_at=at,
+        at=at,
+        by="某",
+    )
+    return made.pk
 
 
 def _case(number: str) -> tuple[str, str]:
@@ -281,6 +309,7 @@ def _address(name: str, pattern: URLPattern, place: Place, username: str = "nobo
         "submission": place[16],
         "attachment": place[17],
         "visit": place[18],
+        "packet": place[20],
         "shipped": "visit_registered" if place[14] else "no_such_form",
         "report": place[19],
         "village": "nobodys",

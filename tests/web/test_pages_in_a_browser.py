@@ -17,7 +17,7 @@ from bangfu.command.models import Order, Pairing, PairingPlan
 from bangfu.demo.building import PASSWORD
 from bangfu.fieldwork.actions.reporting import places as reporting_places
 from bangfu.fieldwork.actions.signing import make_link
-from bangfu.fieldwork.models import FormVersion, Report, Submission, Visit
+from bangfu.fieldwork.models import FormVersion, Packet, Report, Submission, Visit
 from bangfu.foundation.county import the_county
 from bangfu.register.models import Household, Person
 from bangfu.screening.models import Finding
@@ -89,6 +89,7 @@ def addresses(own_database: str) -> dict[str, str]:
     stuck = Submission.objects.filter(state="stuck").order_by("pk")[0]
     unsigned, away = (Visit.objects.filter(signed="", away=away).order_by("pk")[0] for away in (False, True))
     link = make_link(the_county().operator(), unsigned.pk)
+    packet = Packet.objects.order_by("pk")[0]
     meeting, notice = Meeting.objects.order_by("pk").first(), Notice.objects.order_by("pk").first()
     told = Report.objects.filter(state="new").exclude(phone=None).order_by("pk").first()
     assert told is not None
@@ -159,6 +160,8 @@ def addresses(own_database: str) -> dict[str, str]:
         "report": reverse("fieldwork:report_one", kwargs={"report": told.receipt}),
         "phone of a report": reverse("fieldwork:report_phone", kwargs={"report": told.receipt}),
         "log of the hotline": reverse("fieldwork:report_log"),
+        "packets": reverse("fieldwork:packets"),
+        "packet": reverse("fieldwork:packet", kwargs={"packet": packet.pk}),
         "tour": reverse("demo:tour"),
         "story": reverse("demo:story", kwargs={"story": "split"}),
         "no such household": reverse("register:household", kwargs={"number": "nobody"}),

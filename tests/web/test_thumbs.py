@@ -8,7 +8,7 @@ from playwright.sync_api import Browser
 
 from bangfu.areas.models import Area
 from bangfu.fieldwork.actions.signing import make_link
-from bangfu.fieldwork.models import FormVersion, Report, Submission, Visit
+from bangfu.fieldwork.models import FormVersion, Packet, Report, Submission, Visit
 from bangfu.foundation.county import the_county
 from bangfu.register.models import Household
 from tests.web.serving import served
@@ -59,6 +59,7 @@ def addresses(own_database: str) -> dict[str, str]:
     assert told is not None
     unsigned, away = (Visit.objects.filter(signed="", away=away).order_by("pk")[0] for away in (False, True))
     link = make_link(the_county().operator(), unsigned.pk)
+    packet = Packet.objects.order_by("pk")[0]
     assert household is not None
     table = reverse("web:county", kwargs={"path": county.path})
     lists = reverse("register:households", kwargs={"path": county.path})
@@ -88,6 +89,8 @@ def addresses(own_database: str) -> dict[str, str]:
         "link that opens nothing": reverse("fieldwork:sign", kwargs={"key": "wrong"}),
         "thanks for signing": reverse("fieldwork:signed"),
         "devices": reverse("fieldwork:devices"),
+        "packets": reverse("fieldwork:packets"),
+        "packet": reverse("fieldwork:packet", kwargs={"packet": packet.pk}),
         "imports": reverse("register:imports"),
         "account": "/account/",
         "messages": "/messages/",

@@ -16,9 +16,16 @@ from bangfu.demo.play import FIRST, LAST, Play
 from bangfu.demo.population import read_setting, read_villages
 from bangfu.demo.population.stories import read as read_stories
 from bangfu.fieldwork.actions.applying import apply_waiting
+from bangfu.fieldwork.actions.packets import codes_under
+from bangfu.fieldwork.actions.partners import trust
 from bangfu.fieldwork.actions.receiving import Incoming, receive
+from bangfu.fieldwork.actions.unpacking import read_packet
 from bangfu.fieldwork.lists import versions_of
 from bangfu.fieldwork.models import FormVersion, Submission
+from bangfu.fieldwork.models.packets import BELOW
+from bangfu.fieldwork.packing import SUBMISSIONS, Contents, Sent, pack
+from bangfu.fieldwork.sealing import Keys, seal
+from bangfu.fieldwork.station import own_card
 from bangfu.foundation import clock
 from bangfu.foundation.county import County
 from bangfu.register.models import Household, Kind, Membership
@@ -26,6 +33,7 @@ from bangfu.screening.pack import Pack
 
 VISITED, MOST = 12, 16  # households of each worker: at the home; in all, the others wholly away or reached by telephone
 BEGAN = LAST - timedelta(13)
+STATION = "村小学站点"
 Form = tuple[str, str]  # id and version
 REGISTERED: Form = ("visit_registered", "2020-03-11")
 WORDS = (
@@ -46,6 +54,7 @@ def play_submissions(county: County, pack: Pack, *, seed: int) -> None:
     numbers = [n for s in read_stories(read_setting(), {v.code for v in read_villages()}) for n in s.numbers]
     stories = frozenset(Household.objects.filter(number__in=numbers).values_list("pk", flat=True))
     play = Play(county, pack, np.random.default_rng([seed, 7]), stories, [FIRST])
+    village: tuple[Assignment, list[tuple[Household, Form]]] | None = None
     for username in ("village", "helper", "township"):
         held = Assignment.objects.on(clock.today()).filter(user__username=username).select_related("user").first()
         if held is None:
@@ -55,7 +64,29 @@ def play_submissions(county: County, pack: Pack, *, seed: int) -> None:
         if username == "village" and len(homes) > 4:
             rows += _troubles(play, held, homes)
         receive(play.operator, rows, "demo")
+        if username == "village" and len(homes) > 7:
+            village = held, homes
+    if village is not None:
+        _packet(play, *village)
     apply_waiting()
+
+
+def _packet(play: Play, held: Assignment, homes: Sequence[tuple[Household, Form]]) -> None:
+    """A school of the village works without a network: its station is a partner, and one packet of it has come, with what a teacher asked at three homes."""
+    keys = Keys(play.dice.bytes(32), play.dice.bytes(32))
+    card = keys.card(STATION)
+    made = trust(play.operator, card, path=held.path, side=BELOW, fingerprint=card.fingerprint)
+    day = LAST - timedelta(3)
+    rows = []
+    for home, form in sorted(homes, key=lambda one: one[0].number)[-3:]:
+        answers: dict[str, dict[str, object]] = {
+            "visit": {"day": day, "mode": "home", "away": "no", "answered": "head"},
+            "proof": {"record": WORDS[2]},
+        }
+        one = _incoming(play, held, home, form, day, answers)
+        rows.append(Sent(one.xml, "冯老师", "", held.path, "站点平板", one.received_at or clock.now(), keys=False))
+    content = pack(Contents(SUBMISSIONS, made.path, codes_under(made.path), rows=rows))
+    read_packet(play.operator, seal(content, keys, own_card(made.path), 1, clock.moment(LAST)))
 
 
 def _homes(play: Play, held: Assignment) -> list[tuple[Household, str]]:

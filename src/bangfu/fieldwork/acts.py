@@ -20,7 +20,16 @@ VISIT_LINK = declare("visit.link", zh="发出签字链接", en="Link for signing
 VISIT_SIGNATURE = declare("visit.signature", zh="查看签字", en="Signature opened")
 CONTACT_NOTE = declare("contact.note", zh="记录联系", en="Contact noted")
 AWAY_EXPORT = declare("visit.export", zh="导出举家外出名单", en="List of households wholly away exported")
+PARTNER_TRUST = declare("partner.trust", zh="登记站点", en="Partner station trusted")
+PARTNER_REVOKE = declare("partner.revoke", zh="停用站点", en="Partner station revoked")
+PACKET_WRITE = declare("packet.write", zh="制作数据包", en="Packet made")
+PACKET_READ = declare("packet.read", zh="读取数据包", en="Packet read")
 
+particulars(
+    packet=Text("数据包号", "packet"), submissions=Text("提交数", "submissions"), fingerprint=Text("指纹", "fingerprint"), side=Text("方向", "side"),
+    came_new=Text("新收", "new"), came_same=Text("已有", "here already"), came_other=Text("内容不同", "other content"),
+    came_broken=Text("读不了", "cannot be read"), came_refused=Text("未收", "not taken"), listed=Text("名单中的农户", "households of the lists"),
+)  # fmt: skip
 particulars(form=Text("表单", "form"), version=Text("版本", "version"), fact=Text("字段", "field"), how=Text("方式", "how"))
 
 REPORT_MATCH = declare("report.match", zh="申报对应到户", en="Report matched to a household")

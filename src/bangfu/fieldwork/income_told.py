@@ -33,7 +33,7 @@ def record_income(by: Actor, row: Submission, home: Household, told: Told, day: 
     items = IncomeItem.objects.filter(sheet=sheet).values_list("item", "fen", "evidence", "source") if sheet is not None else []
     held = {item: (Line(item, fen, LineSource.from_json(source)), evidence) for item, fen, evidence, source in items}
     days = dict(Evidence.objects.filter(pk__in={e for _, e in held.values()}).values_list("pk", "happened_on"))
-    base = base_of(home.pk, told.visit.get("base"), day)
+    base = base_of(home.pk, told.visit.get("base") if row.keys_here else None, day)
     settled = {item: line for item, (line, _) in held.items()}
     found = []
     for there, given in _matters(held, told.income):

@@ -1,4 +1,4 @@
-"""Forms, submissions, visits, their signatures, contradictions and reports in the lake: keys, states and days; no content, no names, no receipt numbers."""
+"""Forms, submissions, visits, their signatures, contradictions, reports and packets in the lake: keys, states and days; no content, no names, no receipt numbers."""
 
 from bangfu.fieldwork.models import (
     Conflict,
@@ -6,6 +6,8 @@ from bangfu.fieldwork.models import (
     Device,
     Form,
     FormVersion,
+    Packet,
+    Partner,
     Report,
     Signature,
     SigningLink,
@@ -43,3 +45,11 @@ declare(
 declare(Signature, subject=WHOLE, subject_column="id", without=("file", "entered_by"), has_history=True)
 declare(SigningLink, subject=WHOLE, subject_column="id", without=("key", "made_by"), has_history=True)
 declare(Contact, subject=WHOLE, subject_column="id", without=("worker",), has_history=True)
+declare(
+    Partner,
+    subject=WHOLE,
+    subject_column="id",
+    without=("name", "fingerprint", "arrived", "trusted_by", "revoked_by"),
+    has_history=True,
+)
+declare(Packet, subject=WHOLE, subject_column="id", without=("by", "told", "lists"), has_history=True)

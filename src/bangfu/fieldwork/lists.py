@@ -1,4 +1,5 @@
 """The lists that a worker's forms choose from: the households and members of their scope and duty, villages, groups. One definition for phones and packets.
+Where the register does not have a household that a station above has given in a list, the row is that station's (`received.py`).
 
 A household's `__version` is its newest piece of evidence: what a form was filled in with tells what its worker knew (`merging.py`).
 """
@@ -12,6 +13,7 @@ from django.db.models import Max
 from bangfu.areas.models import Area
 from bangfu.areas.remembered import areas
 from bangfu.command.pairings_shown import heads_of
+from bangfu.fieldwork import received
 from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
 from bangfu.register.fields import title_of
@@ -58,7 +60,10 @@ def _households(actor: Actor) -> List:
         rows.append(
             (number, label, str(versions.get(key, 0)), village, group, kinds.get(key, "ordinary"), kind.zh if kind else "")
         )
-    return ("name", "label", "__version", "village", "group", "kind", "kind_title"), rows
+    return ("name", "label", "__version", "village", "group", "kind", "kind_title"), [
+        *rows,
+        *received.rows(actor, received.HOUSEHOLDS),
+    ]
 
 
 def _members(actor: Actor) -> List:
@@ -73,7 +78,13 @@ def _members(actor: Actor) -> List:
     for person, name, household, relation, evidence in rows:
         title = title_of("relation", relation)
         said.append((str(person), f"{name}（{title.zh}）" if title else name, str(evidence), homes[household]))
-    return ("name", "label", "__version", "household"), said
+    return ("name", "label", "__version", "household"), [*said, *received.rows(actor, received.MEMBERS)]
+
+
+def places_of(actor: Actor, numbers: Sequence[str]) -> dict[str, str]:
+    """The path of each of some households by its number, as far as the actor sees them."""
+    own = Household.objects.visible_to(actor).farming().filter(number__in=list(numbers)).values_list("number", "path")
+    return received.places(actor) | dict(own)
 
 
 def _names(paths: set[str]) -> dict[str, tuple[str, str]]:

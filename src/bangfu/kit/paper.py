@@ -55,8 +55,8 @@ def _ground(template: Path, data: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def code_of(address: str) -> str:
-    """A QR code of an address as SVG."""
+def code_of(address: str, scale: int = 1) -> str:
+    """A QR code of an address as SVG; `scale` are the pixels of a module, for a page that phones read from the screen."""
     out = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(out, kind="svg", border=0, xmldecl=False, svgns=True)
+    segno.make(address, error="m", micro=False).save(out, kind="svg", border=0, scale=scale, xmldecl=False, svgns=True)
     return out.getvalue().decode()

@@ -48,13 +48,15 @@ BLOCKS = {
     "24": ("事项与认定程序", "Cases and decisions"),
     "25": ("纸面文件", "Paper out and in"),
     "26": ("走访和表单", "Fieldwork and forms"),
-    "27": ("补签、与外出农户的联系", "Signing later, contacts with households that are away"),
+    "27": ("数据包（续）、补签、与外出农户的联系", "Packets (continued), signing later, contacts with households that are away"),
 }
 LEVELS = {"household": ("农户字段", "Fields of a household"), "person": ("人员字段", "Fields of a person")}
 _DECLARED = re.compile(r"""declare\(\s*"(BF-\d{4})\"""")
-_POLICIES = re.compile(r"CREATE POLICY \w+ ON (\w+) FOR SELECT")
+_POLICIES = re.compile(r"CREATE POLICY \w+ ON (\w+) (?:FOR SELECT|USING)")
 _OWNERS = re.compile(r"REVOKE ALL ON (\w+) FROM bangfu_web")
-_GRANTS = re.compile(r"GRANT (INSERT|UPDATE|DELETE)(?: \(([^)]*)\))? ON (\w+) TO bangfu_web")
+_GRANTS = re.compile(
+    r"GRANT (?:SELECT, )?((?:INSERT|UPDATE|DELETE)(?:, UPDATE|, DELETE)*)(?: \(([^)]*)\))? ON (\w+) TO bangfu_web"
+)
 _CALLS = re.compile(r"SELECT (bangfu_[a-z_]+)\(([^)]*)\)")
 
 

@@ -20,6 +20,7 @@ from bangfu.areas.models import Area
 from bangfu.cases.actions import NewCase, open_cases, write_note
 from bangfu.cases.models import Case
 from bangfu.cases.policy import kinds_on
+from bangfu.fieldwork import received
 from bangfu.fieldwork.actions.surveying import register_home
 from bangfu.fieldwork.holding import base_of, held_facts, is_stated
 from bangfu.fieldwork.income_told import record_income
@@ -68,9 +69,10 @@ KINDS = {
 }
 CASE_SOURCE = {"visit": "visit", "survey": "visit", "spot_check": "spot_check", "self_report": "self_report"}
 NOT_SIGNED_SO = Text("这种走访方式不能在手机上签字", "a visit of this way is not signed on the phone")
-BY_MODE, NEW_MEMBER, NOT_FOR_FORMS = (
+BY_MODE, NEW_MEMBER, KEYS_ELSEWHERE, NOT_FOR_FORMS = (
     Text("这种走访方式不能证明", "cannot be proven by this way of visiting"),
     Text("登记中没有这位成员", "the register has no such member"),
+    Text("成员名单出自另一台机器的登记，请在本登记中补记", "the list of members is another machine's: enter it here by hand"),
     Text("不由走访表单填写", "is not written by a form"),
 )
 NO_SUCH_NEED = Text("政策没有这一类事项，或没有写明内容", "the pack has no such kind of case, or no words were told")
@@ -199,6 +201,10 @@ def _apply(row: Submission, done: Done) -> None:
         _keep_of_place(row, told)
         done.kept += 1
         return
+    if told.household and _is_above(told.household.strip()[:40]):
+        _settle(row, KEPT, day=told.visit.get("day"))
+        done.kept += 1
+        return
     day = _day(row, told)
     if told.household:
         home = _home(row, told)
@@ -224,7 +230,8 @@ def _corrected(row: Submission, done: Done) -> frozenset[int]:
     before = Submission.objects.filter(instance=row.deprecates).select_for_update().first()
     if before is None:
         return frozenset()  # it comes later, and will find that it was corrected
-    if before.user_id != row.user_id and not row.released:
+    same = before.user_id == row.user_id if row.user_id or before.user_id else before.worker == row.worker
+    if not same and not row.released:
         raise NOT_THEIR_CORRECTION(worker=before.worker)
     Conflict.objects.filter(submission=before, chosen="").update(chosen="held", chosen_at=clock.now(), chosen_by=row.worker)
     Visit.objects.filter(submission=before).delete()
@@ -266,6 +273,15 @@ def _reaches(row: Submission, home: Household, day: date) -> bool:
     return any(
         home.pk in d.households or any(home.path.startswith(p) for p in d.paths)
         for d in (duties.on(clock.today()).as_duty(), duties.on(day).as_duty())
+    )
+
+
+def _is_above(number: str) -> bool:
+    """Whether a household is not in this register but in the lists that a station above gave: what is told of it waits for the next packet to there."""
+    return (
+        bool(received.packages())
+        and number in received.numbers()
+        and not Household.objects.farming().filter(number=number).exists()
     )
 
 
@@ -317,7 +333,7 @@ def _at(statement: Statement, place: Sequence[float | None]) -> Statement:
 def _statements(work: _Work) -> list[Statement]:
     """What is stated: of every fact that is told what is to be taken; what contradicts is put aside."""
     told, home = work.told, work.home
-    base = base_of(home.pk, told.visit.get("base"), work.day)
+    base = base_of(home.pk, told.visit.get("base") if work.row.keys_here else None, work.day)
     never = never_proven(work.mode, work.day)
     found = []
     if facts := _taken(work, "household", home.pk, told.facts, base, never):
@@ -325,6 +341,9 @@ def _statements(work: _Work) -> list[Statement]:
     for member in told.members:
         if not member.key.isdigit():
             work.left.append({"fact": "person", "why_zh": NEW_MEMBER.zh, "why_en": NEW_MEMBER.en})
+            continue
+        if not work.row.keys_here:  # the key could be anybody's here
+            work.left.append({"fact": "person", "why_zh": KEYS_ELSEWHERE.zh, "why_en": KEYS_ELSEWHERE.en})
             continue
         person = int(member.key)
         if facts := _taken(work, "person", person, member.facts, base, never):

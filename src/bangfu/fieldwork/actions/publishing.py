@@ -13,6 +13,7 @@ from bangfu.fieldwork.catalogue import ground, shipped, shipped_sheets, title_of
 from bangfu.fieldwork.mapping import complaints
 from bangfu.fieldwork.models import Form, FormFile, FormVersion
 from bangfu.fieldwork.models.forms import DRAFT, PUBLISHED, RETIRED
+from bangfu.fieldwork.packing import SentForm
 from bangfu.fieldwork.problems import (
     BAD_FORM_FILE,
     FILES_LACK,
@@ -174,6 +175,34 @@ def ship(actor: Actor, keys: Iterable[str] = ()) -> list[FormVersion]:
             _publish(actor, version)
             made.append(version)
     return made
+
+
+def publish_received(actor: Actor, sent: SentForm) -> bool:
+    """Publish a form that a station above has given, byte for byte; False where it is the one that is published already.
+
+    Raises what `upload` and `publish` raise: a form that cannot be read here, a version that is here with other content, a question that cannot tell its fact, a file that lacks.
+    """
+    actor.require(PERMISSION)
+    one = converted(f"{sent.key}.xml"[:80], sent.xml)
+    if one.form.id != sent.key or one.form.version != sent.version:
+        raise BAD_FORM_FILE(file=sent.key[:60], why=Text("内容与标识不符", "its content is of another form or version"))
+    with acting(actor):
+        held = FormVersion.objects.published().filter(form__key=sent.key, version=sent.version).first()
+        if held is not None and held.content == sent.xml:
+            return False
+        title = Text(sent.title, sent.title) if sent.shipped else None
+        version = _write(actor, one, sent.source_name or f"{sent.key}.xml"[:120], sent.source, title=title)
+        there = set(version.files.values_list("name", flat=True))
+        for name, content in sent.files:
+            if name not in there:
+                _file(version, name, content)
+        for problem in complaints(version.read, ground()):
+            raise problem
+        if files := lacking(version):
+            raise FILES_LACK(form=version.form.key, files=", ".join(files))
+        if version.state != PUBLISHED:
+            _publish(actor, version)
+    return True
 
 
 def _held(key: int, states: Iterable[str], doing: Text) -> FormVersion:

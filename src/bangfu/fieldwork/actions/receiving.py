@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
 
 from bangfu.fieldwork.actions.applying import APPLY
-from bangfu.fieldwork.door.accepting import digest_of, kept_file
+from bangfu.fieldwork.door.accepting import PLACE, digest_of, kept_file
 from bangfu.fieldwork.instance import Malformed, read_instance
 from bangfu.fieldwork.models import Content, Submission, SubmissionFile
 from bangfu.fieldwork.models.inbox import PAYLOAD, WAITING
@@ -22,7 +25,10 @@ NEW, SAME, OTHER, BROKEN = "new", "same", "other", "broken"
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A submission that somebody brings: its XML and files, who filled it in (name and, where known here, user), at which area, when it was handed in."""
+    """A submission that somebody brings: its XML and files, who filled it in (name and, where known here, user), at which area, when it was handed in.
+
+    `places` are what was kept apart of its photographs elsewhere, as JSON by the name of the file; `keys_here`: versions and members in it are those of this register.
+    """
 
     xml: bytes
     worker: str
@@ -31,6 +37,9 @@ class Incoming:
     device: int | None = None
     received_at: datetime | None = None
     files: Mapping[str, bytes] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
+    phone: str = ""
+    keys_here: bool = True
 
 
 def receive(actor: Actor, rows: Sequence[Incoming], came_by: str) -> list[str]:
@@ -60,17 +69,28 @@ def _receive(one: Incoming, came_by: str) -> str:
     outcome = SAME
     if row is None:
         outcome = NEW
-        row = Submission.objects.create(
-            path=one.path, instance=told.id, form=told.form, version=told.version, deprecates=told.deprecates, digest=digest, came_by=came_by,
-            device_id=one.device, user_id=one.user, worker=one.worker[:60], received_at=one.received_at or clock.now(), state=WAITING,
-        )  # fmt: skip
+        try:
+            with transaction.atomic():
+                row = Submission.objects.create(
+                    path=one.path, instance=told.id, form=told.form, version=told.version, deprecates=told.deprecates, digest=digest, came_by=came_by,
+                    device_id=one.device, user_id=one.user, worker=one.worker[:60], phone=one.phone, received_at=one.received_at or clock.now(),
+                    state=WAITING, keys_here=one.keys_here,
+                )  # fmt: skip
+        except IntegrityError:
+            return _receive(one, came_by)  # a phone has handed it in at this moment
         Content.objects.create(submission=row, payload=encrypt_bytes(one.xml, PAYLOAD))
     there = set(SubmissionFile.objects.filter(submission=row).values_list("name", flat=True))
     SubmissionFile.objects.bulk_create(
         SubmissionFile(
-            submission=row, path=row.path, household_id=row.household_id, user_id=row.user_id, **kept_file(name, content)
+            submission=row, path=row.path, household_id=row.household_id, user_id=row.user_id, **_kept(one, name, content)
         )
         for name, content in one.files.items()
         if name not in there
     )
     return outcome
+
+
+def _kept(one: Incoming, name: str, content: bytes) -> dict[str, Any]:
+    """A kept file; the place that another station took out of it is kept apart here too."""
+    kept = kept_file(name, content)
+    return kept | {"place": kept["place"] or encrypt_bytes(one.places[name].encode(), PLACE)} if one.places.get(name) else kept

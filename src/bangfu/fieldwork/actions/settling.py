@@ -76,7 +76,7 @@ def mend(actor: Actor, key: int, answers: Mapping[str, str]) -> Submission:
         made = Submission.objects.create(
             path=before.path, instance=instance, form=before.form, version=before.version, deprecates=before.instance,
             digest=digest_of(xml), came_by="page", device=before.device, user_id=before.user_id,
-            worker=before.worker, state=WAITING, settled_by=actor.name[:60], released=True,
+            worker=before.worker, state=WAITING, settled_by=actor.name[:60], released=True, keys_here=before.keys_here,
         )  # fmt: skip
         Content.objects.create(submission=made, payload=encrypt_bytes(xml, PAYLOAD))
         SubmissionFile.objects.bulk_create(

@@ -94,6 +94,7 @@ class Submission(models.Model):
     released = models.BooleanField(
         default=False
     )  # a post has said that it is to be applied though it is not of the worker's duty
+    keys_here = models.BooleanField(db_default=True, default=True)  # versions and members in it are those of this register
     recorded_from = models.DateTimeField(db_default=RecordedNow(), editable=False)
 
     objects = SubmissionQuerySet.as_manager()

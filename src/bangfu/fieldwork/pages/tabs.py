@@ -26,6 +26,7 @@ def tabs(place: str) -> list[Tab]:
         Tab("reports", Text("申报和来电", "Reports"), "/fieldwork/reports/", "case.read"),
         Tab("visits", Text("走访记录", "Visits"), "/fieldwork/visits/", "household.read"),
         Tab("devices", Text("设备", "Devices"), "/fieldwork/devices/", "form.fill"),
+        Tab("packets", Text("数据包", "Packets"), "/fieldwork/packets/", "packet.exchange"),
         Tab("forms", Text("表单", "Forms"), "/fieldwork/forms/", "form.manage"),
         Tab("missing", Text("缺少的证据", "Missing evidence"), "/missing/", "household.read"),
     ]
