@@ -5,6 +5,8 @@ Parsed by expat directly: a DTD or an entity is refused as soon as it is declare
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 from xml.parsers import expat
@@ -30,6 +32,39 @@ class Instance:
     answers: Answers
 
 
+def identify(xml: bytes) -> Instance:
+    """Who a submission says it is, without its answers: what the door asks of each, in a third of the time. Raises Malformed as `read_instance`."""
+    head = xml[:3]
+    if (
+        b"<!" in xml
+        or b":template" in xml
+        or head in (b"\xef\xbb\xbf",)
+        or head[:2] in (b"\xff\xfe", b"\xfe\xff")
+        or b"\0" in xml[:4]
+    ):
+        return read_instance(xml)  # what may declare something, or is written in another code, is read with every care
+    try:
+        root = ET.fromstring(xml)
+    except ET.ParseError as wrong:
+        raise Malformed(str(wrong)) from wrong
+    _require_flat(root)
+    told: dict[str, Any] = {}
+    for node in root:
+        if node.tag.rpartition("}")[2] == "meta":
+            told = {child.tag.rpartition("}")[2]: (child.text or "").strip() for child in node}
+    return _identified(root.attrib, told, {})
+
+
+def _require_flat(root: ET.Element) -> None:
+    """Nodes do not lie too deep. Raises Malformed."""
+    level = [root]
+    for _ in range(DEEPEST):
+        level = [child for node in level for child in node]
+        if not level:
+            return
+    raise Malformed(f"nodes lie more than {DEEPEST} deep")
+
+
 def read_instance(xml: bytes) -> Instance:
     """Read a submission. Raises Malformed for broken XML, a DTD or an entity, nodes nested too deep, or where the form or an id of its own lacks or is too long."""
     reader = _Reader()
@@ -47,8 +82,13 @@ def read_instance(xml: bytes) -> Instance:
     answers = cast(Answers, reader.answers)
     meta = answers.pop("meta", {})
     told = meta if isinstance(meta, dict) else {}
-    own = reader.attributes.get("instanceID") or _one(told.get("instanceID"))
-    form, version = reader.attributes.get("id", ""), reader.attributes.get("version", "")
+    return _identified(reader.attributes, told, answers)
+
+
+def _identified(attributes: Mapping[str, str], told: Mapping[str, Any], answers: Answers) -> Instance:
+    """The submission of a root's attributes and its meta block. Raises Malformed where an id lacks or is too long."""
+    own = attributes.get("instanceID") or _one(told.get("instanceID"))
+    form, version = attributes.get("id", ""), attributes.get("version", "")
     if not form:
         raise Malformed("the root has no id of a form")
     if not own:

@@ -375,3 +375,10 @@ UNKNOWN_AWAY = declare(
     remedy_en="Open it from the list of households that are away.",
     status=404,
 )
+CONTENT_UNREADABLE = declare(
+    "BF-2639",
+    zh="这份提交的内容读不了：{why}",
+    en="The content of this submission cannot be read: {why}",
+    remedy_zh="请让填表人重新填写后再发；这一份仍保存。",
+    remedy_en="Let it be filled in and sent again; this one is kept.",
+)

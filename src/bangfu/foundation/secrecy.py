@@ -14,6 +14,7 @@ import hashlib
 import os
 import re
 import secrets
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -119,6 +120,7 @@ def require_keys() -> None:
     """Hold that the key folder has every key of the county. Raises BF-1031 where one is missing, BF-1032 where one is another."""
     _key.cache_clear()
     _cipher.cache_clear()
+    _newest.clear()
     names = recorded()
     if not names:
         raise KEYS_NOT_MADE()
@@ -156,9 +158,27 @@ def _cipher(number: int, purpose: str) -> AESGCM:
 def current_number() -> int:
     """The number of the key that encrypts: the newest of the key folder that is the county's.
 
-    Asked of the folder each time, so that a change of keys reaches every process at once.
+    Asked of the folder whenever that was changed, so that a change of keys reaches every process at once.
     """
-    numbers = sorted(int(m[1]) for p in home().keys.glob(f"{FIELDS}.*.key") if (m := re.fullmatch(r"fields\.(\d+)\.key", p.name)))
+    folder = home().keys
+    changed = folder.stat().st_mtime_ns if folder.exists() else 0
+    known = _newest.get(str(folder))
+    if known is not None and known[0] == changed:
+        return known[1]
+    numbers = sorted(int(m[1]) for p in folder.glob(f"{FIELDS}.*.key") if (m := re.fullmatch(r"fields\.(\d+)\.key", p.name)))
+    number = _newest_of(numbers)
+    # While a newer one is not recorded yet, or a change may hide behind the clock's tick, it is asked again each time.
+    if numbers and number == numbers[-1] and time.time_ns() - changed > SETTLED:
+        _newest[str(folder)] = changed, number
+    return number
+
+
+SETTLED = 1_000_000_000  # nanoseconds
+_newest: dict[str, tuple[int, int]] = {}  # by key folder: when it was changed, and the number of its newest key
+
+
+def _newest_of(numbers: list[int]) -> int:
+    """The newest of the keys that lie there which is the county's."""
     for number in reversed(numbers[1:]):
         try:
             _key(f"{FIELDS}.{number}")

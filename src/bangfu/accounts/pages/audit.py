@@ -18,6 +18,7 @@ from bangfu.foundation import clock
 from bangfu.foundation.access import acting_as, page
 from bangfu.foundation.actor import name_shown
 from bangfu.foundation.acts import acts, particular
+from bangfu.foundation.hiding import hide
 from bangfu.foundation.say import Text
 from bangfu.kit.listing import Choice, Column, Contains, Listing, Option
 
@@ -81,15 +82,15 @@ def _until(rows: Rows, value: str) -> Rows:
     return rows.none() if moment is None else rows.filter(at__lt=moment)
 
 
-def audit_list() -> Listing:
-    """The list of the audit."""
+def audit_list(*, clear: bool = True) -> Listing:
+    """The list of the audit; without `clear`, for whoever sees no household, numbers of households are hidden."""
     day = Text("如 2020-04-28", "as 2020-04-28")
     return Listing(
         columns=[
             Column("when", Text("时间", "Time"), _when, kind="word", sort=("id",), first="-", phone="end"),
             Column("act", Text("事项", "Act"), lambda e: e.title, kind="word", phone="title", fixed=True),
             Column("who", Text("人员", "Who"), _who, kind="word"),
-            Column("subject", Text("对象", "On what")),
+            Column("subject", Text("对象", "On what"), None if clear else lambda e: hide(e.subject)),
             Column("why", Text("事由", "Why"), _why),
             Column("from", Text("来自", "From"), _from, kind="word"),
             Column("detail", Text("详情", "Particulars"), _particulars, phone="full"),
@@ -113,7 +114,8 @@ def audit_list() -> Listing:
 @never_cache
 def audit(request: HttpRequest) -> HttpResponse:
     """The entries of one's area."""
-    actor, listing = acting_as(request), audit_list()
+    actor = acting_as(request)
+    listing = audit_list(clear=actor.may("household.read"))
     state = listing.read(request.GET)
     rows = listing.narrow(AuditEntry.objects.visible_to(actor), state)
     shown = listing.page(rows, state, total=listing.count(rows, state), row_url=_user_url if actor.may("user.review") else None)

@@ -9,11 +9,12 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
+from django.db.models import Q
 
 from bangfu.accounts.models import Assignment, Duty
 from bangfu.areas.models import Area
@@ -24,14 +25,16 @@ from bangfu.fieldwork import received
 from bangfu.fieldwork.actions.surveying import register_home
 from bangfu.fieldwork.holding import base_of, held_facts, is_stated
 from bangfu.fieldwork.income_told import record_income
+from bangfu.fieldwork.instance import Malformed
 from bangfu.fieldwork.merging import CHOOSE, TAKE, Held, merged
-from bangfu.fieldwork.models import Conflict, FormVersion, Signature, Submission, SubmissionFile, Visit
+from bangfu.fieldwork.models import Conflict, Device, FormVersion, Signature, Submission, SubmissionFile, Visit
 from bangfu.fieldwork.models.forms import DRAFT
 from bangfu.fieldwork.models.inbox import APPLIED, INCOMPLETE, KEPT, REPLACED, STUCK, VALUE, WAITING, WORDS
 from bangfu.fieldwork.models.signing import ON_PHONE, SIGNER
 from bangfu.fieldwork.modes import modes_of, never_proven
 from bangfu.fieldwork.problems import (
     ANSWER_UNREADABLE,
+    CONTENT_UNREADABLE,
     DAY_OF_VISIT,
     NOT_OF_DUTY,
     NOT_THEIR_CORRECTION,
@@ -88,6 +91,7 @@ class Done:
     stuck: int = 0
     replaced: int = 0
     conflicts: int = 0
+    seen: dict[int, datetime] = field(default_factory=dict)  # devices, and when each last sent something
 
 
 @dataclass
@@ -126,18 +130,15 @@ def apply_waiting(most: int = 100_000) -> Done:
             _try(operator, key, done)
     if done.applied or done.kept or done.stuck or done.replaced:
         with acting(operator):
-            _seen()
+            _seen(done.seen)
             changes.nudge(CAUSE)
     return done
 
 
-def _seen() -> None:
+def _seen(seen: Mapping[int, datetime]) -> None:
     """Keep of each device when it last sent something."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE fieldwork_device d SET seen_at = s.last FROM (SELECT device_id, max(received_at) AS last FROM fieldwork_submission "
-            "WHERE device_id IS NOT NULL GROUP BY device_id) s WHERE s.device_id = d.id AND d.seen_at IS DISTINCT FROM s.last"
-        )
+    for device, at in seen.items():
+        Device.objects.filter(Q(seen_at=None) | Q(seen_at__lt=at), pk=device).update(seen_at=at)
 
 
 def _try(operator: Actor, key: int, done: Done) -> None:
@@ -147,6 +148,8 @@ def _try(operator: Actor, key: int, done: Done) -> None:
             row = Submission.objects.in_state(WAITING).filter(pk=key).select_for_update(skip_locked=True).first()
             if row is None:
                 return
+            if row.device_id is not None:
+                done.seen[row.device_id] = max(row.received_at, done.seen.get(row.device_id, row.received_at))
             with transaction.atomic():
                 _apply(row, done)
             return
@@ -189,6 +192,8 @@ def _apply(row: Submission, done: Done) -> None:
     own = _corrected(row, done)
     try:
         told = told_by(form, row.read.answers, fields())
+    except Malformed as wrong:
+        raise CONTENT_UNREADABLE(why=str(wrong)) from wrong
     except Unreadable as wrong:
         raise ANSWER_UNREADABLE(question=wrong.question.shown(), answer=wrong.answer[:40], expected=wrong.expected) from wrong
     source = told.visit.get("source") or "visit"

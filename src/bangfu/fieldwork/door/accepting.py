@@ -18,7 +18,7 @@ from django.http.multipartparser import MultiPartParser, MultiPartParserError
 
 from bangfu.fieldwork.door import store
 from bangfu.fieldwork.door.replies import ACCEPTS, Environ, Refused, Reply, asked, base_of, message
-from bangfu.fieldwork.instance import Instance, Malformed, read_instance
+from bangfu.fieldwork.instance import Instance, Malformed, identify
 from bangfu.fieldwork.models import Submission
 from bangfu.fieldwork.models.inbox import INCOMPLETE, PAYLOAD
 from bangfu.fieldwork.pictures import Place, cleaned
@@ -109,7 +109,7 @@ def add_file(worker: store.Worker, row: Submission, name: str, content: bytes) -
 def parsed(xml: bytes) -> Instance:
     """The submission in some XML. Raises Refused 400 with the reason."""
     try:
-        instance = read_instance(xml)
+        instance = identify(xml)
     except Malformed as wrong:
         raise Refused(400, Text(f"提交的 XML 读不了：{wrong}", f"The XML cannot be read: {wrong}")) from wrong
     if not all(map(is_text, (instance.id, instance.form, instance.version, instance.deprecates))):
@@ -138,6 +138,9 @@ def _parts(environ: Environ) -> Post:
     if not kind.lower().startswith("multipart/form-data"):
         raise Refused(415, Text("须是 multipart/form-data。", "It has to be multipart/form-data."))
     body = body_of(environ)
+    alone = _alone(body, kind)
+    if alone is not None and len(alone) <= XML_BYTES:
+        return Post(alone, {}, True)
     given = {"CONTENT_TYPE": kind, "CONTENT_LENGTH": str(len(body))}
     try:
         fields, files = MultiPartParser(given, io.BytesIO(body), [_InMemory()], "utf-8").parse()
@@ -153,6 +156,21 @@ def _parts(environ: Environ) -> Post:
     if len(xml) > XML_BYTES:
         raise Refused(413, TOO_LARGE)
     return Post(xml, named, partial.strip().lower() not in (b"yes", b"true"))
+
+
+def _alone(body: bytes, kind: str) -> bytes | None:
+    """The XML of a post that has nothing else, as most have, without the work of taking parts apart; None for every other post."""
+    told = re.search(r'boundary="?([^";,\s]+)', kind)
+    if told is None:
+        return None
+    mark = b"--" + told[1].encode("latin-1", "replace")
+    if body.count(mark) != 2 or not body.startswith(mark + b"\r\n"):
+        return None
+    head, _, rest = body[len(mark) + 2 :].partition(b"\r\n\r\n")
+    content, _, end = rest.rpartition(b"\r\n" + mark)
+    if b'name="xml_submission_file"' not in head or b"transfer-encoding" in head.lower() or end.strip() != b"--" or not content:
+        return None
+    return content
 
 
 class _InMemory(MemoryFileUploadHandler):

@@ -64,13 +64,22 @@ class Migration(migrations.Migration):
                 (
                     "household",
                     models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.RESTRICT, related_name="+", to="register.household"
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to="register.household",
                     ),
                 ),
                 (
                     "user",
                     models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
             ],
@@ -118,7 +127,12 @@ class Migration(migrations.Migration):
             model_name="submission",
             name="device",
             field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="fieldwork.device"
+                db_constraint=False,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="fieldwork.device",
             ),
         ),
         migrations.CreateModel(
@@ -246,7 +260,17 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="submission",
-            index=models.Index(fields=["household", "-id"], name="submission_of_household"),
+            index=models.Index(
+                condition=models.Q(("household__isnull", False)), fields=["household", "-id"], name="submission_of_household"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="submission",
+            index=models.Index(fields=["user", "-id"], name="submission_of_user"),
+        ),
+        migrations.AddIndex(
+            model_name="submission",
+            index=models.Index(fields=["device", "id"], name="submission_of_device"),
         ),
         migrations.AddIndex(
             model_name="submission",

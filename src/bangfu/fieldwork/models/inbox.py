@@ -79,13 +79,16 @@ class Submission(models.Model):
     deprecates = models.CharField(max_length=LONGEST, blank=True)
     digest = models.BinaryField(max_length=16)
     came_by = models.CharField(max_length=10, choices=[(c, c) for c in CAME_BY])
-    device = models.ForeignKey(Device, on_delete=models.SET_NULL, null=True, related_name="+")
-    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    # Without a constraint: to hold it, every submission of an evening would lock the row of its device and its user. The door has just read both.
+    device = models.ForeignKey(
+        Device, on_delete=models.SET_NULL, null=True, db_index=False, db_constraint=False, related_name="+"
+    )
+    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, db_index=False, db_constraint=False, related_name="+")
     worker = models.CharField(max_length=60)  # the name, also where the account is gone or of another county's data
     phone = models.CharField(max_length=LONGEST, blank=True)
     received_at = models.DateTimeField(db_default=RecordedNow())
     state = models.CharField(max_length=10, choices=[(s, s) for s in STATES])
-    household = models.ForeignKey(Household, on_delete=models.RESTRICT, null=True, related_name="+")
+    household = models.ForeignKey(Household, on_delete=models.RESTRICT, null=True, db_index=False, related_name="+")
     day = models.DateField(null=True)
     evidence = models.BigIntegerField(null=True)
     problem = models.JSONField(null=True)
@@ -104,7 +107,9 @@ class Submission(models.Model):
         indexes = [
             models.Index(fields=["id"], condition=Q(state="waiting"), name="submission_waiting"),
             models.Index(fields=["path", "-id"], name="submission_by_place"),
-            models.Index(fields=["household", "-id"], name="submission_of_household"),
+            models.Index(fields=["household", "-id"], condition=Q(household__isnull=False), name="submission_of_household"),
+            models.Index(fields=["user", "-id"], name="submission_of_user"),
+            models.Index(fields=["device", "id"], name="submission_of_device"),
             models.Index(fields=["form", "id"], name="submission_of_form"),
             models.Index(fields=["deprecates"], condition=~Q(deprecates=""), name="submission_deprecates"),
         ]

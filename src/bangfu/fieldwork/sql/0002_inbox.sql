@@ -40,6 +40,9 @@ CREATE POLICY scope ON fieldwork_submissionfile USING (
        OR bangfu_within(path, (SELECT bangfu_duty_paths()))));
 GRANT SELECT, INSERT ON fieldwork_submissionfile TO bangfu_web;
 
+-- Encrypted content does not grow smaller: nobody tries.
+ALTER TABLE fieldwork_content ALTER COLUMN payload SET STORAGE EXTERNAL;
+
 -- What was sent is evidence: whoever asks, the owner too, its content stays.
 CREATE FUNCTION fieldwork_sent_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
