@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from typing import Any
 
-import psycopg
 from psycopg_pool import ConnectionPool
 
 from bangfu.foundation.postgres import dsn
@@ -21,8 +19,6 @@ def _connections() -> ConnectionPool[Any]:
         pool: ConnectionPool[Any] = ConnectionPool(
             kwargs={**dsn.libpq("owner"), "autocommit": True}, min_size=1, max_size=4, open=True
         )
-        with pool.connection() as one, suppress(psycopg.errors.UniqueViolation):  # the other process makes it at this moment
-            one.execute("CREATE TABLE IF NOT EXISTS bare (id bigserial PRIMARY KEY, instance text UNIQUE, content bytea)")
         _pool.append(pool)
     return _pool[0]
 

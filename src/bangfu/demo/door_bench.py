@@ -12,9 +12,12 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
+
+from django.db import connection
 
 BUDGET = {"per_second": 1_000, "ratio": 0.4}
 CONNECTIONS, LASTING, WARM = 12, 8.0, 2.0  # seconds
@@ -100,8 +103,6 @@ def _assignment() -> int:
 
 
 def _kept() -> int:
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM fieldwork_submission")
         return int(cursor.fetchone()[0])
@@ -153,11 +154,9 @@ def _measure(port: int, address: str, make: Callable[[], bytes], lasting: float,
             times.extend(own)
             acknowledged[0] += done
 
-    threads = [threading.Thread(target=knock) for _ in range(CONNECTIONS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        for knocking in [pool.submit(knock) for _ in range(CONNECTIONS)]:
+            knocking.result()  # raises what went wrong
     times.sort()
     if not times:
         raise AssertionError("nothing was acknowledged")
@@ -190,6 +189,8 @@ def _bare() -> Iterator[int]:
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE bare (id bigserial PRIMARY KEY, instance text UNIQUE, content bytea)")
     command = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "2",
         "--blocking-threads", "4", "--backlog", "256", "--log-level", "warning", "--no-access-log", "bangfu.demo.bare:application",
