@@ -35,12 +35,12 @@ def device_of(username: str, label: str = "phone") -> Made:
 
 
 @contextmanager
-def closing_door() -> Iterator[None]:
-    """An empty inbox; whatever the door holds of this test's database is given back."""
+def closing_door(*, empty: bool = True) -> Iterator[None]:
+    """An empty inbox, unless told otherwise; whatever the door holds of this test's database is given back."""
     from bangfu.fieldwork.door.credentials import forget
 
     with acting(the_county().operator()):
-        for model in (Conflict, Visit, SubmissionFile, Content, Submission):  # those of the demo
+        for model in () if not empty else (Conflict, Visit, SubmissionFile, Content, Submission):  # those of the demo
             model.objects.all().delete()
     forget()
     store.close()

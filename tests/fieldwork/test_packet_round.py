@@ -143,7 +143,7 @@ def test_a_round_by_stick(own_county: County, station: tuple[Path, Path, str], t
         refused("BF-2697", "read", up)
     assert bangfu("read", up)["packet"]["new"] == 1
     refused("BF-2701", "read", up)
-    with closing_door():
+    with closing_door(empty=False):
         applied()
     one = only(instance="uuid:by-stick")
     with acting(own_county.operator()):

@@ -38,6 +38,8 @@ MACHINERY = {
     "auth_permission": "not granted: names of permissions",
     "backup_backup": "not granted: notes of backups of the whole county",
     "county": "the one row that names the county, shown before a log-in",
+    "fieldwork_reportcode": "not granted: the hash of a code that was sent, asked for by a function alone",
+    "fieldwork_wrongkey": "not granted: wrong keys of signing links, counted by a function alone",
     "follower": "not granted: watermarks of the worker",
     "procrastinate_jobs": "a request puts a job into the queue; jobs carry no personal data",
     "procrastinate_events": "written by triggers on jobs",

@@ -55,14 +55,15 @@ def play_submissions(county: County, pack: Pack, *, seed: int) -> None:
     stories = frozenset(Household.objects.filter(number__in=numbers).values_list("pk", flat=True))
     play = Play(county, pack, np.random.default_rng([seed, 7]), stories, [FIRST])
     village: tuple[Assignment, list[tuple[Household, Form]]] | None = None
-    for username in ("village", "helper", "township"):
+    troubled = False
+    for username in ("village", "township", "helper"):
         held = Assignment.objects.on(clock.today()).filter(user__username=username).select_related("user").first()
         if held is None:
             continue
         homes = [(home, (key, versions[key])) for home, key in _homes(play, held)]
         rows = [_visit(play, held, home, n, form) for n, (home, form) in enumerate(homes)]
-        if username == "village" and len(homes) > 4:
-            rows += _troubles(play, held, homes)
+        if not troubled and len(homes) > 4:
+            rows, troubled = rows + _troubles(play, held, homes), True
         receive(play.operator, rows, "demo")
         if username == "village" and len(homes) > 7:
             village = held, homes

@@ -136,7 +136,9 @@ def _created(environ: Environ, worker: Worker, key: str) -> Reply:
 
 def _of(worker: Worker, key: str, instance: str) -> Submission:
     with forms.acting_for(worker) as actor:
-        found = Submission.objects.visible_to(actor).select_related("content").filter(form=key, instance=instance).first()
+        found: Submission | None = (
+            Submission.objects.visible_to(actor).select_related("content").filter(form=key, instance=instance).first()
+        )
     if found is None:
         raise Refused(404, NOT_FOUND)
     return found

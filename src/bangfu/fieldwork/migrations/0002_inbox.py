@@ -260,9 +260,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="submission",
-            index=models.Index(
-                condition=models.Q(("household__isnull", False)), fields=["household", "-id"], name="submission_of_household"
-            ),
+            index=models.Index(fields=["household", "-id"], name="submission_of_household"),
         ),
         migrations.AddIndex(
             model_name="submission",

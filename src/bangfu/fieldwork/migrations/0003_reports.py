@@ -198,6 +198,11 @@ class Migration(migrations.Migration):
         ddl.kept("fieldwork_report", "fieldwork_reportmessage"),
         ddl.scoped("fieldwork_report", "fieldwork_reportfile", "fieldwork_reportmessage"),
         limited("fieldwork_report", household="household_id"),
+        migrations.RunSQL(
+            "SELECT bangfu_limit_to_duty(t::regclass, 'report_id IN (SELECT r.id FROM fieldwork_report r)') "
+            "FROM unnest(ARRAY['fieldwork_reportfile', 'fieldwork_reportmessage']) t",
+            migrations.RunSQL.noop,
+        ),
         ddl.owners("fieldwork_reportcode"),
         ddl.sql_file(__file__, "0003_reports.sql"),
     ]

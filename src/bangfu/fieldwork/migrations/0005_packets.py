@@ -4,6 +4,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import bangfu.foundation.fields
+from bangfu.accounts.ddl import limited
 from bangfu.foundation import ddl
 
 
@@ -124,5 +125,6 @@ class Migration(migrations.Migration):
         ),
         ddl.kept("fieldwork_submission", "fieldwork_partner", "fieldwork_packet"),
         ddl.scoped("fieldwork_partner", "fieldwork_packet", writable=False),
+        limited("fieldwork_partner", "fieldwork_packet"),
         ddl.sql_file(__file__, "0005_packets.sql"),
     ]

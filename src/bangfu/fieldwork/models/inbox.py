@@ -46,7 +46,7 @@ CAME_BY = {
 }
 
 
-class SubmissionQuerySet(models.QuerySet["Submission"]):
+class SubmissionQuerySet(ScopedQuerySet):
     """Every read of submissions begins here."""
 
     def visible_to(self, actor: Actor) -> Self:
@@ -107,7 +107,7 @@ class Submission(models.Model):
         indexes = [
             models.Index(fields=["id"], condition=Q(state="waiting"), name="submission_waiting"),
             models.Index(fields=["path", "-id"], name="submission_by_place"),
-            models.Index(fields=["household", "-id"], condition=Q(household__isnull=False), name="submission_of_household"),
+            models.Index(fields=["household", "-id"], name="submission_of_household"),
             models.Index(fields=["user", "-id"], name="submission_of_user"),
             models.Index(fields=["device", "id"], name="submission_of_device"),
             models.Index(fields=["form", "id"], name="submission_of_form"),

@@ -1,44 +1,20 @@
 -- The inbox. What comes from a phone comes before anybody acts: it enters by one function, and only by it.
 
-ALTER TABLE fieldwork_device ENABLE ROW LEVEL SECURITY;
-ALTER TABLE fieldwork_device_history ENABLE ROW LEVEL SECURITY;
-ALTER TABLE fieldwork_submission ENABLE ROW LEVEL SECURITY;
-ALTER TABLE fieldwork_submission_history ENABLE ROW LEVEL SECURITY;
+-- Devices: one's own; those of an area to whoever sees all of it.
+SELECT bangfu_scope_by_path('fieldwork_device', false), bangfu_limit_to_duty('fieldwork_device', 'user_id = (SELECT bangfu_self())');
+GRANT INSERT, UPDATE ON fieldwork_device TO bangfu_web;
+
+-- Submissions: those of the scope and the duty, and one's own. Nobody takes one away, and what was sent stays as it was sent.
+SELECT bangfu_scope_by_path('fieldwork_submission', false), bangfu_scope_by_path('fieldwork_submissionfile', false);
+SELECT bangfu_limit_to_duty(t::regclass, 'household_id = ANY ((SELECT bangfu_duty_households())::bigint[]) OR user_id = (SELECT bangfu_self())')
+FROM unnest(ARRAY['fieldwork_submission', 'fieldwork_submissionfile']) t;
+GRANT INSERT, UPDATE (state, problem, released, settled_at, settled_by, path, household_id, day, evidence) ON fieldwork_submission TO bangfu_web;
+GRANT INSERT ON fieldwork_submissionfile TO bangfu_web;
+-- A content is read by whoever reads its submission, and acts.
 ALTER TABLE fieldwork_content ENABLE ROW LEVEL SECURITY;
-ALTER TABLE fieldwork_submissionfile ENABLE ROW LEVEL SECURITY;
-
--- One's own devices; those of an area to whoever sees all of it.
-CREATE POLICY scope ON fieldwork_device USING (
-  user_id = (SELECT bangfu_self())
-  OR ((SELECT bangfu_duty_limit()) <> 1
-      AND path >= nullif(current_setting('bangfu.scope', true), '') AND path < nullif(current_setting('bangfu.scope', true), '') || '~'));
-CREATE POLICY scope ON fieldwork_device_history FOR SELECT USING (
-  user_id = (SELECT bangfu_self())
-  OR ((SELECT bangfu_duty_limit()) <> 1
-      AND path >= nullif(current_setting('bangfu.scope', true), '') AND path < nullif(current_setting('bangfu.scope', true), '') || '~'));
-GRANT SELECT, INSERT, UPDATE ON fieldwork_device TO bangfu_web;
-GRANT SELECT ON fieldwork_device_history TO bangfu_web;
-
--- One's own submissions, and those of the scope and the duty. Nobody takes one away, and what was sent stays as it was sent.
-CREATE POLICY own ON fieldwork_submission FOR SELECT USING (user_id = (SELECT bangfu_self()));
-CREATE POLICY scope ON fieldwork_submission USING (
-  path >= nullif(current_setting('bangfu.scope', true), '') AND path < nullif(current_setting('bangfu.scope', true), '') || '~'
-  AND ((SELECT bangfu_duty_limit()) <> 1 OR household_id = ANY ((SELECT bangfu_duty_households())::bigint[])
-       OR bangfu_within(path, (SELECT bangfu_duty_paths()))));
-GRANT SELECT, INSERT, UPDATE (state, problem, released, settled_at, settled_by, path, household_id, day, evidence) ON fieldwork_submission TO bangfu_web;
-CREATE POLICY scope ON fieldwork_submission_history FOR SELECT USING (
-  path >= nullif(current_setting('bangfu.scope', true), '') AND path < nullif(current_setting('bangfu.scope', true), '') || '~'
-  AND ((SELECT bangfu_duty_limit()) <> 1 OR household_id = ANY ((SELECT bangfu_duty_households())::bigint[])
-       OR bangfu_within(path, (SELECT bangfu_duty_paths()))));
-GRANT SELECT ON fieldwork_submission_history TO bangfu_web;
-CREATE POLICY scope ON fieldwork_content USING (EXISTS (SELECT FROM fieldwork_submission s WHERE s.id = submission_id));
+CREATE POLICY reader ON fieldwork_content
+  USING ((SELECT bangfu_self()) IS NOT NULL AND EXISTS (SELECT FROM fieldwork_submission s WHERE s.id = submission_id));
 GRANT SELECT, INSERT ON fieldwork_content TO bangfu_web;
-CREATE POLICY own ON fieldwork_submissionfile FOR SELECT USING (user_id = (SELECT bangfu_self()));
-CREATE POLICY scope ON fieldwork_submissionfile USING (
-  path >= nullif(current_setting('bangfu.scope', true), '') AND path < nullif(current_setting('bangfu.scope', true), '') || '~'
-  AND ((SELECT bangfu_duty_limit()) <> 1 OR household_id = ANY ((SELECT bangfu_duty_households())::bigint[])
-       OR bangfu_within(path, (SELECT bangfu_duty_paths()))));
-GRANT SELECT, INSERT ON fieldwork_submissionfile TO bangfu_web;
 
 -- Encrypted content does not grow smaller: nobody tries.
 ALTER TABLE fieldwork_content ALTER COLUMN payload SET STORAGE EXTERNAL;

@@ -1,6 +1,7 @@
 -- Packets between stations. What went and came is evidence: nobody changes or takes it away.
 
-CREATE POLICY scope ON fieldwork_packetrow USING (EXISTS (SELECT FROM fieldwork_packet p WHERE p.id = packet_id));
+CREATE POLICY reader ON fieldwork_packetrow
+  USING ((SELECT bangfu_self()) IS NOT NULL AND EXISTS (SELECT FROM fieldwork_packet p WHERE p.id = packet_id));
 ALTER TABLE fieldwork_packetrow ENABLE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT ON fieldwork_packetrow TO bangfu_web;
 GRANT INSERT ON fieldwork_packet TO bangfu_web;
