@@ -150,7 +150,6 @@ def addresses(own_database: str) -> dict[str, str]:
         "visit to be signed": reverse("fieldwork:visit", kwargs={"visit": unsigned.pk}),
         "visit that found nobody": reverse("fieldwork:visit", kwargs={"visit": away.pk}),
         "signing by a link": reverse("fieldwork:sign", kwargs={"key": link.key}),
-        "link that opens nothing": reverse("fieldwork:sign", kwargs={"key": "wrong"}),
         "thanks for signing": reverse("fieldwork:signed"),
         "devices": reverse("fieldwork:devices"),
         "reporting": reverse("fieldwork:report_public"),
