@@ -52,4 +52,4 @@ declare(
     without=("name", "fingerprint", "arrived", "trusted_by", "revoked_by"),
     has_history=True,
 )
-declare(Packet, subject=WHOLE, subject_column="id", without=("by", "told", "lists"), has_history=True)
+declare(Packet, subject=WHOLE, subject_column="id", without=("by", "told", "lists", "number"), has_history=True)
