@@ -18,10 +18,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.environment import HOME, ROOT
 
 SCALE = "0.01"
+# How long an example takes depends on who else is at work on the machine: it tells nothing of the product.
+settings.register_profile("bangfu", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("bangfu")
 STAMP = HOME.with_name("test-county.digest")
 
 
@@ -123,6 +127,17 @@ def own_database(county_template: str, django_db_blocker: pytest.FixtureRequest,
             connection.close()
             connection.settings_dict["NAME"] = before
             _administer(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """Passwords of tests are hashed with the least that Argon2 does: a thousand tests give somebody a log-in. How it hashes outside of them is a setting of Django's own."""
+    from django.contrib.auth.hashers import Argon2PasswordHasher
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name, least in (("time_cost", 1), ("memory_cost", 8), ("parallelism", 1)):
+            patch.setattr(Argon2PasswordHasher, name, least)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -41,6 +41,8 @@ from bangfu.foundation.secrecy import decrypt
 
 ME = system("", "test")
 DATA = ROOT / "tests" / "data"
+# They wait for each other anyhow: on one worker, the others go on.
+pytestmark = pytest.mark.xdist_group("backup")
 
 
 def numbered(act: Any) -> str:

@@ -283,6 +283,7 @@ def test_who_lost_the_role_prints_nothing(village: Ground) -> None:
 # --- the command
 
 
+@pytest.mark.full
 def test_the_command_prints_a_list_of_numbers_and_an_area(own_county: County, tmp_path: Path) -> None:
     with acting(own_county.operator()):
         path = Decision.objects.exclude(household=None).order_by("pk")[0].path

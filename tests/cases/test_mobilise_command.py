@@ -10,6 +10,7 @@ from bangfu.foundation.county import County
 from tests.committed import own_county, run_bangfu  # noqa: F401
 
 
+@pytest.mark.full
 def test_moves_are_said_in_the_language_of_the_locale(own_county: County, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
     for name in ("BANGFU_LANG", "LC_ALL", "LC_MESSAGES"):
         monkeypatch.delenv(name, raising=False)

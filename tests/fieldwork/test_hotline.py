@@ -15,9 +15,9 @@ from openpyxl import Workbook
 from bangfu.accounts.models import AuditEntry, User
 from bangfu.fieldwork.actions.hotline import clear_logs, import_log, look, put_aside, put_by
 from bangfu.fieldwork.actions.report_work import take_new
-from bangfu.fieldwork.hotline import day_of
 from bangfu.fieldwork.models import Report
 from bangfu.fieldwork.models.reports import REPORT_PHONE, REPORT_WORDS
+from bangfu.fieldwork.sheets import day_of
 from bangfu.foundation.secrecy import decrypt
 from tests.cases.ground import someone
 from tests.command.standing import refused

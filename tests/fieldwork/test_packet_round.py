@@ -93,6 +93,7 @@ def refused(number: str, *arguments: object) -> None:
     assert number in done.stderr
 
 
+@pytest.mark.full
 def test_a_round_by_stick(own_county: County, station: tuple[Path, Path, str], tmp_path: Path) -> None:  # noqa: F811
     stick = tmp_path / "stick"
     stick.mkdir()

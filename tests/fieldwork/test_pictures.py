@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 from datetime import datetime
 
+import numpy as np
 from PIL import ExifTags, Image, ImageChops
 
-from bangfu.fieldwork.pictures import UNKNOWN, cleaned, kind_of, thumbnail, watermarked
+from bangfu.fieldwork.pictures import UNKNOWN, cleaned, kind_of, likeness, thumbnail, watermarked
 from bangfu.kit.paper import font_file
 
 
@@ -75,3 +76,32 @@ def test_a_watermark_is_a_copy() -> None:
     assert marked is not None
     assert marked != content
     assert Image.open(io.BytesIO(marked)).size == (640, 400)
+
+
+def scene(seed: int, size: tuple[int, int] = (640, 480)) -> Image.Image:
+    """A picture of many lights and darks, another for every seed."""
+    noise = np.random.default_rng(seed).integers(0, 256, (12, 16), np.uint8)
+    return Image.fromarray(noise, "L").resize(size, Image.Resampling.BICUBIC).convert("RGB")
+
+
+def saved(picture: Image.Image, quality: int = 90) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=quality)
+    return out.getvalue()
+
+
+def bits(one: int | None, other: int | None) -> int:
+    """In how many of 64 bits two likenesses differ."""
+    assert one is not None
+    assert other is not None
+    return ((one ^ other) & (2**64 - 1)).bit_count()
+
+
+def test_copies_of_a_picture_are_alike_and_others_are_not() -> None:
+    first = likeness(saved(scene(1)))
+    assert bits(first, likeness(saved(scene(1, (1280, 960)), 40))) <= 4
+    assert bits(first, likeness(saved(scene(1).point(lambda x: min(255, x + 20))))) <= 8
+    others = [bits(first, likeness(saved(scene(seed)))) for seed in range(2, 40)]
+    assert min(others) > 12
+    assert likeness(saved(Image.new("RGB", (640, 480), (20, 20, 20)))) is None  # a lens that was covered
+    assert likeness(b"no picture") is None

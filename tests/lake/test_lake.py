@@ -159,6 +159,7 @@ def test_a_refresh_that_dies_is_done_again(
     assert changes.news(actions.FOLLOWER).households == []
 
 
+@pytest.mark.full
 def test_a_compacted_lake_says_the_same_in_one_part(county: County, lake: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     actions.refresh(full=True)
     for n in range(3):

@@ -29,7 +29,8 @@ def test_both_tutorials_write_the_same_files_by_the_same_commands() -> None:
     assert len(told["en"]) > 12
 
 
-@pytest.mark.parametrize("lang", ["zh", pytest.param("en", marks=pytest.mark.full)])
+@pytest.mark.full
+@pytest.mark.parametrize("lang", list(TUTORIALS))
 def test_every_step_does_what_is_shown(lang: str, tmp_path: Path) -> None:
     tool = tmp_path / "bin" / "bangfu"
     tool.parent.mkdir()

@@ -88,6 +88,7 @@ def test_serve_answers_is_alone_and_stops_everything_on_ctrl_c(own_home: Home) -
     assert not Server(own_home).status()["running"], "the last one out stops the database"
 
 
+@pytest.mark.full
 def test_a_database_that_is_killed_costs_nobody_a_page_and_does_not_end_the_server(own_home: Home) -> None:
     """Whoever asks once it is dead gets the page, if a little late; the worker beside the pages goes on too."""
     assert _run(own_home, "migrate", "--verbosity", "0").returncode == 0
@@ -151,6 +152,7 @@ def _worker_of(serving: int) -> list[str]:
     return [pid for pid, parent, command in lines if int(parent) == serving and command.endswith(" worker")]
 
 
+@pytest.mark.full
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends the children of a process that is killed")
 def test_serve_can_be_killed_and_started_again(own_home: Home) -> None:
     """Nobody has to look for what a killed one has left."""

@@ -38,6 +38,7 @@ def test_wrong_usage_is_told_in_both_languages(own_county: County) -> None:
         assert not CHINESE.search(lines[1]), lines
 
 
+@pytest.mark.full
 def test_a_value_that_cannot_be_is_refused_by_number(own_county: County) -> None:
     def refused(words: tuple[str, ...], number: str) -> None:
         done = run_bangfu(*words, warnings="ignore")

@@ -20,6 +20,7 @@ VISIT_LINK = declare("visit.link", zh="发出签字链接", en="Link for signing
 VISIT_SIGNATURE = declare("visit.signature", zh="查看签字", en="Signature opened")
 CONTACT_NOTE = declare("contact.note", zh="记录联系", en="Contact noted")
 AWAY_EXPORT = declare("visit.export", zh="导出举家外出名单", en="List of households wholly away exported")
+LEDGER = declare("visit.ledger", zh="导入走访台账", en="Ledger of visits imported")
 PARTNER_TRUST = declare("partner.trust", zh="登记站点", en="Partner station trusted")
 PARTNER_REVOKE = declare("partner.revoke", zh="停用站点", en="Partner station revoked")
 PACKET_WRITE = declare("packet.write", zh="制作数据包", en="Packet made")

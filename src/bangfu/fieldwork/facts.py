@@ -5,7 +5,7 @@ A question names its fact with the attribute `fact` of its bind:
     household            the number of the household that the form is of
     place                the code or path of the area that a form about a place is of
     person               in a repeat of persons: which member, by number
-    visit.<part>         of the visit: day, mode, leader, answered, name, words, signature, photo, position, away, contact, reached_by;
+    visit.<part>         of the visit: day, began, ended, mode, leader, answered, name, words, signature, photo, position, away, contact, reached_by;
                          `base`: the version of the household that the worker had; `source`: what the submission is (a visit, where nothing says so)
     need.<part>          in a repeat of needs: kind, severity, words
     income.<item>        a line of the income sheet, in yuan; `income.from` and `income.to` its days
@@ -46,6 +46,8 @@ SOURCES = {
 TEXTS, WHOLE, NUMBERS = ("string", "barcode"), ("int",), ("int", "decimal")
 VISIT: dict[str, tuple[Text, tuple[str, ...], dict[str, Text] | None]] = {
     "visit.day": (Text("走访日期", "day of the visit"), ("date", "dateTime"), None),
+    "visit.began": (Text("开始时间", "when the visit began"), ("dateTime",), None),
+    "visit.ended": (Text("结束时间", "when the visit ended"), ("dateTime",), None),
     "visit.mode": (Text("走访方式", "way of the visit"), TEXTS, MODES),
     "visit.leader": (Text("带队干部是否在场", "whether the leader was there"), TEXTS, None),
     "visit.answered": (Text("答话人", "who answered"), TEXTS, ANSWERED),

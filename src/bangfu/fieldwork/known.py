@@ -30,7 +30,7 @@ WRITTEN = {
     "text": "text", "integer": "integer", "decimal": "decimal", "money": "decimal", "boolean": ONE, "date": "date", "month": "date",
     "year": "integer", "code": ONE, "codes": SEVERAL, "identity": "text", "phone": "text", "account": "text",
 }  # fmt: skip
-BINDS = {"string": "text", "date": "date", "binary": "image", "geopoint": "geopoint"}
+BINDS = {"string": "text", "date": "date", "dateTime": "dateTime", "binary": "image", "geopoint": "geopoint"}
 FROM_FILE = {
     HOUSEHOLD: ("select_one_from_file households.csv", Text("户编号", "number of the household")),
     PLACE: ("select_one_from_file villages.csv", Text("地点（区划代码）", "place (code of the area)")),

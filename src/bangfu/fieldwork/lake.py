@@ -13,6 +13,7 @@ from bangfu.fieldwork.models import (
     SigningLink,
     Submission,
     Visit,
+    VisitLedger,
 )
 from bangfu.lake.tables import WHOLE, declare
 
@@ -33,6 +34,7 @@ declare(
     has_history=True,
 )
 declare(Visit, subject=WHOLE, subject_column="id", without=("worker",), has_history=True)
+declare(VisitLedger, subject=WHOLE, subject_column="id", without=("name", "digest", "actor"), has_history=True)
 declare(Conflict, subject=WHOLE, subject_column="id", without=("chosen_by",), has_history=True)
 declare(
     Report,

@@ -382,3 +382,32 @@ CONTENT_UNREADABLE = declare(
     remedy_zh="请让填表人重新填写后再发；这一份仍保存。",
     remedy_en="Let it be filled in and sent again; this one is kept.",
 )
+BAD_LEDGER = declare(
+    "BF-2644",
+    zh="走访台账“{column}”列“{value}”不能用：{wanted}。",
+    en="In the ledger of visits, column “{column}”, “{value}” cannot be taken: {wanted}.",
+    remedy_zh="请改正这一格再导入；整个文件都没有导入。",
+    remedy_en="Correct this cell and import it again; nothing of the file was taken.",
+)
+NO_LEDGER_COLUMN = declare(
+    "BF-2645",
+    zh="走访台账缺“{column}”列。",
+    en="The ledger of visits lacks the column “{column}”.",
+    remedy_zh="请加上这一列；认得的表头有：{known}。",
+    remedy_en="Add it; headings that are known: {known}.",
+)
+LEDGER_TOO_LONG = declare(
+    "BF-2646",
+    zh="文件“{file}”太大：最多 {most} 行、{mb} MB。",
+    en="The file “{file}” is too large: {most} row(s) and {mb} MB at most.",
+    remedy_zh="请按乡镇分成几个文件导入。",
+    remedy_en="Import it in several files, one of each township.",
+    status=413,
+)
+NO_LEDGER = declare(
+    "BF-2647",
+    zh="没有可以读取的走访台账：{why}。",
+    en="There is no ledger of visits that can be read: {why}.",
+    remedy_zh="请选择 .xlsx 或 .csv 文件；模板可在页面下载。",
+    remedy_en="Choose an .xlsx or .csv file; the page has a template.",
+)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from bangfu.fieldwork.facts import HOUSEHOLD, INCOME_DAYS, NEED, PERSON, PLACE
 from bangfu.fieldwork.instance import Answers, at
 from bangfu.fieldwork.xform import Question, XForm
+from bangfu.foundation import clock
 from bangfu.foundation.say import Text
 from bangfu.register.fields import Field
 
 FEN = 100
+# Chosen once for a series of visits: they say nothing of how the questions were answered.
+UNSTEADY = ("visit.mode", "visit.leader", "visit.away", "visit.source")
 TRUE, FALSE = ("yes", "true", "1"), ("no", "false", "0")
 
 
@@ -59,6 +62,20 @@ class Told:
     income_days: dict[str, date] = field(default_factory=dict)
     files: list[str] = field(default_factory=list)
     answered: int = 0
+    chosen: list[str] = field(default_factory=list)  # the answers that were chosen from lists, in the order of the questions
+
+    @property
+    def began(self) -> datetime | None:
+        """When the visit began, where the form says so."""
+        return self.visit.get("began")
+
+    @property
+    def minutes(self) -> int | None:
+        """How many minutes it took, rounded up; None where the form does not say, or ends before it begins."""
+        ended = self.visit.get("ended")
+        if self.began is None or ended is None or ended < self.began:
+            return None
+        return min(32_000, max(1, -(-int((ended - self.began).total_seconds()) // 60)))
 
 
 def told_by(form: XForm, answers: Answers, fields: Mapping[str, Field]) -> Told:
@@ -68,6 +85,8 @@ def told_by(form: XForm, answers: Answers, fields: Mapping[str, Field]) -> Told:
         values = [v for v in at(answers, question.path, form.root) if isinstance(v, str) and v]
         if question.control and question.control != "trigger":
             told.answered += len(values)
+        if question.asks and question.choices and question.fact not in UNSTEADY:
+            told.chosen += [f"{question.path}={value}" for value in values]
         if question.type == "binary":
             told.files += values
         if not question.fact or question.repeat or not values:
@@ -120,6 +139,8 @@ def _visit(question: Question, value: str) -> Any:
     part = question.fact.removeprefix("visit.")
     if part in ("day", "contact"):
         return _day(question, value)
+    if part in ("began", "ended"):
+        return _moment(question, value)
     if part in ("leader", "away"):
         return _yes(question, value)
     if part == "position":
@@ -186,6 +207,15 @@ def _day(question: Question, value: str) -> date:
         return date.fromisoformat(value[:10])
     except ValueError as wrong:
         raise Unreadable(question, value, Text("日期", "a date")) from wrong
+
+
+def _moment(question: Question, value: str) -> datetime:
+    """A moment as phones write it, with its zone. One without is of the zone of the county."""
+    try:
+        told = datetime.fromisoformat(value)
+    except ValueError as wrong:
+        raise Unreadable(question, value, Text("日期和时刻", "a day and a time")) from wrong
+    return told if told.tzinfo is not None else told.replace(tzinfo=clock.zone())
 
 
 def _position(question: Question, value: str) -> tuple[float, float]:

@@ -44,7 +44,7 @@ def asked(first: date, last: date) -> list[Asking]:
     """What the visits of a period asked: the questions of their form that tell facts, and how long the answered ones took."""
     versions: dict[tuple[str, str], tuple[Text, tuple[Question, ...]]] = {}
     found = []
-    rows = Visit.objects.filter(day__gte=first, day__lte=last).select_related("submission")
+    rows = Visit.objects.filter(day__gte=first, day__lte=last, submission__isnull=False).select_related("submission")
     for visit in rows.only("household", "day", "worker", "questions", "submission__form", "submission__version").iterator(
         chunk_size=2_000
     ):

@@ -183,6 +183,30 @@ def plain_evidence_of(
     return {e.household: e for e in _plain(actor, listed, kind=kind, source=source, digest=digest)}
 
 
+def plain_evidence_staged(actor: Actor, stage: str, *, kind: str, source: str, digest: bytes, day: date, rows: int) -> None:
+    """Keep one paper as evidence of each row of a temporary table: the set form, for a hundred thousand rows.
+
+    `stage` has `row`, `household` (its key), `day` and `evidence`, which is filled; `rows` is how many it has, `day` the last of its days. The caller holds that the
+    households are the actor's. Raises BF-1001 without `register.state`, BF-1294 for a day to come.
+    """
+    actor.require(PERMISSION)
+    _require_source(kind, source, digest)
+    _require_come(day)
+    with acting(actor), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [ONE_AT_A_TIME])
+        stands = _source(actor, kind, source, digest, day, rows)
+        seal = hashlib.blake2b(digest, digest_size=16, person=b"bangfu.stated").digest()
+        cursor.execute(
+            f"""WITH made AS (
+                  INSERT INTO register_evidence (kind, source_id, row, actor, happened_on, path, household, digest)
+                  SELECT %s, %s, t.row, %s, t.day, h.path, h.id, %s FROM {stage} t JOIN register_household h ON h.id = t.household
+                  RETURNING id, row)
+                UPDATE {stage} t SET evidence = made.id FROM made WHERE made.row = t.row""",
+            [kind, stands.pk, actor.name, seal],
+        )
+        note(actor, EVIDENCE, detail={"kind": kind, "households": rows})
+
+
 def leaving_reasons() -> dict[str, Text]:
     """The reasons by which people leave a household, and so a household ends, with what they are called."""
     return {key: code.title() for key, code in code_lists()["change_reason"].items() if key not in ENTERING}

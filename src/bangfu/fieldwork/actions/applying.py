@@ -21,6 +21,7 @@ from bangfu.areas.models import Area
 from bangfu.cases.actions import NewCase, open_cases, write_note
 from bangfu.cases.models import Case
 from bangfu.cases.policy import kinds_on
+from bangfu.command.models import Officer
 from bangfu.fieldwork import received
 from bangfu.fieldwork.actions.surveying import register_home
 from bangfu.fieldwork.holding import base_of, held_facts, is_stated
@@ -32,6 +33,7 @@ from bangfu.fieldwork.models.forms import DRAFT
 from bangfu.fieldwork.models.inbox import APPLIED, INCOMPLETE, KEPT, REPLACED, STUCK, VALUE, WAITING, WORDS
 from bangfu.fieldwork.models.signing import ON_PHONE, SIGNER
 from bangfu.fieldwork.modes import modes_of, never_proven
+from bangfu.fieldwork.pictures import likeness
 from bangfu.fieldwork.problems import (
     ANSWER_UNREADABLE,
     CONTENT_UNREADABLE,
@@ -45,15 +47,16 @@ from bangfu.fieldwork.problems import (
 )
 from bangfu.fieldwork.telling import Told, Unreadable, told_by
 from bangfu.fieldwork.xform import XForm
-from bangfu.foundation import changes, clock
+from bangfu.foundation import changes, clock, files
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor, system
 from bangfu.foundation.county import the_county
+from bangfu.foundation.extension import ExtensionPoint
 from bangfu.foundation.failures import of_store
 from bangfu.foundation.hiding import Known
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
-from bangfu.foundation.secrecy import encrypt_many
+from bangfu.foundation.secrecy import encrypt_many, keyed_hash
 from bangfu.register.evidence_kinds import name_kind
 from bangfu.register.fields import fields
 from bangfu.register.models import Household
@@ -61,6 +64,7 @@ from bangfu.register.stating import Statement, plain_evidence, state
 
 log = logging.getLogger("bangfu.fieldwork")
 BATCH = 200
+LEAST_CHOSEN = 5  # answers from lists, below which two forms are alike by chance
 PATIENCE = 24  # hours for which a submission waits for its files
 CAUSE, INCOME = "fieldwork", "income"
 APPLY = "bangfu.fieldwork.apply"  # the job; put into the queue by `fieldwork_accept` as well
@@ -80,6 +84,9 @@ BY_MODE, NEW_MEMBER, KEYS_ELSEWHERE, NOT_FOR_FORMS = (
 )
 NO_SUCH_NEED = Text("政策没有这一类事项，或没有写明内容", "the pack has no such kind of case, or no words were told")
 OF_A_HOUSEHOLD = Text("是一户的保障，须写明哪一户", "is a guarantee of a household, and none was named")
+
+# The officers who go along to a household on a day, by the plan of a campaign: asked with the household's key, the day, the user, and whether the leader was there.
+accompanying: ExtensionPoint[[int, date, int | None, bool], list[int]] = ExtensionPoint("accompanying")
 
 
 @dataclass
@@ -324,6 +331,7 @@ def _write(work: _Work, source: str) -> None:
     work.left += _open(work.by, row, told, source, home)
     if source != "self_report":
         _visit(work, source)
+        _likenesses(row)
     row.path, row.household = home.path, home
     SubmissionFile.objects.filter(submission=row).update(path=home.path, household_id=home.pk)
     _settle(row, APPLIED, day=work.day, evidence=evidence, problem={"left": work.left} if work.left else None)
@@ -433,6 +441,7 @@ def _visit(work: _Work, source: str) -> None:
         path=work.home.path, household=work.home, submission=row, day=work.day, source=source, mode=work.mode, user_id=row.user_id,
         worker=row.worker, leader=visit.get("leader"), answered=str(visit.get("answered", ""))[:12], away=bool(visit.get("away")),
         contact=visit.get("contact"), words=sealed, signed=ON_PHONE if signed else "", questions=min(work.told.answered, 32_000),
+        present=_present(work), began_at=work.told.began, minutes=work.told.minutes, pattern=_pattern(work.told),
     )  # fmt: skip
     if signed:
         told = json.dumps({"name": words["name"]}, ensure_ascii=False) if words.get("name") else None
@@ -440,6 +449,28 @@ def _visit(work: _Work, source: str) -> None:
             path=made.path, household=work.home, visit=made, way=ON_PHONE, signer=encrypt_many([told], SIGNER)[0], signed_at=row.received_at,
             user_id=row.user_id, entered_by=row.worker,
         )  # fmt: skip
+
+
+def _present(work: _Work) -> list[int]:
+    """The officers who were there: whoever filled the form in, and those of whom the plan of a campaign knows, the leader first where they were there."""
+    own = list(Officer.objects.filter(user=work.row.user_id).values_list("pk", flat=True)) if work.row.user_id else []
+    led = bool(work.told.visit.get("leader"))
+    known = [o for _, some in accompanying.ask(work.home.pk, work.day, work.row.user_id, led) for o in some]
+    return list(dict.fromkeys([*known, *own]))
+
+
+def _pattern(told: Told) -> int | None:
+    """A keyed number of what was chosen from lists; None where too little was."""
+    if len(told.chosen) < LEAST_CHOSEN:
+        return None
+    return int.from_bytes(keyed_hash("\x1f".join(told.chosen), "visit.pattern")[:8], "big", signed=True)
+
+
+def _likenesses(row: Submission) -> None:
+    """Note what the photographs of a submission look like."""
+    for one in SubmissionFile.objects.filter(submission=row, likeness=None, kind__startswith="image/"):
+        if (seen := likeness(files.read(one.file))) is not None:
+            SubmissionFile.objects.filter(pk=one.pk).update(likeness=seen)
 
 
 def _settle(row: Submission, state_: str, **values: Any) -> None:

@@ -9,8 +9,9 @@ import json
 from functools import cached_property
 from typing import Any, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from bangfu.accounts.models import User
 from bangfu.fieldwork.facts import MODES
@@ -156,6 +157,7 @@ class SubmissionFile(models.Model):
     file = models.CharField(max_length=64)
     kind = models.CharField(max_length=40)  # by its content
     size = models.PositiveIntegerField()
+    likeness = models.BigIntegerField(null=True)  # of a picture: what it looks like, in 64 bits (`pictures.likeness`)
     place = models.BinaryField(null=True)  # latitude, longitude and time of the picture, encrypted
     received_at = models.DateTimeField(db_default=RecordedNow())
 
@@ -163,12 +165,38 @@ class SubmissionFile(models.Model):
         constraints = [models.UniqueConstraint(fields=["submission", "name"], name="submission_file_once")]
 
 
+class VisitLedger(models.Model):
+    """A list of visits that was kept on paper or in a spreadsheet and came as one file (走访台账)."""
+
+    path = models.CharField(max_length=80, db_collation="C")
+    name = models.CharField(max_length=120)
+    digest = models.BinaryField(max_length=32)
+    rows = models.PositiveIntegerField()  # visits that it brought; those that were there already are not among them
+    actor = models.CharField(max_length=60)
+    recorded_from = models.DateTimeField(db_default=RecordedNow(), editable=False)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [closed_path("visitledger")]
+        indexes = [models.Index(fields=["path", "-id"], name="ledger_by_place")]
+
+    @staticmethod
+    def of_duty(duty: Duty) -> Q:
+        """A ledger is of an area, not of a household: nobody reads it by duty."""
+        return Q(pk__in=[])
+
+
 class Visit(models.Model):
-    """A household was visited: on which day, how, by whom, who answered, whether it is away, and what was talked about."""
+    """A household was visited: on which day, how, by whom, who answered, whether it is away, and what was talked about.
+
+    It comes from a submission or from a line of a ledger. `present` are the officers who were there, whoever led first.
+    """
 
     path = models.CharField(max_length=80, db_collation="C")
     household = models.ForeignKey(Household, on_delete=models.RESTRICT, related_name="+")
-    submission = models.OneToOneField(Submission, on_delete=models.RESTRICT, related_name="visit")
+    submission = models.OneToOneField(Submission, on_delete=models.RESTRICT, null=True, related_name="visit")
+    ledger = models.ForeignKey(VisitLedger, on_delete=models.RESTRICT, null=True, related_name="visits")
     day = models.DateField()
     source = models.CharField(max_length=16)
     mode = models.CharField(max_length=12, choices=[(m, m) for m in MODES])
@@ -181,12 +209,25 @@ class Visit(models.Model):
     words = models.BinaryField(null=True)  # who answered, who reaches them, what was talked about, encrypted
     signed = models.CharField(max_length=12, blank=True)  # on_phone, paper, link, proxy; blank: not yet
     questions = models.PositiveSmallIntegerField(default=0)  # asked
+    present = ArrayField(
+        models.BigIntegerField(), default=list, db_default=Value([], output_field=ArrayField(models.BigIntegerField()))
+    )
+    began_at = models.DateTimeField(null=True)
+    minutes = models.PositiveSmallIntegerField(null=True)  # that it took
+    pattern = models.BigIntegerField(null=True)  # a keyed hash of the answers from lists: the same answers, the same number
     recorded_from = models.DateTimeField(db_default=RecordedNow(), editable=False)
 
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
-        constraints = [closed_path("visit")]
+        constraints = [
+            closed_path("visit"),
+            models.CheckConstraint(
+                condition=Q(submission=None, ledger__isnull=False) | Q(submission__isnull=False, ledger=None),
+                name="visit_came_one_way",
+            ),
+            models.UniqueConstraint(fields=["household", "day"], condition=Q(submission=None), name="visit_of_ledgers_once"),
+        ]
         indexes = [
             models.Index(fields=["household", "-day"], name="visit_of_household"),
             models.Index(fields=["path", "-day"], name="visit_by_place"),

@@ -76,7 +76,7 @@ def visit(request: HttpRequest, visit: int) -> HttpResponse:
         "v": row,
         "line": lines_of(actor, [row])[0],
         "submission_url": reverse("fieldwork:submission", kwargs={"submission": row.submission_id})
-        if actor.may("submission.read")
+        if row.submission_id and actor.may("submission.read")
         else "",
         "files": _files(actor, row),
         "made": _shown_link(request, made) if made is not None else None,
@@ -145,7 +145,7 @@ def _signing(actor: Actor, row: Visit) -> dict[str, Any]:
 
 
 def _files(actor: Actor, row: Visit) -> list[dict[str, Any]]:
-    if not actor.may("submission.read"):
+    if row.submission is None or not actor.may("submission.read"):
         return []
     return [file_shown(row.submission, f) for f in SubmissionFile.objects.filter(submission=row.submission_id).order_by("name")]
 

@@ -64,6 +64,7 @@ def visits(request: HttpRequest) -> HttpResponse:
         "export_url": reverse("fieldwork:away-export", kwargs={"path": actor.scope})
         if view == "away" and actor.scope and actor.may("register.export")
         else "",
+        "ledgers_url": reverse("fieldwork:ledgers") if actor.may("visit.record") else "",
     }
     return render(request, "fieldwork/visits.html", context)
 
