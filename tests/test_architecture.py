@@ -29,6 +29,7 @@ SOURCE = ROOT / "src" / "bangfu"
 BLOCKS = {
     "foundation": 10, "areas": 11, "register": 12, "accounts": 13, "rules": 14, "screening": 15, "lake": 16, "indicators": 17, "demo": 18, "web": 19,
     "kit": 20, "backup": 21, "command": 22, "messages": 23, "cases": 24, "documents": 25, "fieldwork": 26,
+    "campaigns": 28, "supervision": 29,
 }  # fmt: skip
 MORE = {"fieldwork": (27,)}  # a second block
 LONGEST = 600  # lines, before a file becomes a folder

@@ -189,6 +189,7 @@ def test_who_may_not_record_is_refused(county: County, homes: list[Household], t
     assert client_of(helper).get("/fieldwork/visits/ledgers/").status_code == 403
 
 
+@pytest.mark.filterwarnings("ignore:In Typer, only the parameter:DeprecationWarning")
 def test_the_command(
     county: County, homes: list[Household], officers: list[Officer], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -17,6 +17,7 @@ from bangfu.accounts.actions import DutyRow, assign_role, create_user, end_log_i
 from bangfu.accounts.models import Assignment, User
 from bangfu.accounts.roles import Role, roles
 from bangfu.areas.models import Area
+from bangfu.campaigns.models import Team, VisitCampaign
 from bangfu.cases.actions import printing
 from bangfu.cases.models import Case, Decision, Meeting, Notice, Paper
 from bangfu.command.models import Helper, Officer, Order, PairingPlan, Unit
@@ -35,6 +36,7 @@ from bangfu.foundation.secrecy import encrypt_bytes, encrypt_many
 from bangfu.register.importing import handing
 from bangfu.register.models import Handed, Household
 from bangfu.screening.models import ParameterEntry
+from bangfu.supervision.models import WatchHint
 
 PACK = "cn-county-2020"
 SAMPLES: dict[str, str] = {"kit-preview": "page", "kit-preview-geo": "name"}
@@ -317,11 +319,35 @@ def _address(name: str, pattern: URLPattern, place: Place, username: str = "nobo
         "sort": "group",
         "receipt": 0,
         "secret": "nobodys",
+        "campaign": "great-visit" if place[14] else "no-such-campaign",
+        "team": _team(place[0]),
+        "hint": _hint(place[0]) if place[14] else 0,
     }
     if name == "screening:found":
         values["name"] = "supported"
     wanted = pattern.pattern.converters
     return reverse(name, kwargs={key: values[key] for key in wanted}) if set(wanted) <= values.keys() else None
+
+
+def _team(path: str) -> int:
+    """The number of a team of the great visit that an area sees."""
+    above = [path[: n + 1] for n, sign in enumerate(path) if sign == "/"]
+    return Team.objects.filter(path__in=above).values_list("number", flat=True).first() or 0
+
+
+def _hint(path: str) -> int:
+    """A hint of the quality watch in an area: one is made where the demo has none."""
+    found = WatchHint.objects.filter(path__startswith=path).first()
+    if found is None:
+        made = {
+            "campaign": VisitCampaign.objects.get(campaign__key="great-visit"),
+            "kind": "night",
+            "day": clock.today(),
+            "visits": [],
+            "evidence": {},
+        }
+        found = WatchHint.objects.create(path=path, zh="夜间走访", en="at night", mark=path.encode()[-16:], **made)
+    return found.pk
 
 
 def _try_out(role: Role, path: str, county: County, held: str | None = None) -> User:
@@ -369,7 +395,7 @@ def test_a_role_opens_what_it_may_in_its_area_and_nothing_else(role: Role, place
                 assert status == 403, (*tried, status)
                 assert client.post(address).status_code == 403, tried
                 continue
-            reach = {"path", "number", "case", "decision", "meeting", "notice", "submission", "visit", "report"} & set(
+            reach = {"path", "number", "case", "decision", "meeting", "notice", "submission", "visit", "report", "hint"} & set(
                 pattern.pattern.converters
             )
             if status == 405:

@@ -37,6 +37,7 @@ from bangfu.demo.markets import hold_markets
 from bangfu.demo.population import DATA, Population, generate, groups, read_facts, read_villages
 from bangfu.demo.problems import BUILT_OTHERWISE, NO_SUCH_POPULATION, OTHER_DEMO
 from bangfu.demo.submitting import play_submissions
+from bangfu.demo.visiting import CAMPAIGN, play_campaign
 from bangfu.demo.workbooks import write_later_workbooks, write_workbooks
 from bangfu.fieldwork.actions import ship
 from bangfu.foundation import clock
@@ -52,6 +53,7 @@ from bangfu.screening.actions import follow as follow_verdicts
 from bangfu.screening.actions import screen_county
 from bangfu.screening.norms import add_planning_ranges
 from bangfu.screening.pack import pack_on
+from bangfu.supervision.actions import look
 
 DAY = date(2020, 4, 28)  # the day on which the demo county lives: the date of the mission's report
 AREAS_SINCE = date(2018, 1, 1)
@@ -198,8 +200,12 @@ def build(
     cases(county, seed=seed, progress=progress)
     step("cases")
     users(county)
-    handed_in_by_phone(county, seed=seed)
+    ship(county.operator())
     step("users")
+    visits(county, read_facts(facts), scale=scale, seed=seed, progress=progress)
+    step("visits")
+    handed_in_by_phone(county, seed=seed)
+    step("submissions")
     keep_built(NAME, scale, seed, took.seconds, logins(county), facts)
     return Built(county, outcome, took.seconds)
 
@@ -259,10 +265,17 @@ def cases(county: County, *, seed: int, progress: Progress = silent) -> None:
     progress("cases", 2, 2)
 
 
+def visits(county: County, facts: Mapping[str, float], *, scale: float, seed: int, progress: Progress = silent) -> None:
+    """The great visit: planned, and made day by day."""
+    progress("visits", 0, 1)
+    play_campaign(county, visited=round(facts["visited_households"] * scale), seed=seed)
+    look(county.operator(), CAMPAIGN)
+    progress("visits", 1, 1)
+
+
 def handed_in_by_phone(county: County, *, seed: int) -> None:
-    """The shipped forms are published, and the log-ins of the demo hand in what they filled in; then the county is judged and counted once more."""
+    """The log-ins of the demo hand in what they filled in; then the county is judged and counted once more."""
     pack = pack_on(clock.today(), county.country)
-    ship(county.operator())
     play_submissions(county, pack, seed=seed)
     follow_verdicts(county.operator(), pack)
     count_visits(county.operator())

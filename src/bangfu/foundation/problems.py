@@ -3,7 +3,7 @@
 Each package declares its problems in its own `problems.py`; `docs/problems.md` is generated from the registry and a
 test fails for a problem that is not in it. Blocks of numbers: 10 foundation, 11 areas, 12 register, 13 accounts,
 14 rules, 15 screening, 16 lake, 17 indicators, 18 demo, 19 web, 20 kit, 21 backup, 22 command, 23 messages, 24 cases, 25 documents,
-26 fieldwork, and 27 as well: packets, signing, contacts.
+26 fieldwork, and 27 as well: packets, signing, contacts; 28 campaigns, 29 supervision.
 """
 
 from __future__ import annotations

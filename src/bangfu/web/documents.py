@@ -49,6 +49,8 @@ BLOCKS = {
     "25": ("纸面文件", "Paper out and in"),
     "26": ("走访和表单", "Fieldwork and forms"),
     "27": ("数据包（续）、补签、与外出农户的联系", "Packets (continued), signing later, contacts with households that are away"),
+    "28": ("走访行动", "Campaigns of visits"),
+    "29": ("督导", "Supervision"),
 }
 LEVELS = {"household": ("农户字段", "Fields of a household"), "person": ("人员字段", "Fields of a person")}
 _DECLARED = re.compile(r"""declare\(\s*"(BF-\d{4})\"""")

@@ -153,6 +153,7 @@ class _Villages:
     """The villages of the county with the words by which an address may name them and their township."""
 
     rows: Sequence[tuple[str, str, frozenset[str], frozenset[str]]]  # path, code, names of the village, names of the township
+    today: Mapping[str, str]  # the name of each village on the day
 
     @classmethod
     def on(cls, day: date) -> _Villages:
@@ -160,6 +161,7 @@ class _Villages:
         county = the_county()
         profile = profile_of(county.path)
         table = Area.objects.under(county.path).lookup_table(day, profile)
+        villages = [r for r in table.to_pylist() if r["level"] == profile.plays.village]
         return cls(
             [
                 (
@@ -168,9 +170,9 @@ class _Villages:
                     _words(r["names"], profile.plays.village, profile),
                     _words(r["township_names"] or [], profile.plays.township, profile),
                 )
-                for r in table.to_pylist()
-                if r["level"] == profile.plays.village
-            ]
+                for r in villages
+            ],
+            {r["path"]: naming.plain(r["name"]) for r in villages},
         )
 
     def named(self, address: str) -> str | None:
@@ -181,15 +183,20 @@ class _Villages:
         coded = [path for path, code, _, _ in self.rows if code and code == said]
         if coded:
             return coded[0]
-        hits = [
-            (path, max((len(n) for n in names if n in said), default=0), any(t in said for t in above))
-            for path, _, names, above in self.rows
-        ]
+        hits = []
+        for path, _, names, above in self.rows:
+            # A township often has a village of its own name: what names the township does not name that village as well.
+            township = max((t for t in above if t in said), key=len, default="")
+            rest = said.replace(township, "\0", 1) if township else said
+            long = max((len(n) for n in names if n in rest), default=0)
+            hits.append((path, long, bool(township)))
         hits = [h for h in hits if h[1]]
         hits = [h for h in hits if h[2]] or hits
         longest = max((h[1] for h in hits), default=0)
-        best = [h for h in hits if h[1] == longest]
-        return best[0][0] if len(best) == 1 else None
+        best = [h[0] for h in hits if h[1] == longest]
+        # A name that a village bears today is meant before one that another bore once.
+        best = [p for p in best if said.find(self.today[p]) >= 0] or best if len(best) > 1 else best
+        return best[0] if len(best) == 1 else None
 
 
 def _words(names: Sequence[str], level: str, profile: Profile) -> frozenset[str]:

@@ -98,6 +98,7 @@ class Migration(migrations.Migration):
             ),
         ),
         ddl.kept("fieldwork_visit", "fieldwork_visitledger"),
+        migrations.RunSQL("ALTER TABLE fieldwork_visit_history ALTER COLUMN submission_id DROP NOT NULL", migrations.RunSQL.noop),
         ddl.scoped("fieldwork_visitledger"),
         limited("fieldwork_visitledger"),
     ]

@@ -29,6 +29,7 @@ SEED = 2020
 STAGES = {
     "areas": "区划 areas",
     "people": "人口 people",
+    "visits": "走访 visits",
     "read": "读取工作簿 reading workbooks",
     "check": "核对 checking",
     "stage": "暂存 staging",

@@ -1,0 +1,5 @@
+"""Every write of supervision."""
+
+from bangfu.supervision.actions.watch import look, settle
+
+__all__ = ["look", "settle"]
