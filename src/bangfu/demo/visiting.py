@@ -29,7 +29,7 @@ FEW = 2  # wholly away at least, in however small a county
 PLANTED, WORKED, HASTE = 3, 12, 6  # parties of which one day cannot have been: so many days in one, minutes of each visit
 ANSWERED = np.array(["head", "member", "relative"])
 WHO = (0.72, 0.25, 0.03)
-SHORT, REST = 12, 15  # minutes of a visit of the evening, and to the next one
+SHORT, REST = 16, 15  # minutes of a visit of the evening, and to the next one
 
 
 def play_campaign(county: County, *, visited: int, seed: int) -> None:
@@ -43,7 +43,7 @@ def play_campaign(county: County, *, visited: int, seed: int) -> None:
         set_up(
             operator,
             Asked(
-                CAMPAIGN, told["source"], told["forms"], told["minutes"], day_minutes=told["day_minutes"], parties=told["parties"], leader_share=Decimal(str(told["leader_share"])),
+                CAMPAIGN, told["source"], told["forms"], told["minutes"], ranks=told["ranks"], day_minutes=told["day_minutes"], parties=told["parties"], leader_share=Decimal(str(told["leader_share"])),
                 leaflets=told["leaflets"], times=(times["ground"], times["until"]),
             ),
         )  # fmt: skip

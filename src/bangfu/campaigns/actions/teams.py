@@ -111,8 +111,9 @@ def _leaders(campaign: VisitCampaign, townships: list[str]) -> list[Leader]:
             attached.setdefault(("officer", officer) if officer else ("unit", unit), set()).add(above)
     found = []
     rows = Officer.objects.under(campaign.path).on(day).filter(rank__in=campaign.ranks).order_by("number")
-    for one in rows.select_related("station"):
-        at = next((t for t in townships if one.station.path.startswith(t)), "")
+    for one in rows.select_related("station", "unit"):
+        # Who serves a unit of the county sits in the county seat, which lies in one of the townships: they are no more of it than of any other.
+        at = next((t for t in townships if one.station.path.startswith(t)), "") if one.unit.level != "county" else ""
         near = attached.get(("officer", one.pk), set()) | attached.get(("unit", one.unit_id), set())
         found.append(Leader(one.pk, at, tuple(sorted(near))))
     return found
