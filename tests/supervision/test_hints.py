@@ -111,6 +111,14 @@ def test_shorter_than_the_form_usually_takes() -> None:
     assert kinds(visits(41, ended=NINE + 7 + took, form=[1] * 40 + [2])) == []
 
 
+def test_the_short_visits_of_a_day_are_one_hint() -> None:
+    took = np.array([20, 22, 25, 28, 30, 24, 26, 19, 33, 27] * 4 + [3, 4, 2])
+    day = np.array([*range(40), 50, 50, 51])
+    v = visits(43, began=NINE + 7, ended=NINE + 7 + took, day=day)
+    found = [(h.visits, h.evidence["short"], h.evidence["took"]) for h in find(v).hints if h.kind == Kind.SHORT_FOR_FORM]
+    assert found == [((40, 41), 2, 4), ((42,), 1, 2)]
+
+
 def test_shorter_than_the_answers_take() -> None:
     v = visits(3, ended=NINE + 7 + np.array([0, 2, 0]), answered=[90, 90, UNKNOWN])
     [hint] = find(v).hints

@@ -237,7 +237,7 @@ def too_fast(visits: Visits, s: Settings) -> Iterator[Hint]:
 
 
 def short_for_form(visits: Visits, s: Settings) -> Iterator[Hint]:
-    """Visits much shorter than their form usually takes: by the median and the median deviation of the logarithm of minutes."""
+    """Visits much shorter than their form usually takes, those of a worker's day together: by the median and the median deviation of the logarithm of minutes."""
     minutes = visits.minutes
     known = np.flatnonzero(minutes >= 0)
     order, starts, lengths = _spans(visits.form[known])
@@ -252,10 +252,13 @@ def short_for_form(visits: Visits, s: Settings) -> Iterator[Hint]:
             continue
         z = (logs - middle) / spread
         usual = float(np.exp(middle))
-        for i in np.flatnonzero(z < -s.short_z).tolist():
-            took = int(minutes[rows[i]])
-            evidence = {"took": took, "usual": usual, "z": float(z[i]), "visits": length}
-            yield _hint(Kind.SHORT_FOR_FORM, rows[[i]], evidence, ratio=usual / max(took, 0.5))
+        short = np.flatnonzero(z < -s.short_z)
+        of_day, begins, counts = _spans(visits.worker[rows[short]], visits.day[rows[short]])
+        for begin, count in zip(begins.tolist(), counts.tolist(), strict=True):
+            some = np.sort(short[of_day[begin : begin + count]])
+            took = int(minutes[rows[some]].max())
+            evidence = {"short": count, "took": took, "usual": usual, "z": float(z[some].max()), "visits": length}
+            yield _hint(Kind.SHORT_FOR_FORM, rows[some], evidence, ratio=usual / max(took, 0.5))
 
 
 def short_for_answers(visits: Visits, s: Settings) -> Iterator[Hint]:
@@ -395,8 +398,8 @@ SAID = {
         "two visits are {metres} m apart, a way of about {way} minutes, and {gap} minute(s) lie between them",
     ),
     Kind.SHORT_FOR_FORM: Text(
-        "这次走访用时 {took} 分钟，这张表通常用 {usual} 分钟（{visits} 次的中位数，z = {z}）",
-        "this visit took {took} minute(s), while the form usually takes {usual} minutes (median of {visits}, z = {z})",
+        "当天有 {short} 次走访用时不到 {took} 分钟（含），这张表通常用 {usual} 分钟（{visits} 次的中位数，z 至多 {z}）",
+        "{short} visit(s) of the day took {took} minute(s) or less, while the form usually takes {usual} minutes (median of {visits}, z of {z} at most)",
     ),
     Kind.SHORT_FOR_ANSWERS: Text(
         "答了 {answered} 题，用时 {took} 分钟；光是念完也要 {needed} 分钟",
