@@ -133,7 +133,7 @@ def _visits_below(actor: Actor, today: date) -> DaySection | None:
     profile = profile_of(actor.scope)
     if actor.duty is not None or _level(actor.scope) in ("", *profile.levels_from(profile.plays.village)):
         return None
-    if not actor.may("household.read"):
+    if not actor.may("household.read") or not actor.may("pairing.manage"):  # whoever directs helpers
         return None
     title, url = Text("走访逾期", "Visits overdue"), reverse("command:calendar", kwargs={"path": actor.scope})
     rows = list(VisitsDue.objects.visible_to(actor).fresh(today))

@@ -97,8 +97,10 @@ def record_visits(actor: Actor, told: pa.Table, *, name: str, digest: bytes = b"
         if problems := list(_wrong()):
             cursor.execute(f"DROP TABLE {STAGE}")
             return Taken(told.num_rows, 0, 0, problems)
-        cursor.execute(_KNOWN)
-        known = cursor.rowcount
+        known = 0
+        for statement in (_KNOWN, _TWICE):
+            cursor.execute(statement)
+            known += cursor.rowcount
         cursor.execute(f"SELECT count(*), max(day) FROM {STAGE}")
         new, last = cursor.fetchone() or (0, None)
         if last is not None:
@@ -117,8 +119,8 @@ _CROWD = f"""UPDATE {STAGE} t SET officers = c.officers, worker = c.worker, by_u
   SELECT s.row, array_agg(o.id ORDER BY n.place) AS officers, (array_agg(o.name ORDER BY n.place))[1] AS worker, (array_agg(o.user_id ORDER BY n.place))[1] AS by_user
   FROM {STAGE} s CROSS JOIN LATERAL unnest(string_to_array(concat_ws(' ', nullif(s.leader, ''), nullif(s.present, '')), ' ')) WITH ORDINALITY n(number, place)
   JOIN command_officer o ON o.number = n.number AND o.valid @> s.day GROUP BY s.row) c WHERE c.row = t.row"""
-_KNOWN = f"""DELETE FROM {STAGE} t WHERE EXISTS (SELECT FROM fieldwork_visit v WHERE v.household_id = t.household AND v.day = t.day)
-  OR EXISTS (SELECT FROM {STAGE} s WHERE s.household = t.household AND s.day = t.day AND s.row < t.row)"""
+_KNOWN = f"DELETE FROM {STAGE} t USING fieldwork_visit v WHERE v.household_id = t.household AND v.day = t.day"
+_TWICE = f"""DELETE FROM {STAGE} t USING (SELECT row, row_number() OVER (PARTITION BY household, day ORDER BY row) AS n FROM {STAGE}) s WHERE s.row = t.row AND s.n > 1"""
 
 
 def _wrong() -> Iterable[Problem]:
