@@ -17,6 +17,7 @@ from bangfu.command.actions import count_visits
 from bangfu.command.jobs import count_visits_due
 from bangfu.command.models import Pairing, VisitsDue
 from bangfu.command.scheduling import due_by_village, last_visits, last_visits_by, schedule
+from bangfu.fieldwork.models import Visit
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
@@ -26,6 +27,13 @@ from bangfu.foundation.screens import DaySection, my_day
 from tests.command.standing import TODAY, Standing, actor_of, client_of
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def unvisited(county: County) -> None:
+    """The county as it was before the great visit came to everybody: something is overdue."""
+    Visit.objects.filter(ledger__isnull=False).delete()
+    count_visits(county.operator())
 
 
 def section(actor: Actor, key: str = "visits-below") -> DaySection | None:

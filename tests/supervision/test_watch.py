@@ -101,7 +101,11 @@ def test_the_pages(county: County) -> None:
     assert client.post(page, {"do": "confirmed", "words": ""}).status_code == 400
     assert client.get("/fieldwork/watch/?state=confirmed").status_code == 200
     assert (
-        client_of(someone(county, "secretary8", "village_secretary", first.path[: len(county.path) + 8])).get(page).status_code
+        client_of(
+            someone(county, "secretary8", "village_secretary", Visit.objects.get(pk=first.visits[0]).path[: len(county.path) + 8])
+        )
+        .get(page)
+        .status_code
         == 403
     )
     elsewhere = county.path + ("001/" if not first.path.startswith(county.path + "001/") else "002/")

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from bangfu.fieldwork.models import Visit
 from bangfu.fieldwork.models.signing import WAYS
 from bangfu.foundation.county import the_county
+from bangfu.foundation.problems import Problem
 from bangfu.screening.pack.modes import Mode, modes_on
 from bangfu.screening.present import valid_pack
 
@@ -44,7 +45,7 @@ def sign_by(visit: Visit, mode: Mode | None) -> date | None:
 
 
 class ModesOfDays:
-    """The modes of several days, each day's read once."""
+    """The modes of several days, each day's read once, for lists. A pack with a fault, or two for one day, stop judging and no list: the page of packs tells of them."""
 
     def __init__(self) -> None:
         self._days: dict[date, Mapping[str, Mode]] = {}
@@ -52,5 +53,8 @@ class ModesOfDays:
     def of(self, visit: Visit) -> Mode | None:
         """The mode of a visit on its day; None where the pack knows none."""
         if visit.day not in self._days:
-            self._days[visit.day] = modes_of(visit.day)
+            try:
+                self._days[visit.day] = modes_of(visit.day)
+            except Problem:
+                self._days[visit.day] = {}
         return self._days[visit.day].get(visit.mode)
