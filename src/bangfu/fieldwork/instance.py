@@ -45,7 +45,7 @@ def identify(xml: bytes) -> Instance:
         return read_instance(xml)  # what may declare something, or is written in another code, is read with every care
     try:
         root = ET.fromstring(xml)
-    except ET.ParseError as wrong:
+    except (ET.ParseError, ValueError, LookupError) as wrong:  # also a code that the parser does not read
         raise Malformed(str(wrong)) from wrong
     _require_flat(root)
     told: dict[str, Any] = {}
