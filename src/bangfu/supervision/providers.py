@@ -1,11 +1,34 @@
 """What supervision answers to the extension points of the layers below."""
 
+from bangfu.foundation.changes import Change, Effect, effects_of
 from bangfu.foundation.secrecy import SealedColumn, sealed_columns
-from bangfu.supervision.models import WORDS
+from bangfu.supervision.models import WORDS, InspectionFinding, Revisit
+from bangfu.supervision.models.findings import FINDING_WORDS, RULING_WORDS
+from bangfu.supervision.models.posts import ITEM_WORDS
+from bangfu.supervision.models.samples import ANSWERS
 from bangfu.supervision.pages import watch  # noqa: F401 (the tab)
 
 
 @sealed_columns.provider("supervision", order=60)
 def encrypted() -> list[SealedColumn]:
-    """Words of hints."""
-    return [SealedColumn("supervision_watchhint", "words", WORDS)]
+    """Words of hints, of checks, of findings and rulings; what was told at re-visits, and the values compared."""
+    return [
+        SealedColumn("supervision_watchhint", "words", WORDS),
+        SealedColumn("supervision_revisit", "answers", ANSWERS),
+        SealedColumn("supervision_revisit", "words", ANSWERS),
+        SealedColumn("supervision_factcompared", "first", ANSWERS),
+        SealedColumn("supervision_factcompared", "again", ANSWERS),
+        SealedColumn("supervision_postcheckitem", "words", ITEM_WORDS),
+        SealedColumn("supervision_inspectionfinding", "words", FINDING_WORDS),
+        SealedColumn("supervision_inspectionfinding", "ruling_words", RULING_WORDS),
+    ]
+
+
+@effects_of.provider("supervision", order=50)
+def examined(change: Change) -> list[Effect]:
+    """What supervision has of a household: re-visits and findings."""
+    counts = {
+        "re-visits": Revisit.objects.filter(household=change.household).count(),
+        "findings": InspectionFinding.objects.filter(household=change.household).count(),
+    }
+    return [Effect("supervision", what, count) for what, count in counts.items() if count]

@@ -54,6 +54,7 @@ SOURCES = {
     "self_report": Text("农户自主申报", "self-report"),
     "hotline": Text("热线", "hotline"),
     "spot_check": Text("督导抽查", "spot check"),
+    "inspection": Text("上级检查反馈", "inspection from above"),
     "order": Text("指令", "order"),
 }
 MET, NOT_TRUE, ENDED, TAKEN_OVER, SUPPORT = "met", "not_true", "household_ended", "taken_over", "long_term_support"

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Self
-
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
 from bangfu.campaigns.models import VisitCampaign
-from bangfu.foundation.actor import Actor, Duty
 from bangfu.foundation.say import Text
-from bangfu.register.models.base import Recorded, ScopedQuerySet, closed_path
+from bangfu.register.models.base import Recorded, closed_path
+from bangfu.supervision.models.base import SupervisedQuerySet, of_nobody
 
 OPEN, EXPLAINED, CONFIRMED = "open", "explained", "confirmed"
 HINT_STATES = {
@@ -20,16 +18,6 @@ HINT_STATES = {
     CONFIRMED: Text("属实，须重访", "so it was: visit again"),
 }
 WORDS = "hint.words"
-
-
-class HintQuerySet(ScopedQuerySet):
-    """Every read of hints begins here."""
-
-    def visible_to(self, actor: Actor) -> Self:
-        """Those of the scope; a hint is of a party's work, and no household's helper reads it."""
-        if not actor.may("supervision.read") or actor.duty is not None:
-            return self.none()
-        return super().visible_to(actor)
 
 
 class WatchHint(Recorded):
@@ -51,7 +39,8 @@ class WatchHint(Recorded):
     settled_on = models.DateField(null=True)
     settled_by = models.CharField(max_length=60, blank=True)
 
-    objects = HintQuerySet.as_manager()
+    objects = SupervisedQuerySet.as_manager()
+    of_duty = staticmethod(of_nobody)
 
     class Meta:
         indexes = [models.Index(fields=["path", "day"], name="hint_by_place")]
@@ -64,11 +53,6 @@ class WatchHint(Recorded):
             ),
             closed_path("watchhint"),
         ]
-
-    @staticmethod
-    def of_duty(duty: Duty) -> Q:
-        """Nobody reads hints by duty."""
-        return Q(pk__in=[])
 
     @property
     def said(self) -> Text:

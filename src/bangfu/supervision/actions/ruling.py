@@ -1,0 +1,124 @@
+"""Somebody rules on a finding, on the spot: it is so, it has changed in between, or it is not so. What is so is stated to the register and becomes a case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bangfu.accounts.audit import note
+from bangfu.cases.actions import NewCase, open_cases, write_note
+from bangfu.cases.models import Case
+from bangfu.cases.policy import require_kinds
+from bangfu.foundation import clock
+from bangfu.foundation.acting import acting
+from bangfu.foundation.actor import Actor, system
+from bangfu.foundation.hiding import hide
+from bangfu.foundation.say import Text, quoted, why_no_text
+from bangfu.foundation.secrecy import decrypt, encrypt_many
+from bangfu.register.stating import Statement, state
+from bangfu.supervision import acts
+from bangfu.supervision.actions.examining import require_no_tie, the_examiner
+from bangfu.supervision.comparing import Weight
+from bangfu.supervision.models.findings import (
+    ABOVE,
+    DISMISSED,
+    FINDING_WORDS,
+    RULING_WORDS,
+    RULINGS,
+    UPHELD,
+    InspectionFinding,
+)
+from bangfu.supervision.problems import BAD_ENTRY, RULED_ALREADY, UNKNOWN_FINDING
+from bangfu.supervision.settings import case_kind, facts
+from bangfu.supervision.values import opened
+
+EVIDENCE = "spot_check"  # the kind of evidence, and the source of cases
+SOURCES = {ABOVE: "inspection"}
+LONGEST = 1_000
+WHY, RULING = Text("裁定理由", "ground of the ruling"), Text("裁定", "ruling")
+SOURCE = Text("督导复核", "blind re-visit")
+SEVERITY = {Weight.SERIOUS: "serious"}
+
+
+def rule(actor: Actor, key: int, ruling: str, words: str) -> InspectionFinding:
+    """Rule on a finding: `upheld` (it is so), `changed` (both were true at their time) or `dismissed` (the register stands).
+
+    What a re-visit told of a fact of the register is stated as of its day where it is upheld or has changed; an upheld finding opens a case, or is written to the one that stands open for the
+    same thing. Raises BF-2913, BF-2914 where somebody ruled before, BF-2906 for another ruling or without words, BF-2910 and BF-2911 for whoever may not examine there, BF-1001.
+    """
+    if ruling not in RULINGS:
+        raise BAD_ENTRY(
+            column=RULING,
+            value=quoted(ruling),
+            wanted=Text("、".join(t.zh for t in RULINGS.values()), " / ".join(t.en for t in RULINGS.values())),
+        )
+    if (why := why_no_text(words, LONGEST)) is not None:
+        raise BAD_ENTRY(column=WHY, value=quoted(words), wanted=why)
+    today = clock.today()
+    with acting(actor):
+        officer = the_examiner(actor, today)
+        rows = InspectionFinding.objects.visible_to(actor).select_related("household", "revisit")
+        finding: InspectionFinding | None = rows.filter(pk=key).select_for_update(of=("self",)).first()
+        if finding is None:
+            raise UNKNOWN_FINDING()
+        if finding.ruling:
+            raise RULED_ALREADY(by=finding.ruled_by)
+        require_no_tie(officer, finding.household_id, finding.path, today)
+        if ruling != DISMISSED:
+            _state(actor, finding)
+        if ruling == UPHELD:
+            finding.case = open_case(actor, finding)
+        finding.ruling, finding.ruled_on, finding.ruled_by = ruling, today, actor.name[:60]
+        finding.ruling_words = encrypt_many([hide(words.strip())], RULING_WORDS)[0]
+        finding.save(update_fields=["ruling", "ruled_on", "ruled_by", "ruling_words", "case"])
+        note(
+            actor,
+            acts.RULE,
+            subject=finding.household.number if finding.household else "",
+            path=finding.path,
+            detail={"ruling": ruling},
+        )
+    return finding
+
+
+def _state(actor: Actor, finding: InspectionFinding) -> None:
+    """State what the re-visit told of the fact; nothing where the finding is of no fact, or nothing was told."""
+    revisit = finding.revisit
+    if revisit is None or finding.about not in facts():
+        return
+    told = opened(revisit.answers).get(finding.about)
+    if told is None:
+        return
+    statement = Statement(revisit.household_id, {finding.about: told}, revisit.day)
+    state(system(finding.path, actor.name), statement, kind=EVIDENCE, source=str(SOURCE))
+
+
+def open_case(actor: Actor, finding: InspectionFinding) -> Case:
+    """Open the case of a finding, or write it to the one that stands open for the same thing of the household or the place."""
+    kinds = require_kinds()
+    kind = case_kind(finding.about) if finding.origin != ABOVE else finding.about
+    if kind not in kinds.work or (finding.household is None and kinds.guarantee(kind)):
+        kind = "other"
+    words = (decrypt(finding.words, FINDING_WORDS) or "")[:2_000] if finding.words else ""
+    of: dict[str, Any] = (
+        {"household": finding.household} if finding.household is not None else {"household": None, "path": finding.path}
+    )
+    subject = "" if kinds.guarantee(kind) else number_of(finding)
+    standing: Case | None = Case.objects.standing().filter(kind=kind, subject=subject, **of).first()
+    by = system(finding.path, actor.name)
+    if standing is not None:
+        write_note(by, [standing.pk], words)
+        return standing
+    new = NewCase(
+        kind=kind, words=words, household=finding.household.number if finding.household else "", place="" if finding.household else finding.path, subject=subject,
+        severity=SEVERITY.get(Weight(finding.weight), "ordinary"), source=SOURCES.get(finding.origin, EVIDENCE), reference=finding.reference or number_of(finding), due=finding.due,
+        due_why=str(WHOLE_DUE.format(body=finding.body)) if finding.due else "",
+    )  # fmt: skip
+    return open_cases(by, new)[0]
+
+
+WHOLE_DUE = Text("上级反馈的整改期限（{body}）", "deadline set by the inspection ({body})")
+
+
+def number_of(finding: InspectionFinding) -> str:
+    """What people call a finding by: its year and key, or the number that the inspection gave it."""
+    return finding.reference or f"D{finding.found_on.year}-{finding.pk:06}"
