@@ -37,6 +37,7 @@ from bangfu.demo.markets import hold_markets
 from bangfu.demo.population import DATA, Population, generate, groups, read_facts, read_villages
 from bangfu.demo.problems import BUILT_OTHERWISE, NO_SUCH_POPULATION, OTHER_DEMO
 from bangfu.demo.submitting import play_submissions
+from bangfu.demo.supervising import play_supervision
 from bangfu.demo.visiting import CAMPAIGN, play_campaign
 from bangfu.demo.workbooks import write_later_workbooks, write_workbooks
 from bangfu.fieldwork.actions import ship
@@ -204,6 +205,10 @@ def build(
     step("users")
     visits(county, read_facts(facts), scale=scale, seed=seed, progress=progress)
     step("visits")
+    progress("supervision", 0, 1)
+    play_supervision(county, seed=seed)
+    progress("supervision", 1, 1)
+    step("supervision")
     handed_in_by_phone(county, seed=seed)
     step("submissions")
     keep_built(NAME, scale, seed, took.seconds, logins(county), facts)
@@ -338,6 +343,7 @@ def logins(county: County) -> list[Login]:
         Login("helper", Text("帮扶责任人演示", "Helper demo"), "helper", township.path, helped),
         Login("grid", Text("网格员演示", "Grid worker demo"), "grid_worker", village.path, some),
         Login("department", Text("民政局联络员演示", "Civil affairs liaison demo"), "department_liaison", county.path, whole),
+        Login("supervisor", Text("督导组演示", "Supervisor demo"), "supervisor", county.path, whole),
         Login("auditor", Text("审计员演示", "Auditor demo"), "auditor", county.path, whole),
         Login("security", Text("安全保密员演示", "Security officer demo"), "security_officer", county.path, whole),
         Login("outside", Text("外部分析演示", "Outside analyst demo"), "outside_analyst", county.path, whole),

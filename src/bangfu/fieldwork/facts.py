@@ -6,6 +6,7 @@ A question names its fact with the attribute `fact` of its bind:
     place                the code or path of the area that a form about a place is of
     person               in a repeat of persons: which member, by number
     visit.<part>         of the visit: day, began, ended, mode, leader, answered, name, words, signature, photo, position, away, contact, reached_by;
+                         people, satisfied, exit_known, judgement: of a spot check;
                          `base`: the version of the household that the worker had; `source`: what the submission is (a visit, where nothing says so)
     need.<part>          in a repeat of needs: kind, severity, words
     income.<item>        a line of the income sheet, in yuan; `income.from` and `income.to` its days
@@ -35,6 +36,18 @@ ANSWERED = {
     "nobody": Text("无人在家", "nobody at home"),
 }
 
+# What a spot check asks beside the facts: how satisfied they are with the help, what the examiner makes of the household.
+SATISFIED = {
+    "satisfied": Text("满意", "satisfied"),
+    "so_so": Text("基本满意", "fairly"),
+    "not": Text("不满意", "not satisfied"),
+}
+JUDGEMENTS = {
+    "met": Text("都达标", "everything is met"),
+    "unmet": Text("有没达标的", "something is not met"),
+    "unclear": Text("当场说不清", "not to be said there"),
+}
+
 # What a submission is: evidence of that kind, and cases of that source.
 SOURCES = {
     "visit": Text("走访", "a visit"),
@@ -61,7 +74,12 @@ VISIT: dict[str, tuple[Text, tuple[str, ...], dict[str, Text] | None]] = {
     "visit.base": (Text("所依据的农户版本", "version of the household it was made from"), (*TEXTS, *WHOLE), None),
     "visit.source": (Text("提交的性质", "what the submission is"), TEXTS, SOURCES),
     "visit.reached_by": (Text("由谁联系", "who reaches them"), TEXTS, None),
+    "visit.people": (Text("几口人", "how many are at home"), WHOLE, None),
+    "visit.satisfied": (Text("对帮扶工作是否满意", "whether they are satisfied with the help"), TEXTS, SATISFIED),
+    "visit.exit_known": (Text("是否知道并认可脱贫（退出）", "whether they know of the exit and agree"), TEXTS, None),
+    "visit.judgement": (Text("总的判断", "what the examiner judges"), TEXTS, JUDGEMENTS),
 }
+YES_OR_NO = ("visit.leader", "visit.away", "visit.exit_known")  # parts of a visit that are answered with yes or no
 NEEDS: dict[str, tuple[Text, tuple[str, ...], dict[str, Text] | None]] = {
     "need.kind": (Text("困难类别", "kind of need"), TEXTS, None),
     "need.severity": (Text("严重程度", "severity"), TEXTS, None),

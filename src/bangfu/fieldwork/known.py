@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from bangfu.cases.models.cases import SEVERITIES
 from bangfu.cases.policy import kinds_on
 from bangfu.fieldwork.catalogue import ground
-from bangfu.fieldwork.facts import HOUSEHOLD, INCOME_DAYS, NEED, NEEDS, PERSON, PLACE, VISIT
+from bangfu.fieldwork.facts import HOUSEHOLD, INCOME_DAYS, NEED, NEEDS, PERSON, PLACE, VISIT, YES_OR_NO
 from bangfu.fieldwork.mapping import NOT_TOLD, Ground
 from bangfu.foundation.say import Text
 from bangfu.register.fields import Field
@@ -30,7 +30,7 @@ WRITTEN = {
     "text": "text", "integer": "integer", "decimal": "decimal", "money": "decimal", "boolean": ONE, "date": "date", "month": "date",
     "year": "integer", "code": ONE, "codes": SEVERAL, "identity": "text", "phone": "text", "account": "text",
 }  # fmt: skip
-BINDS = {"string": "text", "date": "date", "dateTime": "dateTime", "binary": "image", "geopoint": "geopoint"}
+BINDS = {"int": "integer", "string": "text", "date": "date", "dateTime": "dateTime", "binary": "image", "geopoint": "geopoint"}
 FROM_FILE = {
     HOUSEHOLD: ("select_one_from_file households.csv", Text("户编号", "number of the household")),
     PLACE: ("select_one_from_file villages.csv", Text("地点（区划代码）", "place (code of the area)")),
@@ -58,7 +58,7 @@ def _known(on: Ground) -> Iterator[Known]:
     for key, (kind, title) in FROM_FILE.items():
         yield Known(key, title, MEMBER if key == PERSON else FORM, kind)
     for key, (title, binds, listed) in VISIT.items():
-        codes = YES_NO if key in ("visit.leader", "visit.away") else listed or {}
+        codes = YES_NO if key in YES_OR_NO else listed or {}
         yield Known(key, title, A_VISIT, ONE if codes else BINDS[binds[0]], codes)
     kinds = kinds_on(on.day)
     for key, (title, _, _) in NEEDS.items():

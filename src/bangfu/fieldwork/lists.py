@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from bangfu.areas.models import Area
 from bangfu.areas.remembered import areas
@@ -16,12 +16,16 @@ from bangfu.command.pairings_shown import heads_of
 from bangfu.fieldwork import received
 from bangfu.foundation import clock
 from bangfu.foundation.actor import Actor
+from bangfu.foundation.extension import ExtensionPoint
 from bangfu.register.fields import title_of
 from bangfu.register.models import Evidence, Household, Kind, Membership
 from bangfu.register.sorts import FARMING
 
 MOST = 20_000  # households on one phone; where there are more, those that are registered or monitored
 List = tuple[Sequence[str], Sequence[Sequence[str]]]
+
+# Households that somebody is to go to beside those of their scope and duty, by key: they are on the list whatever their kind.
+to_go_to: ExtensionPoint[[Actor], list[int]] = ExtensionPoint("to_go_to")
 
 
 def list_of(actor: Actor, name: str) -> List:
@@ -33,9 +37,9 @@ def _homes(actor: Actor) -> list[tuple[int, str, str]]:
     """Key, number and path of the households that the actor sees."""
     rows = Household.objects.visible_to(actor).farming()
     if rows.count() > MOST:
-        rows = rows.filter(
-            pk__in=Kind.objects.filter(kind__in=("registered", "monitored"), valid__upper_inf=True).values("household")
-        )
+        asked = [key for _, some in to_go_to.ask(actor) for key in some]
+        known = Kind.objects.filter(kind__in=("registered", "monitored"), valid__upper_inf=True).values("household")
+        rows = rows.filter(Q(pk__in=known) | Q(pk__in=asked))
     there = rows.filter(pk__in=Membership.objects.filter(sort=FARMING).on(clock.today()).values("household"))
     return list(there.order_by("path", "number").values_list("pk", "number", "path")[:MOST])
 

@@ -23,7 +23,7 @@ from typing import Any
 
 import yaml
 
-from bangfu.fieldwork.facts import INCOME_DAYS, NEEDS, VISIT
+from bangfu.fieldwork.facts import INCOME_DAYS, NEEDS, VISIT, YES_OR_NO
 from bangfu.fieldwork.xform import FACTS
 from bangfu.foundation.say import Text
 from bangfu.register.fields import Code, Field, code_lists, fields
@@ -155,9 +155,9 @@ class _Book:
             codes = VISIT[fact][2]
             if codes is not None:
                 return f"select_one {self.listed(fact.replace('.', '_'), codes)}"
-            if fact in ("visit.leader", "visit.away"):
+            if fact in YES_OR_NO:
                 return f"select_one {self.listed(YES_NO, {'yes': Text('是', 'Yes'), 'no': Text('否', 'No')})}"
-            return {"date": "date", "binary": "image", "geopoint": "geopoint"}.get(VISIT[fact][1][0], "text")
+            return {"date": "date", "binary": "image", "geopoint": "geopoint", "int": "integer"}.get(VISIT[fact][1][0], "text")
         return "text"
 
     def listed(self, name: str, known: Mapping[str, Text]) -> str:

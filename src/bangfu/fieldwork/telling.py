@@ -18,7 +18,7 @@ from bangfu.register.fields import Field
 
 FEN = 100
 # Chosen once for a series of visits: they say nothing of how the questions were answered.
-UNSTEADY = ("visit.mode", "visit.leader", "visit.away", "visit.source")
+UNSTEADY = ("visit.mode", "visit.leader", "visit.away", "visit.source", "visit.judgement")
 TRUE, FALSE = ("yes", "true", "1"), ("no", "false", "0")
 
 
@@ -141,8 +141,10 @@ def _visit(question: Question, value: str) -> Any:
         return _day(question, value)
     if part in ("began", "ended"):
         return _moment(question, value)
-    if part in ("leader", "away"):
+    if part in ("leader", "away", "exit_known"):
         return _yes(question, value)
+    if part == "people":
+        return _whole(question, value)
     if part == "position":
         return _position(question, value)
     if part == "base":

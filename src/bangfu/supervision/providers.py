@@ -1,8 +1,11 @@
 """What supervision answers to the extension points of the layers below."""
 
+from bangfu.fieldwork.lists import to_go_to
+from bangfu.foundation.actor import Actor
 from bangfu.foundation.changes import Change, Effect, effects_of
 from bangfu.foundation.secrecy import SealedColumn, sealed_columns
-from bangfu.supervision.models import WORDS, InspectionFinding, Revisit
+from bangfu.supervision.models import WORDS, InspectionFinding, Revisit, Sampled
+from bangfu.supervision.models.base import EXAMINES
 from bangfu.supervision.models.findings import FINDING_WORDS, RULING_WORDS
 from bangfu.supervision.models.posts import ITEM_WORDS
 from bangfu.supervision.models.samples import ANSWERS
@@ -32,3 +35,11 @@ def examined(change: Change) -> list[Effect]:
         "findings": InspectionFinding.objects.filter(household=change.household).count(),
     }
     return [Effect("supervision", what, count) for what, count in counts.items() if count]
+
+
+@to_go_to.provider("supervision")
+def to_examine(actor: Actor) -> list[int]:
+    """The households that wait for an examiner."""
+    if actor.user_id is None or not actor.may(EXAMINES):
+        return []
+    return list(Sampled.objects.visible_to(actor).waiting_for(actor.user_id).values_list("household", flat=True))

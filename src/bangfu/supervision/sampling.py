@@ -3,7 +3,7 @@
 How to redraw a sample by hand. Chance comes from SHA-256 alone: the digest of a line of text in UTF-8, read as a number (`printf '%s' 'seed|stratum|key' | sha256sum`).
 
 1. Order the frame by key; its digest is the SHA-256 of its lines `key|stratum|cluster|size`, each ended by a line feed. Compare it with the one published.
-2. Share the units (with clusters: the clusters) out to the strata. Each first gets the least that the design says; then one after the other goes to the stratum
+2. Share the units (with clusters: the clusters) out to the strata. Where the design names each stratum's number (given), that is it. Else each first gets the least that the design says; then one after the other goes to the stratum
    with the largest weight ÷ (2 × what it has + 1), of equals the first by label, until all are given. The weight is the stratum's units (proportional), 1 (equal), or its
    units times its standard deviation (Neyman). A stratum gets no more than it has.
 3. Without clusters, in each stratum: sort its units by the digest of `seed|stratum|key`. The first are the sample, the next are the reserves.
@@ -38,7 +38,7 @@ Ints = npt.NDArray[np.int64]
 Reals = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.str_]
 
-PROPORTIONAL, EQUAL, NEYMAN = "proportional", "equal", "neyman"
+PROPORTIONAL, EQUAL, NEYMAN, GIVEN = "proportional", "equal", "neyman", "given"
 BY_SIZE, EQUAL_CHANCE = "pps", "equal"
 RANDOM, SYSTEMATIC = "random", "systematic"
 SPAN = 1 << 256  # digests lie below it
@@ -110,7 +110,7 @@ class Frame:
 class Design:
     """How a sample is drawn. Without `clusters`: `units` in all, shared out to the strata. With `clusters`: so many clusters in all, `per_cluster` units in each (all of a smaller one).
 
-    `allocation` shares out (proportional, equal, Neyman with the standard deviations `deviations` by stratum); `chance` of the clusters (by size, or equal); `order`
+    `allocation` shares out (proportional, equal, Neyman with the standard deviations `deviations` by stratum, or given: `sizes` by stratum, whose sum is the whole); `chance` of the clusters (by size, or equal); `order`
     of the units (random, or systematic from a random start); `least` for each stratum; `reserves` in each group drawn from (stratum, or cluster).
     """
 
@@ -119,6 +119,7 @@ class Design:
     per_cluster: int | None = None
     allocation: str = PROPORTIONAL
     deviations: Mapping[str, float] = field(default_factory=dict)
+    sizes: Mapping[str, int] = field(default_factory=dict)
     chance: str = BY_SIZE
     order: str = RANDOM
     least: int = 1
@@ -126,7 +127,7 @@ class Design:
 
     def as_json(self) -> dict[str, Any]:
         """The design as it is kept beside the sample."""
-        return asdict(self) | {"deviations": dict(self.deviations)}
+        return asdict(self) | {"deviations": dict(self.deviations), "sizes": dict(self.sizes)}
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Design:
@@ -148,7 +149,7 @@ class Design:
             if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < least):
                 _refuse(name, value, Text(f"须为不小于 {least} 的整数", f"it is a whole number of {least} or more"))
         for name, chosen, known in (
-            (_ALLOCATION, self.allocation, (PROPORTIONAL, EQUAL, NEYMAN)), (_CHANCE, self.chance, (BY_SIZE, EQUAL_CHANCE)), (_ORDER, self.order, (RANDOM, SYSTEMATIC)),
+            (_ALLOCATION, self.allocation, (PROPORTIONAL, EQUAL, NEYMAN, GIVEN)), (_CHANCE, self.chance, (BY_SIZE, EQUAL_CHANCE)), (_ORDER, self.order, (RANDOM, SYSTEMATIC)),
         ):  # fmt: skip
             if chosen not in known:
                 _refuse(name, chosen, Text(f"须为 {'、'.join(known)} 之一", f"it is one of {', '.join(known)}"))
@@ -161,7 +162,11 @@ _ALLOCATION, _CHANCE, _ORDER = (
     Text("群的机会", "chance of clusters"),
     Text("单元抽法", "order of units"),
 )
-_DEVIATIONS, _SEED = Text("标准差", "standard deviations"), Text("种子", "seed")
+_DEVIATIONS, _SIZES, _SEED = (
+    Text("标准差", "standard deviations"),
+    Text("各层单元数", "sizes of the strata"),
+    Text("种子", "seed"),
+)
 
 
 def _refuse(name: Text, value: Any, wanted: Text) -> None:
@@ -258,6 +263,8 @@ def _shared_out(frame: Frame, design: Design, strata: list[str], rows_of: list[I
     there = counts if design.clusters is None else [len(np.unique(frame.clusters[rows])) for rows in rows_of]
     name, total = (_UNITS, design.units) if design.clusters is None else (_CLUSTERS, design.clusters)
     assert total is not None
+    if design.allocation == GIVEN:
+        return _given(design, strata, there, total)
     if total > sum(there):
         _refuse(name, total, Text(f"抽样框中只有 {sum(there)} 个", f"the frame has {sum(there)}"))
     least = [min(design.least, n) for n in there]
@@ -277,6 +284,25 @@ def _shared_out(frame: Frame, design: Design, strata: list[str], rows_of: list[I
                 )
             weights[s] *= Fraction(str(deviation))
     return share_out(total, weights, there, least)
+
+
+def _given(design: Design, strata: list[str], there: list[int], total: int) -> list[int]:
+    """The numbers that the design names. Raises BF-2902 where they are not those of the frame's strata, or not the whole."""
+    if set(design.sizes) != set(strata) or sum(design.sizes.values()) != total:
+        _refuse(
+            _SIZES,
+            ", ".join(sorted(design.sizes)),
+            Text("须写明抽样框的每一层，合计等于总数", "it names every stratum of the frame, and the numbers make up the whole"),
+        )
+    for stratum, most in zip(strata, there, strict=True):
+        wanted = design.sizes[stratum]
+        if not isinstance(wanted, int) or isinstance(wanted, bool) or not 0 <= wanted <= most:
+            _refuse(
+                _SIZES,
+                wanted,
+                Text(f"层“{stratum}”须为 0 至 {most} 的整数", f"of stratum “{stratum}” it is a whole number from 0 to {most}"),
+            )
+    return [design.sizes[stratum] for stratum in strata]
 
 
 def share_out(total: int, weights: Sequence[Fraction], most: Sequence[int], least: Sequence[int]) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from bangfu.areas.profile import profile_of
@@ -52,11 +52,13 @@ def kin_pairs(officers: Iterable[int]) -> frozenset[tuple[str, str]]:
     return frozenset((str(x), str(y)) for a, b in pairs for x, y in ((a, b), (b, a))) | {(str(o), f"h{h}") for o, h in declared}
 
 
-def tie_to(officer: Officer, household: int | None, path: str, day: date) -> Text | None:
-    """Why an officer may not examine a household, or what is at a place; None where nothing stands against it."""
-    places, _ = examined_places({household or 0: path}, day)
-    found = tie(examiner_of(officer), next(iter(places.values())), kin_pairs([officer.pk]))
-    return TIES[found] if found is not None else None
+def ties_of(rows: Sequence[tuple[Officer, int | None, str]], day: date) -> list[Text | None]:
+    """Why each officer may not examine their household, or what is at a place (path); None where nothing stands against it."""
+    homes = {household or -n: path for n, (_, household, path) in enumerate(rows, 1)}
+    places, _ = examined_places(homes, day)
+    kin = kin_pairs({officer.pk for officer, *_ in rows})
+    found = [tie(examiner_of(officer), places[village_of(path)], kin) for officer, _, path in rows]
+    return [TIES[one] if one is not None else None for one in found]
 
 
 def village_of(path: str) -> str:

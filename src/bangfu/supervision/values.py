@@ -8,6 +8,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from bangfu.fieldwork.shown import value_words
+from bangfu.foundation.actor import system
+from bangfu.foundation.say import Text
 from bangfu.foundation.secrecy import decrypt, encrypt_many
 from bangfu.register.fields import fields
 from bangfu.supervision.comparing import Value
@@ -41,3 +44,9 @@ def compared(fact: str, value: Any) -> Value:
     """A value in the form in which two are compared: several codes in any order."""
     told = internal(fact, value)
     return frozenset(told) if isinstance(told, list | tuple) else told
+
+
+def words_of(fact: str, value: Any) -> Text:
+    """A value in words that hide nothing: for what is sealed anyway."""
+    told = sorted(value) if isinstance(value, frozenset) else value
+    return value_words(system("/"), fact, told)

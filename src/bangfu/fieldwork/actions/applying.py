@@ -87,6 +87,8 @@ OF_A_HOUSEHOLD = Text("是一户的保障，须写明哪一户", "is a guarantee
 
 # The officers who go along to a household on a day, by the plan of a campaign: asked with the household's key, the day, the user, and whether the leader was there.
 accompanying: ExtensionPoint[[int, date, int | None, bool], list[int]] = ExtensionPoint("accompanying")
+# Whether somebody takes a spot check for a blind re-visit, so that its answers are compared and not stated: asked with the submission, what it tells, the household, the day, the mode.
+blind: ExtensionPoint[[Submission, Told, Household, date, str], bool] = ExtensionPoint("blind")
 
 
 @dataclass
@@ -310,6 +312,8 @@ def _day(row: Submission, told: Told) -> date:
 
 def _write(work: _Work, source: str) -> None:
     row, home, told = work.row, work.home, work.told
+    if source == "spot_check" and any(taken for _, taken in blind.ask(row, told, home, work.day, work.mode)):
+        told.facts, told.members, told.income = {}, [], {}
     statements = _statements(work)
     name = f"{row.form[:80]} {row.version[:40]}".strip()
     digest = bytes(row.digest)

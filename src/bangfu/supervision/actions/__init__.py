@@ -1,6 +1,24 @@
 """Every write of supervision."""
 
-from bangfu.supervision.actions.ruling import rule
+from bangfu.supervision.actions.drawing import NewSample, Plan, assign, close, draw_sample, not_found
+from bangfu.supervision.actions.revisits import Again, Entered, enter_revisits, revisit
+from bangfu.supervision.actions.ruling import Ruled, enter_rulings, rule
 from bangfu.supervision.actions.watch import look, settle
 
-__all__ = ["look", "rule", "settle"]
+__all__ = [
+    "Again",
+    "Entered",
+    "NewSample",
+    "Plan",
+    "Ruled",
+    "assign",
+    "close",
+    "draw_sample",
+    "enter_revisits",
+    "enter_rulings",
+    "look",
+    "not_found",
+    "revisit",
+    "rule",
+    "settle",
+]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from bangfu.command.models import Officer
 from bangfu.foundation.actor import Actor
 from bangfu.supervision.problems import NO_OFFICER, TIED
-from bangfu.supervision.ties import tie_to
+from bangfu.supervision.ties import ties_of
 
 PERMISSION = "supervision.examine"
 
@@ -25,5 +26,11 @@ def the_examiner(actor: Actor, day: date) -> Officer:
 
 def require_no_tie(officer: Officer, household: int | None, path: str, day: date) -> None:
     """Hold that nothing ties an officer to a household, or to a place. Raises BF-2911."""
-    if (why := tie_to(officer, household, path, day)) is not None:
-        raise TIED(officer=officer.name, why=why)
+    require_no_ties([(officer, household, path)], day)
+
+
+def require_no_ties(rows: Sequence[tuple[Officer, int | None, str]], day: date) -> None:
+    """Hold that nothing ties each officer to their household, or to a place. Raises BF-2911 for the first."""
+    for (officer, *_), why in zip(rows, ties_of(rows, day), strict=True):
+        if why is not None:
+            raise TIED(officer=officer.name, why=why)

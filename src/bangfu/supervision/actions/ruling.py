@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from bangfu.accounts.audit import note
 from bangfu.cases.actions import NewCase, open_cases, write_note
 from bangfu.cases.models import Case
 from bangfu.cases.policy import require_kinds
+from bangfu.command.models import Officer
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor, system
@@ -16,7 +19,8 @@ from bangfu.foundation.say import Text, quoted, why_no_text
 from bangfu.foundation.secrecy import decrypt, encrypt_many
 from bangfu.register.stating import Statement, state
 from bangfu.supervision import acts
-from bangfu.supervision.actions.examining import require_no_tie, the_examiner
+from bangfu.supervision.actions.drawing import PERMISSION as MANAGES
+from bangfu.supervision.actions.examining import require_no_ties, the_examiner
 from bangfu.supervision.comparing import Weight
 from bangfu.supervision.models.findings import (
     ABOVE,
@@ -34,7 +38,7 @@ from bangfu.supervision.values import opened
 EVIDENCE = "spot_check"  # the kind of evidence, and the source of cases
 SOURCES = {ABOVE: "inspection"}
 LONGEST = 1_000
-WHY, RULING = Text("裁定理由", "ground of the ruling"), Text("裁定", "ruling")
+WHY, RULING, BY = Text("裁定理由", "ground of the ruling"), Text("裁定", "ruling"), Text("检查人员", "examiner")
 SOURCE = Text("督导复核", "blind re-visit")
 SEVERITY = {Weight.SERIOUS: "serious"}
 
@@ -45,39 +49,65 @@ def rule(actor: Actor, key: int, ruling: str, words: str) -> InspectionFinding:
     What a re-visit told of a fact of the register is stated as of its day where it is upheld or has changed; an upheld finding opens a case, or is written to the one that stands open for the
     same thing. Raises BF-2913, BF-2914 where somebody ruled before, BF-2906 for another ruling or without words, BF-2910 and BF-2911 for whoever may not examine there, BF-1001.
     """
-    if ruling not in RULINGS:
-        raise BAD_ENTRY(
-            column=RULING,
-            value=quoted(ruling),
-            wanted=Text("、".join(t.zh for t in RULINGS.values()), " / ".join(t.en for t in RULINGS.values())),
-        )
-    if (why := why_no_text(words, LONGEST)) is not None:
-        raise BAD_ENTRY(column=WHY, value=quoted(words), wanted=why)
-    today = clock.today()
     with acting(actor):
-        officer = the_examiner(actor, today)
-        rows = InspectionFinding.objects.visible_to(actor).select_related("household", "revisit")
-        finding: InspectionFinding | None = rows.filter(pk=key).select_for_update(of=("self",)).first()
-        if finding is None:
+        officer = the_examiner(actor, clock.today())
+        return _rule(actor, [Ruled(key, officer.number, ruling, words)], {officer.number: officer})[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """A ruling as somebody enters it for an examiner, from the signed list: the finding by key, the examiner by number."""
+
+    finding: int
+    examiner: str
+    ruling: str
+    words: str
+
+
+def enter_rulings(actor: Actor, rows: Sequence[Ruled]) -> list[InspectionFinding]:
+    """Enter rulings that examiners gave on the spot and signed: all or none. Raises as `rule`, BF-1001 without `supervision.manage`."""
+    actor.require(MANAGES)
+    with acting(actor):
+        people = {o.number: o for o in Officer.objects.on(clock.today()).filter(number__in={r.examiner for r in rows})}
+        if unknown := next((r.examiner for r in rows if r.examiner not in people), None):
+            raise BAD_ENTRY(
+                column=BY, value=quoted(unknown), wanted=Text("须是在任干部的编号", "the number of an officer who serves")
+            )
+        return _rule(actor, rows, people)
+
+
+def _rule(actor: Actor, rows: Sequence[Ruled], people: Mapping[str, Officer]) -> list[InspectionFinding]:
+    today = clock.today()
+    held = InspectionFinding.objects.visible_to(actor).filter(pk__in=[r.finding for r in rows])
+    found = {f.pk: f for f in held.select_related("household", "revisit").select_for_update(of=("self",))}
+    for r in rows:
+        if r.ruling not in RULINGS:
+            wanted = Text("、".join(t.zh for t in RULINGS.values()), " / ".join(t.en for t in RULINGS.values()))
+            raise BAD_ENTRY(column=RULING, value=quoted(r.ruling), wanted=wanted)
+        if (why := why_no_text(r.words, LONGEST)) is not None:
+            raise BAD_ENTRY(column=WHY, value=quoted(r.words), wanted=why)
+        if r.finding not in found:
             raise UNKNOWN_FINDING()
-        if finding.ruling:
-            raise RULED_ALREADY(by=finding.ruled_by)
-        require_no_tie(officer, finding.household_id, finding.path, today)
-        if ruling != DISMISSED:
+        if found[r.finding].ruling:
+            raise RULED_ALREADY(by=found[r.finding].ruled_by)
+    require_no_ties([(people[r.examiner], (f := found[r.finding]).household_id, f.path) for r in rows], today)
+    words = encrypt_many([hide(r.words.strip()) for r in rows], RULING_WORDS)
+    for r, sealed in zip(rows, words, strict=True):
+        finding = found[r.finding]
+        if r.ruling != DISMISSED:
             _state(actor, finding)
-        if ruling == UPHELD:
+        if r.ruling == UPHELD:
             finding.case = open_case(actor, finding)
-        finding.ruling, finding.ruled_on, finding.ruled_by = ruling, today, actor.name[:60]
-        finding.ruling_words = encrypt_many([hide(words.strip())], RULING_WORDS)[0]
-        finding.save(update_fields=["ruling", "ruled_on", "ruled_by", "ruling_words", "case"])
-        note(
-            actor,
-            acts.RULE,
-            subject=finding.household.number if finding.household else "",
-            path=finding.path,
-            detail={"ruling": ruling},
+        finding.ruling, finding.ruled_on, finding.ruled_by, finding.ruling_words = (
+            r.ruling,
+            today,
+            people[r.examiner].name[:60],
+            sealed,
         )
-    return finding
+        finding.save(update_fields=["ruling", "ruled_on", "ruled_by", "ruling_words", "case"])
+        number = finding.household.number if finding.household else ""
+        note(actor, acts.RULE, subject=number, path=finding.path, detail={"ruling": r.ruling})
+    return [found[r.finding] for r in rows]
 
 
 def _state(actor: Actor, finding: InspectionFinding) -> None:

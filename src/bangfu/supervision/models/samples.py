@@ -11,6 +11,7 @@ from django.db.models import Q
 from bangfu.areas.models import ancestors
 from bangfu.campaigns.models import VisitCampaign
 from bangfu.command.models import Officer
+from bangfu.fieldwork.facts import JUDGEMENTS, SATISFIED
 from bangfu.fieldwork.models import Submission, Visit
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.say import Text
@@ -37,17 +38,7 @@ SAMPLED_STATES = {
     UNFOUND: Text("没有找到", "not found"),
     SPARE: Text("备用", "reserve"),
 }
-MET, UNMET, UNCLEAR = "met", "unmet", "unclear"
-JUDGEMENTS = {
-    MET: Text("都达标", "everything is met"),
-    UNMET: Text("有没达标的", "something is not met"),
-    UNCLEAR: Text("当场说不清", "not to be said there"),
-}
-SATISFIED = {
-    "satisfied": Text("满意", "satisfied"),
-    "so_so": Text("基本满意", "fairly"),
-    "not": Text("不满意", "not satisfied"),
-}
+MET, UNMET, UNCLEAR = JUDGEMENTS
 ANSWERS = "revisit.answers"  # the purpose under which what was told is sealed
 
 
@@ -103,6 +94,10 @@ class SampledQuerySet(SupervisedQuerySet):
         """Those who do not examine see what was examined only: who is to be visited blind is not told before."""
         rows = super().visible_to(actor)
         return rows if actor.may(EXAMINES) else rows.filter(state=EXAMINED)
+
+    def waiting_for(self, user: int) -> Self:
+        """Those that wait for the officer of an account, in samples that are open."""
+        return self.filter(state=WAITING, sample__closed_on=None, examiner__user=user)
 
 
 class Sampled(Recorded):

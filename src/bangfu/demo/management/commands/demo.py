@@ -30,6 +30,7 @@ STAGES = {
     "areas": "区划 areas",
     "people": "人口 people",
     "visits": "走访 visits",
+    "supervision": "督导 supervision",
     "read": "读取工作簿 reading workbooks",
     "check": "核对 checking",
     "stage": "暂存 staging",
