@@ -4,12 +4,13 @@ from bangfu.fieldwork.lists import to_go_to
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.changes import Change, Effect, effects_of
 from bangfu.foundation.secrecy import SealedColumn, sealed_columns
+from bangfu.supervision import day  # noqa: F401 (fills the day)
 from bangfu.supervision.models import WORDS, InspectionFinding, Revisit, Sampled
 from bangfu.supervision.models.base import EXAMINES
 from bangfu.supervision.models.findings import FINDING_WORDS, RULING_WORDS
 from bangfu.supervision.models.posts import ITEM_WORDS
 from bangfu.supervision.models.samples import ANSWERS
-from bangfu.supervision.pages import watch  # noqa: F401 (the tab)
+from bangfu.supervision.pages import places  # noqa: F401 (the tab)
 
 
 @sealed_columns.provider("supervision", order=60)

@@ -92,6 +92,17 @@ class NewSample:
     facts: Sequence[str] = field(default_factory=tuple)
 
 
+def planned(actor: Actor, asked: NewSample) -> dict[str, int]:
+    """How many households a sample would take of each stratum, before it is drawn. Raises as `draw_sample`; the seed is not needed."""
+    actor.require(PERMISSION)
+    with acting(actor):
+        frame, _, _ = _frame(actor, asked)
+        design, _ = _designed(asked, frame)
+        drawn = draw(frame, design, asked.seed if asked.seed.strip() else "-")
+        strata, counts = np.unique(drawn.strata, return_counts=True)
+    return {str(s): int(n) for s, n in zip(strata, counts, strict=True)}
+
+
 def draw_sample(actor: Actor, asked: NewSample) -> Sample:
     """Draw a sample from the register of today, with its frame, design and seed kept so that anybody draws it again.
 
@@ -102,22 +113,27 @@ def draw_sample(actor: Actor, asked: NewSample) -> Sample:
     _require_good(asked)
     with acting(actor):
         one_at_a_time(ONE_SAMPLE)
-        if not actor.covers(asked.path) or not Area.objects.filter(path=asked.path).exists():
-            raise UNKNOWN_AREA(area=asked.path[:80])
         if Sample.objects.filter(key=asked.key).exists():
             raise SAMPLE_STANDS(sample=asked.key)
-        campaign = the_campaign(actor, asked.campaign) if asked.campaign else None
-        today = clock.today()
-        homes = homes_of(asked.path, today, asked.kinds, campaign)
-        if not len(homes.keys):
-            raise BAD_FRAME(why=Text("没有这样的农户", "there is no such household"))
-        frame = homes.frame(asked.strata)
+        frame, homes, campaign = _frame(actor, asked)
         design, plans = _designed(asked, frame)
         drawn = draw(frame, design, asked.seed)
-        made = _keep(actor, asked, campaign, frame, drawn, plans, today)
+        made = _keep(actor, asked, campaign, frame, drawn, plans, clock.today())
         Sampled.objects.bulk_create(_rows(made, homes, drawn), batch_size=BATCH)
         note(actor, acts.DRAW, subject=made.key, path=made.path, detail={"drawn": len(drawn.keys)})
     return made
+
+
+def _frame(actor: Actor, asked: NewSample) -> tuple[Frame, Homes, VisitCampaign | None]:
+    """The frame of today, its households, and the campaign. Raises BF-1108, BF-2801, BF-2901, BF-2906."""
+    _require_known(asked)
+    if not actor.covers(asked.path) or not Area.objects.filter(path=asked.path).exists():
+        raise UNKNOWN_AREA(area=asked.path[:80])
+    campaign = the_campaign(actor, asked.campaign) if asked.campaign else None
+    homes = homes_of(asked.path, clock.today(), asked.kinds, campaign)
+    if not len(homes.keys):
+        raise BAD_FRAME(why=Text("没有这样的农户", "there is no such household"))
+    return homes.frame(asked.strata), homes, campaign
 
 
 def _require_good(asked: NewSample) -> None:
@@ -131,6 +147,10 @@ def _require_good(asked: NewSample) -> None:
     for column, value, most in ((TITLE, asked.title, 120), (SEED, asked.seed, 120), (SEED_SOURCE, asked.seed_source, 200)):
         if (why := why_no_text(value, most)) is not None:
             raise BAD_ENTRY(column=column, value=quoted(value), wanted=why)
+
+
+def _require_known(asked: NewSample) -> None:
+    """Hold that what a sample chooses is there. Raises BF-2906."""
     for column, values, known in (
         (KINDS, asked.kinds, HOME_KINDS),
         (FACTS, asked.facts, facts()),

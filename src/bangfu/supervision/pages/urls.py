@@ -2,10 +2,15 @@
 
 from django.urls import path
 
-from bangfu.supervision.pages import watch
+from bangfu.supervision.pages import revisits, samples, watch
 
 app_name = "supervision"
 urlpatterns = [
     path("fieldwork/watch/", watch.watch, name="watch"),
     path("fieldwork/watch/<int:hint>/", watch.hint, name="hint"),
+    path("fieldwork/samples/", samples.samples, name="samples"),
+    path("fieldwork/samples/<slug:sample>/", samples.sample, name="sample"),
+    path("fieldwork/samples/<slug:sample>/frame/", samples.sample_frame, name="sample-frame"),
+    path("fieldwork/samples/<slug:sample>/households/", revisits.sampled, name="sampled"),
+    path("fieldwork/samples/<slug:sample>/households/<int:drawn>/", revisits.one, name="revisit"),
 ]

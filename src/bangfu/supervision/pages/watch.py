@@ -12,20 +12,19 @@ from django.views.decorators.cache import never_cache
 from bangfu.areas.frame import name_of
 from bangfu.areas.remembered import areas
 from bangfu.fieldwork.models import Visit
-from bangfu.fieldwork.pages.tabs import PLACE
 from bangfu.fieldwork.pages.visits import lines_of
 from bangfu.foundation import clock
 from bangfu.foundation.access import acting_as, page
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.problems import Problem
 from bangfu.foundation.say import Text
-from bangfu.foundation.screens import Tab, place_tabs, tabs_for
 from bangfu.foundation.secrecy import decrypt
 from bangfu.kit.forms import Typed
 from bangfu.kit.leafing import leaf_of
 from bangfu.supervision.actions import settle
 from bangfu.supervision.hints import Kind
 from bangfu.supervision.models import CONFIRMED, EXPLAINED, HINT_STATES, OPEN, WORDS, WatchHint
+from bangfu.supervision.pages.places import frame_in
 from bangfu.supervision.problems import BAD_ENTRY, UNKNOWN_HINT
 
 READS = "supervision.read"
@@ -45,16 +44,6 @@ KINDS = {
 STATES = {EXPLAINED: "met", CONFIRMED: "unmet", OPEN: "waiting"}
 
 
-@place_tabs.provider("supervision", order=30)
-def tabs(place: str) -> list[Tab]:
-    """The watch stands beside campaigns."""
-    return [Tab("watch", Text("质量核看", "Quality watch"), "/fieldwork/watch/", READS)] if place == PLACE else []
-
-
-def _frame(actor: Actor) -> dict[str, Any]:
-    return {"place": PLACE, "tabs": tabs_for(actor, PLACE), "tab": "watch"}
-
-
 @page(READS)
 @never_cache
 def watch(request: HttpRequest) -> HttpResponse:
@@ -65,7 +54,7 @@ def watch(request: HttpRequest) -> HttpResponse:
     rows = WatchHint.objects.visible_to(actor)
     leaf = leaf_of(request, rows.filter(state=state).order_by("day", "pk"))
     url = reverse("supervision:watch")
-    context = _frame(actor) | {
+    context = frame_in(actor, "watch") | {
         "views": [
             (title, rows.filter(state=key).count(), f"{url}?state={key}", key == state) for key, title in HINT_STATES.items()
         ],
@@ -96,7 +85,7 @@ def hint(request: HttpRequest, hint: int) -> HttpResponse:
         .order_by("day", "began_at", "pk")
     )
     zone = clock.zone()
-    context = _frame(actor) | {
+    context = frame_in(actor, "watch") | {
         "h": found,
         "line": _line(found),
         "evidence": sorted(found.evidence.items()),
