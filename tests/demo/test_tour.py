@@ -231,7 +231,7 @@ def test_the_list_has_all_ten_with_what_is_unmet_and_who_sees_them(client: Clien
     rows = {row["chapter"].key: row for row in shown.context["rows"]}
     assert list(rows) == list(TOLD)
     assert {key: tuple(g.key for g in row["unmet"]) for key, row in rows.items()} == {key: t.unmet for key, t in TOLD.items()}
-    assert rows["unsafe_house"]["logins"] == ["county", "analyst", "department", "auditor"]
+    assert rows["unsafe_house"]["logins"] == ["county", "analyst", "department", "supervisor", "auditor"]
     assert {"township", "village"} <= set(rows["drop_out"]["logins"])
     assert "outside" not in rows["drop_out"]["logins"]
     html = shown.content.decode()

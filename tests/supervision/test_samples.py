@@ -362,8 +362,8 @@ class TestResults:
         page = client.get(f"/fieldwork/samples/{SAMPLE}/")
         assert page.status_code == 200
         assert waiting.sample.seed not in page.content.decode()
-        assert client.get(f"/fieldwork/samples/{SAMPLE}/frame/").status_code == 403
-        assert client.get(f"/fieldwork/samples/{SAMPLE}/households/{waiting.pk}/").status_code == 409
+        assert client.get(f"/fieldwork/samples/{SAMPLE}/frame/").status_code == 302
+        assert client.get(f"/fieldwork/samples/{SAMPLE}/households/{waiting.pk}/").status_code == 404
 
     def test_once_closed_everybody_draws_it_again(self, county: County, examiner: Actor) -> None:
         with refused("BF-2909"):

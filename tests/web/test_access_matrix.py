@@ -21,6 +21,7 @@ from bangfu.campaigns.models import Team, VisitCampaign
 from bangfu.cases.actions import printing
 from bangfu.cases.models import Case, Decision, Meeting, Notice, Paper
 from bangfu.command.models import Helper, Officer, Order, PairingPlan, Unit
+from bangfu.demo.supervising import SAMPLE
 from bangfu.demo.tour import chapters
 from bangfu.fieldwork.actions import upload
 from bangfu.fieldwork.catalogue import workbook_of
@@ -31,12 +32,13 @@ from bangfu.fieldwork.receipts import new_receipt
 from bangfu.foundation import clock, files
 from bangfu.foundation.access import OPEN, OWN
 from bangfu.foundation.county import County
+from bangfu.foundation.files import keep
 from bangfu.foundation.home import home
 from bangfu.foundation.secrecy import encrypt_bytes, encrypt_many
 from bangfu.register.importing import handing
 from bangfu.register.models import Handed, Household
 from bangfu.screening.models import ParameterEntry
-from bangfu.supervision.models import WatchHint
+from bangfu.supervision.models import Sample, Sampled, WatchHint
 
 PACK = "cn-county-2020"
 SAMPLES: dict[str, str] = {"kit-preview": "page", "kit-preview-geo": "name"}
@@ -58,7 +60,7 @@ ROUTES = _routes(get_resolver().url_patterns)
 
 Place = tuple[str, str, str, str, str, int, int, int, int, str, str, str, str, str, int, int, int, int, int, str, int]
 # What is the county's, whatever the place: a role that may read it reads it all, and only what is not there is missing.
-COUNTY_WIDE = {"pack", "parameter", "entry", "form", "version", "shipped"}
+COUNTY_WIDE = {"sample", "pack", "parameter", "entry", "form", "version", "shipped"}
 OWN_PLACE, NEIGHBOUR, OTHER, MISSING = "own", "neighbour", "other", "missing"
 
 
@@ -270,6 +272,7 @@ def _handed(path: str) -> str:
 
 def _print_for(user: User) -> None:
     """Printed household files of the user, under the key of each import and at its place."""
+    Sample.objects.update(frame=keep(b"1|||1\n"))  # in the folder of the test
     for handed in Handed.objects.all():
         folder = home().make().prints / str(handed.key)
         folder.mkdir(exist_ok=True)
@@ -322,6 +325,8 @@ def _address(name: str, pattern: URLPattern, place: Place, username: str = "nobo
         "campaign": "great-visit" if place[14] else "no-such-campaign",
         "team": _team(place[0]),
         "hint": _hint(place[0]) if place[14] else 0,
+        "sample": SAMPLE if place[14] else "no-such-sample",
+        "drawn": _drawn(place[0]) if place[14] else 0,
     }
     if name == "screening:found":
         values["name"] = "supported"
@@ -333,6 +338,17 @@ def _team(path: str) -> int:
     """The number of a team of the great visit that an area sees."""
     above = [path[: n + 1] for n, sign in enumerate(path) if sign == "/"]
     return Team.objects.filter(path__in=above).values_list("number", flat=True).first() or 0
+
+
+def _drawn(path: str) -> int:
+    """An examined household of the demo's sample in an area: one is made where it has none."""
+    found = Sampled.objects.filter(path__startswith=path, state="examined").first()
+    if found is None:
+        home = Household.objects.farming().filter(path__startswith=path).order_by("pk")[0]
+        drawn = {"household": home, "sample": Sample.objects.get(key=SAMPLE), "stage1": 1.0, "weight": 1.0, "state": "examined"}
+        Sampled.objects.filter(household=home, sample=drawn["sample"]).delete()
+        found = Sampled.objects.create(path=home.path, kind="ordinary", persons=1, place=1, **drawn)
+    return found.pk
 
 
 def _hint(path: str) -> int:
@@ -395,9 +411,19 @@ def test_a_role_opens_what_it_may_in_its_area_and_nothing_else(role: Role, place
                 assert status == 403, (*tried, status)
                 assert client.post(address).status_code == 403, tried
                 continue
-            reach = {"path", "number", "case", "decision", "meeting", "notice", "submission", "visit", "report", "hint"} & set(
-                pattern.pattern.converters
-            )
+            reach = {
+                "path",
+                "number",
+                "case",
+                "decision",
+                "meeting",
+                "notice",
+                "submission",
+                "visit",
+                "report",
+                "hint",
+                "drawn",
+            } & set(pattern.pattern.converters)
             if status == 405:
                 assert client.post(address).status_code in (200, 302, 400, 404, 409), tried
             elif (

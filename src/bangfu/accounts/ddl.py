@@ -22,3 +22,8 @@ def limited(*tables: str, household: str | None = None, person: str | None = Non
     return migrations.RunSQL(
         "".join(f"SELECT bangfu_limit_to_duty('{table}', {rule});" for table in tables), migrations.RunSQL.noop
     )
+
+
+def closed(*tables: str) -> migrations.RunSQL:
+    """Close tables with a `path` to whoever sees no more than a duty (see `sql/0006_closed_to_duty.sql`); to be called after `scoped`."""
+    return migrations.RunSQL("".join(f"SELECT bangfu_close_to_duty('{table}');" for table in tables), migrations.RunSQL.noop)

@@ -61,9 +61,7 @@ def _unruled(actor: Actor, user: int) -> list[DaySection]:
     ]  # fmt: skip
     late = sum(1 for f in rows if (today - f.found_on).days > LATE)
     return [
-        DaySection(
-            "findings", Text("待裁定的问题", "Findings to be ruled"), items, rows.count(), some and items[0].url, late=late
-        )
+        DaySection("findings", Text("待裁定的问题", "Findings to be ruled"), items, rows.count(), str(items[0].url), late=late)
     ]
 
 

@@ -140,3 +140,11 @@ CHECKED_TODAY = declare(
     remedy_en="A post is not checked twice on a day. Check it again on another one.",
     status=409,
 )
+UNKNOWN_DRAWN = declare(
+    "BF-2919",
+    zh="样本中没有这一户，或它不在您的区划之内，或还不到公开的时候。",
+    en="The sample does not have this household, or it lies outside your area, or it is not told yet.",
+    remedy_zh="请从抽样清单打开。",
+    remedy_en="Open it from the sample.",
+    status=404,
+)

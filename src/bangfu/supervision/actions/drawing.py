@@ -36,7 +36,7 @@ from bangfu.supervision.models.samples import (
     Sample,
     Sampled,
 )
-from bangfu.supervision.problems import BAD_ENTRY, BAD_FRAME, NOT_SAMPLED, SAMPLE_STANDS, UNKNOWN_SAMPLE
+from bangfu.supervision.problems import BAD_ENTRY, BAD_FRAME, NOT_SAMPLED, SAMPLE_STANDS, UNKNOWN_DRAWN, UNKNOWN_SAMPLE
 from bangfu.supervision.sampling import GIVEN, Design, Frame, draw
 from bangfu.supervision.sampling import Sample as Drawn
 from bangfu.supervision.settings import facts
@@ -287,11 +287,11 @@ def not_found(actor: Actor, key: int, why: str) -> Sampled | None:
 
 
 def the_drawn(actor: Actor, key: int, *, for_update: bool = False) -> Sampled:
-    """A drawn household of the actor's. Raises BF-2909."""
+    """A drawn household of the actor's. Raises BF-2919."""
     rows = Sampled.objects.visible_to(actor).select_related("sample__campaign__campaign", "household", "examiner")
     found: Sampled | None = (rows.select_for_update(of=("self",)) if for_update else rows).filter(pk=key).first()
     if found is None or found.state == SPARE:
-        raise NOT_SAMPLED(why=Text("样本中没有这一户", "the sample does not have this household"))
+        raise UNKNOWN_DRAWN()
     return found
 
 

@@ -45,7 +45,7 @@ from bangfu.supervision.models.samples import (
     UNMET,
     WAITING,
 )
-from bangfu.supervision.problems import BAD_ENTRY, NOT_ITS_EXAMINER, NOT_SAMPLED
+from bangfu.supervision.problems import BAD_ENTRY, NOT_ITS_EXAMINER, NOT_SAMPLED, UNKNOWN_DRAWN
 from bangfu.supervision.settings import WEIGHTS, facts, raw
 from bangfu.supervision.values import compared, sealed, words_of
 
@@ -91,7 +91,7 @@ class Entered:
 def revisit(actor: Actor, key: int, again: Again) -> Revisit:
     """Keep what an examiner was told at a drawn household, compare it, and write down what was found.
 
-    Raises BF-2909 for a household that does not wait, BF-2912 where somebody else examines it, BF-2910 and BF-2911 for whoever may not, BF-2906 for a value that will not do, BF-1001.
+    Raises BF-2919 for a household that was not drawn, BF-2909 for one that does not wait, BF-2912 where somebody else examines it, BF-2910 and BF-2911 for whoever may not, BF-2906 for a value that will not do, BF-1001.
     """
     with acting(actor):
         officer = the_examiner(actor, clock.today())
@@ -123,7 +123,7 @@ def enter_revisits(actor: Actor, rows: Sequence[Entered]) -> list[Revisit]:
                     wanted=Text("须是在任干部的编号", "the number of an officer who serves"),
                 )
             if r.drawn not in held:
-                raise NOT_SAMPLED(why=Text("样本中没有这一户", "the sample does not have this household"))
+                raise UNKNOWN_DRAWN()
             told.append(_Told(held[r.drawn], people[r.examiner], r.again, None, people[r.examiner].name))
         kept = _keep(told)
         for day in sorted({r.again.day for r in rows}):

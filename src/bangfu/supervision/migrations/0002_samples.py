@@ -5,7 +5,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import bangfu.foundation.fields
-from bangfu.accounts.ddl import limited
+from bangfu.accounts.ddl import closed
 from bangfu.foundation import ddl
 
 OF_HOMES = ("supervision_sampled", "supervision_revisit", "supervision_factcompared", "supervision_inspectionfinding")
@@ -14,6 +14,7 @@ OF_POSTS = ("supervision_postcheck", "supervision_postcheckitem")
 
 class Migration(migrations.Migration):
     dependencies = [
+        ("accounts", "0006_closed_to_duty"),
         ("campaigns", "0001_initial"),
         ("cases", "0006_inspection_source"),
         ("command", "0004_visits_due"),
@@ -482,6 +483,5 @@ class Migration(migrations.Migration):
         ddl.county_wide("supervision_sample", writable=True),
         ddl.written_within("supervision_sample"),
         ddl.scoped(*OF_HOMES, *OF_POSTS),
-        limited(*OF_HOMES, household="household_id"),
-        limited(*OF_POSTS),
+        closed(*OF_HOMES, *OF_POSTS, "supervision_watchhint"),
     ]

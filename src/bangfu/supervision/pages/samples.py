@@ -272,11 +272,11 @@ def _fact(f: Any) -> dict[str, Any]:
 @page(READS)
 @never_cache
 def sample_frame(request: HttpRequest, sample: str) -> HttpResponse:
-    """The frame of a sample, with which anybody draws it again: for examiners, and for everybody once it is closed. Raises BF-1001, BF-2907."""
+    """The frame of a sample, with which anybody draws it again: for examiners, and for everybody once it is closed (until then its page says so). Raises BF-2907."""
     actor = acting_as(request)
     found = the_sample(actor, sample)
-    if found.closed_on is None:
-        actor.require(EXAMINES)
+    if found.closed_on is None and not actor.may(EXAMINES):
+        return redirect("supervision:sample", sample=sample)
     answer = HttpResponse(files.read(found.frame), content_type="text/plain; charset=utf-8")
     answer["Content-Disposition"] = (
         content_disposition_header(as_attachment=True, filename=f"{found.key}-frame.txt") or "attachment"
