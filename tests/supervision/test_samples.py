@@ -99,6 +99,10 @@ class TestDrawing:
         assert sum(len(h.keys) for h in by_kind) == len(every.keys)
         assert {k for h in by_kind for k in h.keys.tolist()} == set(every.keys.tolist())
         assert (every.persons > 0).all()
+        counted = every.counted(every.frame("township"))
+        assert {k: sum(c.get(k, 0) for c in counted.values()) for k in HOME_KINDS} == dict(
+            zip(HOME_KINDS, (len(h.keys) for h in by_kind), strict=True)
+        )
 
     def test_each_township_gets_what_its_plan_asks_and_no_more_is_drawn_than_was_said(self, county: County) -> None:
         operator = county.operator()
@@ -349,6 +353,9 @@ class TestResults:
             assert y.rate.high is not None
             assert y.rate.estimate is not None
             assert y.rate.low <= y.rate.estimate <= y.rate.high
+            if y.key != "approval":
+                assert y.households is not None
+                assert y.households.exact
         assert sum(sum(f.outcomes.values()) for f in said.facts) == FactCompared.objects.count()
 
     def test_a_township_sees_its_own_and_only_what_was_examined(self, county: County, examiner: Actor, waiting: Sampled) -> None:

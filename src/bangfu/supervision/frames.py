@@ -45,6 +45,14 @@ class Homes:
         labels = {"": lambda: [""] * len(self.paths), "kind": lambda: self.kinds}.get(strata, lambda: _cut(self.paths, strata))()
         return Frame(self.keys, labels, _cut(self.paths, "village"))
 
+    def counted(self, frame: Frame) -> dict[str, dict[str, int]]:
+        """How many households of each kind each stratum of their frame has."""
+        found: dict[str, dict[str, int]] = {}
+        for stratum, kind in zip(frame.strata.tolist(), self.kinds, strict=True):
+            of = found.setdefault(stratum, {})
+            of[kind] = of.get(kind, 0) + 1
+        return found
+
 
 def homes_of(path: str, day: date, kinds: Sequence[str], campaign: VisitCampaign | None = None) -> Homes:
     """The farming households of an area that somebody lives in on a day, of some kinds; of a campaign, those that were visited in it up to that day."""

@@ -5,7 +5,7 @@ from bangfu.supervision import models
 
 for _model, _without in (
     (models.WatchHint, ("zh", "en", "evidence", "mark", "settled_by", "words")),
-    (models.Sample, ("title", "design", "plans", "seed", "seed_source", "frame", "frame_digest", "actor")),
+    (models.Sample, ("title", "design", "plans", "counts", "seed", "seed_source", "frame", "frame_digest", "actor")),
     (models.Sampled, ("why", "examiner")),
     (models.Revisit, ("answers", "words", "examiner", "user_id", "worker")),
     (models.FactCompared, ("first", "again")),

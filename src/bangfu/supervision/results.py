@@ -14,7 +14,7 @@ from bangfu.foundation.actor import Actor
 from bangfu.foundation.say import Text
 from bangfu.supervision.agreement import Agreement, Level, assess
 from bangfu.supervision.comparing import COMPARED, Kind, Outcome, Weight
-from bangfu.supervision.intervals import Judgement, Rate, against_limit, judge, proportion
+from bangfu.supervision.intervals import Judgement, Rate, Stratum, against_limit, judge, proportion, stratified
 from bangfu.supervision.models import FactCompared, InspectionFinding, Revisit, Sample, Sampled
 from bangfu.supervision.models.findings import DISMISSED, JUDGEMENT, REVISIT
 from bangfu.supervision.models.samples import EXAMINED, EXITED, ORDINARY, SPARE, UNFOUND, WAITING
@@ -44,7 +44,8 @@ class StratumResult:
 
 @dataclass(frozen=True, slots=True)
 class Yardstick:
-    """A yardstick with its limit: `provisional` while findings behind it wait for a ruling; `note` tells of those who did not answer."""
+    """A yardstick with its limit. `households`: the rate counted by households with an exact interval, where households were drawn singly (None: in clusters, for which there is none).
+    `note` tells of those who did not answer."""
 
     key: str
     title: Text
@@ -52,6 +53,7 @@ class Yardstick:
     at_least: bool
     rate: Rate
     judgement: Judgement
+    households: Rate | None = None
     note: Text | None = None
 
 
@@ -156,22 +158,38 @@ def _yardsticks(
         units, persons = _Units.of(sample, rows), np.array([r[3] for r in rows], np.int64)
         bad = np.where([r[0] in judged for r in rows], persons, 0).astype(np.int64)
         rate = mis_exit(bad, persons, CONFIDENCE, weights=units.weights, strata=units.strata, clusters=units.clusters)
-        said.append(_yardstick(key, rate))
+        exact = _exact(sample, [(r[4], bool(b)) for r, b in zip(rows, bad, strict=True)], [kind])
+        said.append(_yardstick(key, rate, exact))
     answers = np.array(
         [YES if (s := revisits[r[0]].satisfied) in ("satisfied", "so_so") else NO if s else NO_ANSWER for r in examined], np.int64
     )
     if len(answers):
         units = _Units.of(sample, examined)
         one = approval(answers, CONFIDENCE, weights=units.weights, strata=units.strata, clusters=units.clusters)
-        said.append(_yardstick("approval", one.rate, one.said))
+        told = [(r[4], bool(a == YES)) for r, a in zip(examined, answers, strict=True) if a != NO_ANSWER]
+        exact = _exact(sample, told, sample.kinds)
+        said.append(_yardstick("approval", exact or one.rate, None, one.said))
     return said
 
 
-def _yardstick(key: str, rate: Rate, note: Text | None = None) -> Yardstick:
+def _exact(sample: Sample, rows: Sequence[tuple[str, bool]], kinds: Sequence[str]) -> Rate | None:
+    """The exact interval of a rate of households that were drawn singly: (stratum, whether it counts) of each, of the kinds; None where they were drawn in clusters."""
+    if sample.design.get("clusters") is not None:
+        return None
+    strata = []
+    for stratum, counts in sorted(sample.counts.items()):
+        some = [bad for of, bad in rows if of == stratum]
+        population = sum(counts.get(k, 0) for k in kinds)
+        if population and some:  # nothing is said of strata that the reader does not see, or where nobody was examined yet
+            strata.append(Stratum(sum(some), len(some), max(population, len(some))))
+    return stratified(strata, CONFIDENCE) if strata else None
+
+
+def _yardstick(key: str, rate: Rate, households: Rate | None = None, note: Text | None = None) -> Yardstick:
     limit = limits()[key]
     bound = limit.most if limit.most is not None else limit.least or 0.0
     at_least = limit.least is not None
-    return Yardstick(key, limit.title, bound, at_least, rate, against_limit(rate, bound, at_least=at_least), note)
+    return Yardstick(key, limit.title, bound, at_least, rate, against_limit(rate, bound, at_least=at_least), households, note)
 
 
 def _facts(actor: Actor, sample: Sample) -> list[FactResult]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -118,7 +117,7 @@ def draw_sample(actor: Actor, asked: NewSample) -> Sample:
         frame, homes, campaign = _frame(actor, asked)
         design, plans = _designed(asked, frame)
         drawn = draw(frame, design, asked.seed)
-        made = _keep(actor, asked, campaign, frame, drawn, plans, clock.today())
+        made = _keep(actor, asked, campaign, frame, drawn, plans, homes.counted(frame))
         Sampled.objects.bulk_create(_rows(made, homes, drawn), batch_size=BATCH)
         note(actor, acts.DRAW, subject=made.key, path=made.path, detail={"drawn": len(drawn.keys)})
     return made
@@ -189,12 +188,13 @@ def _keep(
     frame: Frame,
     drawn: Drawn,
     plans: Mapping[str, AcceptancePlan],
-    today: date,
+    counts: Mapping[str, Any],
 ) -> Sample:
     return Sample.objects.create(
         path=asked.path, key=asked.key, title=asked.title.strip(), purpose=asked.purpose, campaign=campaign, kinds=list(asked.kinds), strata=asked.strata,
-        facts=list(asked.facts or facts()), design=drawn.design.as_json(), plans={s: p.as_json() for s, p in plans.items()}, seed=asked.seed, seed_source=asked.seed_source.strip(),
-        frame=files.keep(frame_lines(frame)), frame_digest=drawn.frame_digest, frame_units=len(frame.keys), drawn_on=today, actor=actor.name[:60],
+        facts=list(asked.facts or facts()), design=drawn.design.as_json(), plans={s: p.as_json() for s, p in plans.items()}, counts=counts, seed=asked.seed,
+        seed_source=asked.seed_source.strip(), frame=files.keep(frame_lines(frame)), frame_digest=drawn.frame_digest, frame_units=len(frame.keys), drawn_on=clock.today(),
+        actor=actor.name[:60],
     )  # fmt: skip
 
 

@@ -234,6 +234,7 @@ class Migration(migrations.Migration):
                 ("facts", django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None)),
                 ("design", models.JSONField()),
                 ("plans", models.JSONField(default=dict)),
+                ("counts", models.JSONField(default=dict)),
                 ("seed", models.CharField(max_length=120)),
                 ("seed_source", models.CharField(max_length=200)),
                 ("frame", models.CharField(max_length=64)),

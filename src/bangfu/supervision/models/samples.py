@@ -68,6 +68,7 @@ class Sample(Recorded):
     facts = ArrayField(models.CharField(max_length=40))
     design = models.JSONField()
     plans = models.JSONField(default=dict)
+    counts = models.JSONField(default=dict)  # {stratum: {kind: households}} of the frame
     seed = models.CharField(max_length=120)
     seed_source = models.CharField(max_length=200)  # where the seed comes from, that nobody could choose it
     frame = models.CharField(max_length=64)
