@@ -249,3 +249,27 @@ def test_over_a_plain_network_no_secret_is_asked_for_in_the_clear() -> None:
     assert told[0][0].startswith("401")
     assert len(offered) == 1
     assert offered[0].startswith("Digest ")
+
+
+def test_a_post_that_was_cut_off_is_not_acknowledged(address: str, made: Made) -> None:
+    client, xml = by_key(address, made), submission(village_home())
+    body, kind = multipart(xml, {"a.jpg": photograph()})
+    for cut in (body[: body.rindex(b"--")], body[: len(body) - 200], body[: body.index(b"\r\n\r\n") + 4 + len(xml)]):
+        assert client.request("POST", f"{client.server}/submission", cut, {"Content-Type": kind}).status == 400
+    with acting(the_county().operator()):
+        assert not Submission.objects.exists()
+    assert client.request("POST", f"{client.server}/submission", body, {"Content-Type": kind}).status == 201
+
+
+def test_another_file_under_the_same_name_is_refused_and_new_ones_are_told(address: str, made: Made) -> None:
+    client, xml = by_key(address, made), submission(village_home())
+    first, other = photograph(size=(300, 200)), photograph(size=(301, 200))
+    assert client.send(xml, {"a.jpg": first})[0].status == 201
+    (refused,) = client.send(xml, {"a.jpg": other, "b.jpg": other})
+    assert refused.status == 409
+    with acting(the_county().operator()):
+        assert list(SubmissionFile.objects.values_list("name", flat=True)) == ["a.jpg"]
+    (more,) = client.send(xml, {"a.jpg": first, "b.jpg": other})
+    (same,) = client.send(xml, {"a.jpg": first})
+    assert (more.status, same.status) == (201, 201)
+    assert more.message != same.message

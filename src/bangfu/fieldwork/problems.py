@@ -411,3 +411,46 @@ NO_LEDGER = declare(
     remedy_zh="请选择 .xlsx 或 .csv 文件；模板可在页面下载。",
     remedy_en="Choose an .xlsx or .csv file; the page has a template.",
 )
+UNKNOWN_MODE = declare(
+    "BF-2648",
+    zh="走访方式“{mode}”不认识，只能是：{known}。",
+    en="The way of visiting “{mode}” is not known; it is one of: {known}.",
+    remedy_zh="请在待处理的提交中改正走访方式；不知道是怎么走访的，就证明不了什么。",
+    remedy_en="Mend it on the page of the submission: how a visit was made says what it may prove.",
+)
+NOT_TO_RELEASE = declare(
+    "BF-2649",
+    zh="这份提交不能由您放行：{why}。",
+    en="You cannot release this submission: {why}.",
+    remedy_zh="请由管辖这一户的指挥所（乡镇或县）放行，本人提交的由他人放行。",
+    remedy_en="Ask the post (township or county) whose area holds the household, and somebody else than who sent it.",
+    status=403,
+)
+NOT_ANSWERED = declare(
+    "BF-2650",
+    zh="“{question}”没有填，不知道是哪一户（哪里）。",
+    en="“{question}” was not answered: nobody can tell which household, or place, this is of.",
+    remedy_zh="请在待处理的提交中补上，或确认作废。",
+    remedy_en="Fill it in on the page of the submission, or set the submission aside.",
+)
+NO_MEMBERS = declare(
+    "BF-2651",
+    zh="首次调查没有写一个家庭成员的姓名。",
+    en="The first survey names no member of the household.",
+    remedy_zh="请在待处理的提交中补上成员，或确认作废。",
+    remedy_en="Fill in the members on the page of the submission, or set it aside.",
+)
+IN_A_CIRCLE = declare(
+    "BF-2652",
+    zh="几份提交互相更正，分不清哪一份在后：{others}。",
+    en="Submissions correct each other in a circle, so that none is the last: {others}.",
+    remedy_zh="请核对后把不要的作废，再重新办理留下的一份。",
+    remedy_en="Look at them, set aside what is not wanted, and try the one that stays again.",
+)
+CORRECTED_BEFORE = declare(
+    "BF-2653",
+    zh="它所更正的提交已被另一份更正（{other}）。",
+    en="The submission that it corrects was corrected by another one before ({other}).",
+    remedy_zh="请比较两份更正：以这一份为准就放行，不要就作废。",
+    remedy_en="Compare both corrections: release this one where it is to stand, or set it aside.",
+)

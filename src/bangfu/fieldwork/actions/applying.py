@@ -24,26 +24,32 @@ from bangfu.cases.policy import kinds_on
 from bangfu.command.models import Officer
 from bangfu.fieldwork import received
 from bangfu.fieldwork.actions.surveying import register_home
+from bangfu.fieldwork.facts import HOUSEHOLD, MODES, PLACE
 from bangfu.fieldwork.holding import base_of, held_facts, is_stated
 from bangfu.fieldwork.income_told import record_income
 from bangfu.fieldwork.instance import Malformed
 from bangfu.fieldwork.merging import CHOOSE, TAKE, Held, merged
 from bangfu.fieldwork.models import Conflict, Device, FormVersion, Signature, Submission, SubmissionFile, Visit
 from bangfu.fieldwork.models.forms import DRAFT
-from bangfu.fieldwork.models.inbox import APPLIED, INCOMPLETE, KEPT, REPLACED, STUCK, VALUE, WAITING, WORDS
+from bangfu.fieldwork.models.inbox import APPLIED, DROPPED, INCOMPLETE, KEPT, REPLACED, STUCK, VALUE, WAITING, WORDS
 from bangfu.fieldwork.models.signing import ON_PHONE, SIGNER
 from bangfu.fieldwork.modes import modes_of, never_proven
 from bangfu.fieldwork.pictures import likeness
 from bangfu.fieldwork.problems import (
     ANSWER_UNREADABLE,
     CONTENT_UNREADABLE,
+    CORRECTED_BEFORE,
     DAY_OF_VISIT,
+    IN_A_CIRCLE,
+    NO_MEMBERS,
+    NOT_ANSWERED,
     NOT_OF_DUTY,
     NOT_THEIR_CORRECTION,
     OUR_FAULT,
     PLACE_OF_SURVEY,
     UNKNOWN_FORM_VERSION,
     UNKNOWN_HOME,
+    UNKNOWN_MODE,
 )
 from bangfu.fieldwork.telling import Told, Unreadable, told_by
 from bangfu.fieldwork.xform import XForm
@@ -82,6 +88,10 @@ BY_MODE, NEW_MEMBER, KEYS_ELSEWHERE, NOT_FOR_FORMS = (
     Text("成员名单出自另一台机器的登记，请在本登记中补记", "the list of members is another machine's: enter it here by hand"),
     Text("不由走访表单填写", "is not written by a form"),
 )
+NO_MODE = Text(
+    "没有写走访方式，按能证明最少的一种办理", "nobody said how the visit was made: it proves what the weakest way proves"
+)
+LATER = Text("登记中已有日期更晚的记录", "the register has something of a later day")
 NO_SUCH_NEED = Text("政策没有这一类事项，或没有写明内容", "the pack has no such kind of case, or no words were told")
 OF_A_HOUSEHOLD = Text("是一户的保障，须写明哪一户", "is a guarantee of a household, and none was named")
 
@@ -194,7 +204,8 @@ def _apply(row: Submission, done: Done) -> None:
     if version is None:
         raise UNKNOWN_FORM_VERSION(form=row.form[:60], version=row.version[:60] or "–")
     form = form_of(version.md5, version)
-    if Submission.objects.filter(deprecates=row.instance).exclude(pk=row.pk).exists():
+    _require_no_circle(row)
+    if Submission.objects.filter(deprecates=row.instance).exclude(pk=row.pk).exclude(state=DROPPED).exists():
         _settle(row, REPLACED)
         done.replaced += 1
         return
@@ -208,10 +219,13 @@ def _apply(row: Submission, done: Done) -> None:
     source = told.visit.get("source") or "visit"
     kind = KINDS.get(source, KINDS["visit"])
     if not told.household and not told.place:
+        _require_told(form, source)
         _settle(row, KEPT, day=told.visit.get("day"))
         done.kept += 1
         return
     if not told.household and not any(m.facts.get("name") for m in told.members):
+        if source == "survey":
+            raise NO_MEMBERS()
         _keep_of_place(row, told)
         done.kept += 1
         return
@@ -225,10 +239,20 @@ def _apply(row: Submission, done: Done) -> None:
     else:
         home = register_home(row.worker, row.path, told, row.instance.replace(":", "-").replace("/", "-")[:60])
         told.facts, told.members = {}, []  # the import has written them
-    work = _Work(row, form, told, home, day, system(home.path, row.worker), kind, told.visit.get("mode") or "home", own)
+    mode, unsaid = _mode(told, source, day)
+    work = _Work(row, form, told, home, day, system(home.path, row.worker), kind, mode, own)
+    if unsaid:
+        work.left.append({"fact": "visit.mode", "why_zh": NO_MODE.zh, "why_en": NO_MODE.en})
     _write(work, source)
     done.applied += 1
     done.conflicts += len(work.conflicts)
+
+
+def _require_told(form: XForm, source: str) -> None:
+    """Hold that a form that asks for a household, or a place, was told it; a household that reports of itself may leave it out. Raises BF-2650."""
+    asks = form.telling(HOUSEHOLD) or form.telling(PLACE)
+    if asks is not None and source != "self_report":
+        raise NOT_ANSWERED(question=asks.shown())
 
 
 @lru_cache(maxsize=64)
@@ -237,17 +261,45 @@ def form_of(md5: str, version: FormVersion) -> XForm:
     return version.read
 
 
+def _require_no_circle(row: Submission) -> None:
+    """Hold that a correction does not lead back to itself. Raises BF-2652."""
+    seen = [row.instance]
+    named = row.deprecates
+    while named:
+        if named in seen:
+            raise IN_A_CIRCLE(others=", ".join(i[-12:] for i in seen))
+        seen.append(named)
+        named = (
+            Submission.objects.exclude(state=DROPPED).filter(instance=named).values_list("deprecates", flat=True).first() or ""
+        )
+
+
 def _corrected(row: Submission, done: Done) -> frozenset[int]:
-    """Mark the submission that this one takes the place of. Raises BF-2627 where it is another worker's and nobody released it."""
+    """Mark the submission that this one takes the place of, and a correction of it that came before. Raises BF-2627 where it is another worker's, BF-2653 where it was corrected before, and
+    nobody released it."""
     if not row.deprecates:
         return frozenset()
+    other = (
+        Submission.objects.filter(deprecates=row.deprecates, state__in=(APPLIED, KEPT))
+        .exclude(pk=row.pk)
+        .select_for_update()
+        .first()
+    )
+    if other is not None and not row.released:
+        raise CORRECTED_BEFORE(other=other.instance[-12:])
+    known = _replace(other, row.worker, done) if other is not None else frozenset()
     before = Submission.objects.filter(instance=row.deprecates).select_for_update().first()
     if before is None:
-        return frozenset()  # it comes later, and will find that it was corrected
+        return known  # it comes later, and will find that it was corrected
     same = before.user_id == row.user_id if row.user_id or before.user_id else before.worker == row.worker
     if not same and not row.released:
         raise NOT_THEIR_CORRECTION(worker=before.worker)
-    Conflict.objects.filter(submission=before, chosen="").update(chosen="held", chosen_at=clock.now(), chosen_by=row.worker)
+    return known | _replace(before, row.worker, done)
+
+
+def _replace(before: Submission, worker: str, done: Done) -> frozenset[int]:
+    """Let a submission be replaced: its open contradictions and its visit go. The evidence that it gave, which is written over."""
+    Conflict.objects.filter(submission=before, chosen="").update(chosen="held", chosen_at=clock.now(), chosen_by=worker)
     Visit.objects.filter(submission=before).delete()
     _settle(before, REPLACED)
     done.replaced += 1
@@ -307,6 +359,19 @@ def _day(row: Submission, told: Told) -> date:
     return day
 
 
+def _mode(told: Told, source: str, day: date) -> tuple[str, bool]:
+    """How a visit was made, and whether nobody said: then it proves what the weakest way proves. A survey is made at the home, a report of the household's own proves nothing.
+    Raises BF-2648 for a way that is not known."""
+    said = str(told.visit.get("mode") or "").strip()
+    if said:
+        if said not in MODES:
+            raise UNKNOWN_MODE(mode=said[:40], known=", ".join(MODES))
+        return said, False
+    if source in ("survey", "self_report"):
+        return "home", False
+    return max(MODES, key=lambda mode: len(never_proven(mode, day))), True
+
+
 # --- writing
 
 
@@ -318,13 +383,18 @@ def _write(work: _Work, source: str) -> None:
     name = f"{row.form[:80]} {row.version[:40]}".strip()
     digest = bytes(row.digest)
     place = told.visit.get("position") or (None, None)
-    if statements:
-        done = state(work.by, [_at(s, place) for s in statements], kind=work.kind, source=name, digest=digest)
+    own = [s for s in statements if s.day == work.day]
+    if own:
+        done = state(work.by, [_at(s, place) for s in own], kind=work.kind, source=name, digest=digest)
         evidence = done.evidence[home.pk]
+        late = {key for keys in done.older.values() for key in keys}
+        work.left += [{"fact": key, "why_zh": LATER.zh, "why_en": LATER.en} for key in sorted(late)]
     else:
         evidence = plain_evidence(
             work.by, home.pk, kind=work.kind, source=name, day=work.day, digest=digest, latitude=place[0], longitude=place[1]
         ).pk
+    for day in sorted({s.day for s in statements if s.day != work.day}):  # what a later record did not know is put to it
+        state(work.by, [s for s in statements if s.day == day], kind=work.kind, source=name, digest=digest)
     if told.income and INCOME in never_proven(work.mode, work.day):
         work.left += [{"fact": f"{INCOME}.{item}", "why_zh": BY_MODE.zh, "why_en": BY_MODE.en} for item in told.income]
     elif told.income:
@@ -353,8 +423,8 @@ def _statements(work: _Work) -> list[Statement]:
     base = base_of(home.pk, told.visit.get("base") if work.row.keys_here else None, work.day)
     never = never_proven(work.mode, work.day)
     found = []
-    if facts := _taken(work, "household", home.pk, told.facts, base, never):
-        found.append(Statement(home.pk, facts, work.day))
+    for on, facts in _taken(work, "household", home.pk, told.facts, base, never).items():
+        found.append(Statement(home.pk, facts, on))
     for member in told.members:
         if not member.key.isdigit():
             work.left.append({"fact": "person", "why_zh": NEW_MEMBER.zh, "why_en": NEW_MEMBER.en})
@@ -363,13 +433,16 @@ def _statements(work: _Work) -> list[Statement]:
             work.left.append({"fact": "person", "why_zh": KEYS_ELSEWHERE.zh, "why_en": KEYS_ELSEWHERE.en})
             continue
         person = int(member.key)
-        if facts := _taken(work, "person", person, member.facts, base, never):
-            found.append(Statement(home.pk, facts, work.day, person=person))
+        for on, facts in _taken(work, "person", person, member.facts, base, never).items():
+            found.append(Statement(home.pk, facts, on, person=person))
     return found
 
 
-def _taken(work: _Work, level: str, subject: int, told: Mapping[str, Any], base: int, never: frozenset[str]) -> dict[str, Any]:
-    """The facts to state; the rest becomes conflicts, or is said to be left."""
+def _taken(
+    work: _Work, level: str, subject: int, told: Mapping[str, Any], base: int, never: frozenset[str]
+) -> dict[date, dict[str, Any]]:
+    """The facts to state by the day that they are stated of: that of the submission, or that of a later record which does not know the fact. The rest becomes conflicts, or is said to
+    be left."""
     stated = {}
     for key, value in told.items():
         if not is_stated(key):
@@ -381,12 +454,13 @@ def _taken(work: _Work, level: str, subject: int, told: Mapping[str, Any], base:
     if not stated:
         return {}
     held = held_facts(level, subject, stated, base)
-    taken = {}
+    taken: dict[date, dict[str, Any]] = {}
     for key, value in stated.items():
         one = held[key]
         outcome = merged(_plain(value), Held(_plain(one.value), one.day, one.evidence, _plain(one.base)), work.day, work.own)
         if outcome == TAKE:
-            taken[key] = value
+            later = one.day if one.value is None and one.day is not None and one.day > work.day else work.day
+            taken.setdefault(later, {})[key] = value
         elif outcome == CHOOSE:
             work.conflicts.append(_conflict(work, key, subject if level == "person" else None, value, one))
     return taken

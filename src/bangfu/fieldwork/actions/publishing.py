@@ -80,8 +80,6 @@ def _write(actor: Actor, one: Converted, name: str, source: bytes, *, title: Tex
     )  # fmt: skip
     if one.itemsets:
         _file(made, "itemsets.csv", one.itemsets.encode())
-    if form.title != (one.form.title or key) and title is None:
-        Form.objects.filter(pk=form.pk).update(title=(one.form.title or key)[:200])
     return made
 
 
@@ -135,7 +133,16 @@ def _publish(actor: Actor, version: FormVersion) -> None:
     FormVersion.objects.filter(form=version.form_id, state=PUBLISHED).update(state=RETIRED)
     version.state, version.published_on = PUBLISHED, clock.today()
     version.save(update_fields=["state", "published_on"])
+    Form.objects.filter(pk=version.form_id).update(title=_title(version))
     note(actor, acts.FORM_PUBLISH, subject=version.form.key[:60], path=actor.scope, detail={"version": version.version[:60]})
+
+
+def _title(version: FormVersion) -> str:
+    """What a form is called while a version of it is published: as that version says. A shipped one has both languages in its heading; the register of forms has the first."""
+    said = version.read.title or version.form.key
+    if version.form.key in recipes() and said == (both := title_of(version.form.key)).zh + " " + both.en:
+        return both.zh
+    return said[:200]
 
 
 def retire(actor: Actor, key: int) -> FormVersion:

@@ -15,6 +15,8 @@ from bangfu.accounts.audit import note
 from bangfu.fieldwork import acts
 from bangfu.fieldwork.actions.applying import APPLY, KINDS, form_of
 from bangfu.fieldwork.door.accepting import digest_of
+from bangfu.fieldwork.facts import HOUSEHOLD
+from bangfu.fieldwork.instance import at
 from bangfu.fieldwork.models import Conflict, Content, FormVersion, Submission, SubmissionFile
 from bangfu.fieldwork.models.inbox import DROPPED, PAYLOAD, STUCK, WAITING, WORDS
 from bangfu.fieldwork.problems import (
@@ -22,6 +24,7 @@ from bangfu.fieldwork.problems import (
     BAD_MENDING,
     NO_REASON,
     NOT_STUCK,
+    NOT_TO_RELEASE,
     UNKNOWN_CONFLICT,
     UNKNOWN_SUBMISSION,
 )
@@ -34,22 +37,28 @@ from bangfu.foundation.secrecy import encrypt_bytes, encrypt_many
 from bangfu.register.fields import fields
 from bangfu.register.income_recording import Line, record_income_sheet
 from bangfu.register.income_sources import LineSource
-from bangfu.register.models import IncomeItem
+from bangfu.register.models import Household, IncomeItem
 from bangfu.register.stating import Statement, state
 
 PERMISSION = "submission.settle"
 TOLD, HELD = "told", "held"
 LONGEST = 500
+OWN = Text("是您本人提交的", "it is your own")
+ELSEWHERE = Text("它写的那一户不在您的区划之内", "the household that it names lies outside your area")
 
 
 def try_again(actor: Actor, keys: Sequence[int], *, release: bool = False) -> list[Submission]:
     """Let stuck submissions be applied again; with `release` although they are not of the worker's duty. They are tried at once.
 
-    Raises BF-2633 for one that is not there, BF-2634 for one that is not stuck, BF-1001 without `submission.settle`.
+    Raises BF-2633 for one that is not there, BF-2634 for one that is not stuck, BF-2649 where it is released by whoever sent it or by somebody whose area does not hold the household,
+    BF-1001 without `submission.settle`.
     """
     actor.require(PERMISSION)
     with acting(actor):
         rows = _held(actor, keys)
+        for row in rows if release else ():
+            if (why := why_not_released(actor, row)) is not None:
+                raise NOT_TO_RELEASE(why=why)
         for row in rows:
             Submission.objects.filter(pk=row.pk).update(state=WAITING, problem=None, released=row.released or release)
             note(
@@ -61,6 +70,26 @@ def try_again(actor: Actor, keys: Sequence[int], *, release: bool = False) -> li
             )
         defer_once(APPLY)
     return rows
+
+
+def why_not_released(actor: Actor, row: Submission) -> Text | None:
+    """Why an actor may not release a submission: it is their own, or the household that it names is not of their area; None where nothing stands against it."""
+    if row.user_id is not None and row.user_id == actor.user_id:
+        return OWN
+    number = _household_told(row)
+    if number and not Household.objects.visible_to(actor).filter(number=number).exists():
+        return ELSEWHERE
+    return None
+
+
+def _household_told(row: Submission) -> str:
+    """The number of the household that a submission names; blank where it names none."""
+    version = FormVersion.objects.filter(form__key=row.form, version=row.version).first()
+    asks = form_of(version.md5, version).telling(HOUSEHOLD) if version is not None else None
+    if version is None or asks is None:
+        return ""
+    told = at(row.read.answers, asks.path, form_of(version.md5, version).root)
+    return next((v.strip()[:40] for v in told if isinstance(v, str) and v.strip()), "")
 
 
 def mend(actor: Actor, key: int, answers: Mapping[str, str]) -> Submission:
@@ -76,9 +105,11 @@ def mend(actor: Actor, key: int, answers: Mapping[str, str]) -> Submission:
         made = Submission.objects.create(
             path=before.path, instance=instance, form=before.form, version=before.version, deprecates=before.instance,
             digest=digest_of(xml), came_by="page", device=before.device, user_id=before.user_id,
-            worker=before.worker, state=WAITING, settled_by=actor.name[:60], released=True, keys_here=before.keys_here,
+            worker=before.worker, state=WAITING, settled_by=actor.name[:60], released=before.released, keys_here=before.keys_here,
         )  # fmt: skip
         Content.objects.create(submission=made, payload=encrypt_bytes(xml, PAYLOAD))
+        if why_not_released(actor, made) is None:  # who mends it may also say that it is to be applied
+            Submission.objects.filter(pk=made.pk).update(released=True)
         SubmissionFile.objects.bulk_create(
             SubmissionFile(
                 submission=made, path=f.path, household_id=f.household_id, user_id=f.user_id, name=f.name, file=f.file, kind=f.kind, size=f.size, place=f.place

@@ -41,6 +41,12 @@ NEW, SAME = (
     Text("已收到并保存。", "Received and kept."),
     Text("这份提交已在，没有改变。", "This submission is here already; nothing was changed."),
 )
+MORE = Text("这份提交已在，新的附件已保存。", "This submission is here already; its new files were kept.")
+NAMED = Text(
+    "这份提交已有同名附件，内容不同；没有保存这次的附件。",
+    "This submission has a file of that name with other content; the files of this post were not kept.",
+)
+CUT = Text("这次提交没有传完，请重新提交。", "This post was cut off before its end: send it again.")
 SHUT = Text("这台设备的凭证已停用。", "The credential of this device is no longer good.")
 UNKNOWN = Text(
     "本县没有表单 {form} 的这个版本（{version}），请在手机上更新表单；内容仍在手机上。",
@@ -69,14 +75,14 @@ def submit(environ: Environ, worker: store.Worker, prefix: str) -> Reply:
     outcome, instance = take(worker, post, came_by="phone", phone=asked(environ).get("deviceID", "")[:249])
     place = f"{base_of(environ)}{prefix}/submission/{quote(instance.id, safe='')}"
     headers = [("Location", place), ("X-OpenRosa-Accept-Content-Length", str(ACCEPTS))]
-    return message(201, NEW if outcome == "new" else SAME, environ, headers)
+    return message(201, {"new": NEW, "more": MORE}.get(outcome, SAME), environ, headers)
 
 
 def take(worker: store.Worker, post: Post, *, came_by: str, phone: str) -> tuple[str, Instance]:
-    """Keep a submission with its files; `new` or `same`. When it returns they are on the disk.
+    """Keep a submission with its files; `new`, `same`, or `more` where files were put to one that was here. When it returns they are on the disk.
 
     Raises Refused: 400 for XML that we do not read, 403 for a device that was shut meanwhile, 404 for a form or version that was never published here,
-    409 for another content under an id that is here.
+    409 for another content under an id that is here, or another file under a name that it has.
     """
     instance = parsed(post.xml)
     files = [_file(name, content) for name, content in post.files.items()]
@@ -91,18 +97,21 @@ def take(worker: store.Worker, post: Post, *, came_by: str, phone: str) -> tuple
         raise Refused(403, SHUT)
     if outcome == "unknown":
         raise Refused(404, UNKNOWN.format(form=instance.form[:60], version=instance.version[:60] or "–"))
-    if outcome == "other":
-        raise Refused(409, OTHER)
+    if outcome in ("other", "named"):
+        raise Refused(409, OTHER if outcome == "other" else NAMED)
     return outcome, instance
 
 
 def add_file(worker: store.Worker, row: Submission, name: str, content: bytes) -> None:
-    """Put a file to a submission that is here. Raises Refused 400 for its name, 403 for a device that was shut."""
+    """Put a file to a submission that is here. Raises Refused 400 for its name, 403 for a device that was shut, 409 where it has another under that name."""
     sent = store.Sent(
         instance=row.instance, form=row.form, version=row.version, deprecates=row.deprecates, digest=bytes(row.digest),
         payload=bytes(row.content.payload), came_by=row.came_by, phone=row.phone, whole=row.state != INCOMPLETE, files=[_file(name, content)],
     )  # fmt: skip
-    if store.accept(worker, sent) != "same":
+    outcome = store.accept(worker, sent)
+    if outcome == "named":
+        raise Refused(409, NAMED)
+    if outcome not in ("same", "more"):
         raise Refused(403, SHUT)
 
 
@@ -141,6 +150,8 @@ def _parts(environ: Environ) -> Post:
     alone = _alone(body, kind)
     if alone is not None and len(alone) <= XML_BYTES:
         return Post(alone, {}, True)
+    if not _ended(body, kind):
+        raise Refused(400, CUT)
     given = {"CONTENT_TYPE": kind, "CONTENT_LENGTH": str(len(body))}
     try:
         fields, files = MultiPartParser(given, io.BytesIO(body), [_InMemory()], "utf-8").parse()
@@ -160,10 +171,9 @@ def _parts(environ: Environ) -> Post:
 
 def _alone(body: bytes, kind: str) -> bytes | None:
     """The XML of a post that has nothing else, as most have, without the work of taking parts apart; None for every other post."""
-    told = re.search(r'boundary="?([^";,\s]+)', kind)
-    if told is None:
+    mark = _mark(kind)
+    if mark is None:
         return None
-    mark = b"--" + told[1].encode("latin-1", "replace")
     if body.count(mark) != 2 or not body.startswith(mark + b"\r\n"):
         return None
     head, _, rest = body[len(mark) + 2 :].partition(b"\r\n\r\n")
@@ -171,6 +181,18 @@ def _alone(body: bytes, kind: str) -> bytes | None:
     if b'name="xml_submission_file"' not in head or b"transfer-encoding" in head.lower() or end.strip() != b"--" or not content:
         return None
     return content
+
+
+def _mark(kind: str) -> bytes | None:
+    """What stands between the parts; None where the content type does not say."""
+    told = re.search(r'boundary="?([^";,\s]+)', kind)
+    return b"--" + told[1].encode("latin-1", "replace") if told is not None else None
+
+
+def _ended(body: bytes, kind: str) -> bool:
+    """Whether the last part is closed: a post that was cut off has not that mark, and what was read of it is no submission."""
+    mark = _mark(kind)
+    return mark is not None and (b"\r\n" + mark + b"--") in body
 
 
 class _InMemory(MemoryFileUploadHandler):

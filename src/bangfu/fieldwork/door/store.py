@@ -70,7 +70,7 @@ def device_of(name: str, key: bytes) -> Worker | None:
 
 
 def accept(worker: Worker, sent: Sent) -> str:
-    """Take a submission in and wait until it is on the disk; `new`, `same`, `other`, `shut` or `unknown`."""
+    """Take a submission in and wait until it is on the disk; `new`, `same`, `more` (files were put to it), `named` (a file of that name is there with other content), `other`, `shut` or `unknown`."""
     settle_clock()
     given = [
         worker.device, sent.instance, sent.form, sent.version, sent.deprecates, sent.digest, sent.payload, sent.came_by, sent.phone, sent.whole,
