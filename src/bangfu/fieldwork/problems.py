@@ -454,3 +454,10 @@ CORRECTED_BEFORE = declare(
     remedy_zh="请比较两份更正：以这一份为准就放行，不要就作废。",
     remedy_en="Compare both corrections: release this one where it is to stand, or set it aside.",
 )
+BAD_EXPRESSION = declare(
+    "BF-2654",
+    zh="题目“{question}”的“{column}”算不出来：{why}。表达式：{expression}",
+    en="“{column}” of the question “{question}” cannot be computed: {why}. The expression: {expression}",
+    remedy_zh="请改正工作簿 survey 表中这一格再上传；手机遇到这样的表达式会打不开整张表单。",
+    remedy_en="Mend that cell of the sheet survey and upload the workbook again: a phone does not open a form with such an expression.",
+)

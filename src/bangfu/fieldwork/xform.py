@@ -134,6 +134,56 @@ def read_xform(xml: bytes) -> XForm:
     )  # fmt: skip
 
 
+COLUMNS = {
+    "relevant": "relevant",
+    "constraint": "constraint",
+    "calculate": "calculation",
+    "required": "required",
+    "readonly": "read_only",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """An expression of a form: the path that it is of, the column of the sheet `survey` that it comes from, and what is written."""
+
+    path: str
+    column: str
+    text: str
+
+
+def expressions(xml: bytes) -> tuple[list[Expression], frozenset[str]]:
+    """The expressions of a form that `read_xform` reads, and every path of its instance."""
+    tree = fromstring(xml, forbid_dtd=True)
+    model, body = tree.find(f"{XH}head/{XF}model"), tree.find(f"{XH}body")
+    data = next(iter(model.find(f"{XF}instance") or ()), None) if model is not None else None
+    if model is None or body is None or data is None:
+        return [], frozenset()
+    found = [
+        Expression(bind.get("nodeset", ""), column, text)
+        for bind in model.iter(f"{XF}bind")
+        for name, column in COLUMNS.items()
+        if (text := bind.get(name, "")) not in ("", "true()", "false()")
+    ]
+    for value in tree.iter(f"{XF}setvalue"):
+        if value.get("value"):
+            found.append(Expression(value.get("ref", ""), "calculation", value.get("value", "")))
+    for node in body.iter():
+        around = node.get("ref") or node.get("nodeset") or ""
+        itemset = node.find(f"{XF}itemset")
+        if itemset is not None and itemset.get("nodeset"):
+            found.append(Expression(around, "choice_filter", itemset.get("nodeset", "")))
+        if count := node.get(f"{JR}count"):
+            found.append(Expression(around, "repeat_count", count))
+    return found, frozenset(_every(data, f"/{data.tag.rpartition('}')[2]}"))
+
+
+def _every(node: ET.Element, path: str) -> Iterator[str]:
+    yield path
+    for child in node:
+        yield from _every(child, f"{path}/{child.tag.rpartition('}')[2]}")
+
+
 def _leaves(node: ET.Element, path: str) -> Iterator[str]:
     """The paths of nodes without children, each once (a repeat stands in the instance as its template and as its first time); those of the form's own
     machinery are left out."""

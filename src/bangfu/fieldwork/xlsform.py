@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from pyxform.errors import PyXFormError
+from pyxform.xls2json_backends import get_xlsform
 from pyxform.xls2xform import convert
 
-from bangfu.fieldwork.problems import NOT_A_WORKBOOK, NOT_CONVERTED, OLD_WORKBOOK, TOO_LARGE
-from bangfu.fieldwork.xform import LONGEST, NotAForm, XForm, read_xform
+from bangfu.fieldwork.expressions import fault
+from bangfu.fieldwork.problems import BAD_EXPRESSION, NOT_A_WORKBOOK, NOT_CONVERTED, OLD_WORKBOOK, TOO_LARGE
+from bangfu.fieldwork.xform import LONGEST, NotAForm, XForm, expressions, read_xform
 from bangfu.foundation.say import Text
 
 LARGEST = 5_000_000  # bytes of a workbook
@@ -43,7 +45,7 @@ class Converted:
 def converted(name: str, content: bytes) -> Converted:
     """The form of a file: an XLSForm as a workbook or as CSV, or an XForm as it is. What it is is told by its content.
 
-    Raises BF-2601 (with the row where the converter names one), BF-2602 for an old .xls whatever its name, BF-2603, BF-2604.
+    Raises BF-2601 (with the row where the converter names one), BF-2602 for an old .xls whatever its name, BF-2603, BF-2604, BF-2654 for an expression that cannot be computed.
     """
     if len(content) > LARGEST:
         raise TOO_LARGE(file=name, size=len(content) // 1000, most=LARGEST // 1000)
@@ -52,7 +54,9 @@ def converted(name: str, content: bytes) -> Converted:
     if content.startswith(OLE):
         raise OLD_WORKBOOK(file=name)
     if content.removeprefix(BOM).lstrip(b" \r\n\t").startswith(b"<"):
-        return Converted(content, _read(name, content), (), "")
+        form = _read(name, content)
+        _require_computable(name, content)
+        return Converted(content, form, (), "")
     if _is_csv(content):
         return of_sheets(name, content.removeprefix(BOM), ".csv")
     if not content.startswith(ZIP):
@@ -99,7 +103,38 @@ def of_sheets(name: str, source: bytes | Sheets, ending: str = ".xlsx") -> Conve
     ) as wrong:  # the converter trips over what it does not expect
         raise NOT_CONVERTED(file=name, why=Text(f"转换程序出错（{wrong}）", f"the converter failed ({wrong})")) from wrong
     xml = made.xform.encode()
-    return Converted(xml, _read(name, xml), tuple(w.strip() for w in told), made.itemsets or "")
+    form = _read(name, xml)
+    _require_computable(name, xml, source, ending)
+    return Converted(xml, form, tuple(w.strip() for w in told), made.itemsets or "")
+
+
+def _require_computable(name: str, xml: bytes, source: bytes | Sheets | None = None, ending: str = "") -> None:
+    """Hold that every expression of a form can be computed. Raises BF-2654 for the first, with its row where the form came as a workbook."""
+    found, paths = expressions(xml)
+    for one in found:
+        why = fault(one.text, paths)
+        if why is not None:
+            question = one.path.rpartition("/")[2] or one.path
+            raise BAD_EXPRESSION(
+                row=_row_of(question, source, ending),
+                question=question[:60],
+                column=one.column,
+                expression=one.text.strip()[:200],
+                why=why,
+            )
+
+
+def _row_of(question: str, source: bytes | Sheets | None, ending: str) -> int | None:
+    """The row of a question in the sheet `survey`, as a spreadsheet counts them; None where it cannot be told."""
+    rows: Sequence[Mapping[str, Any]] = []
+    if isinstance(source, bytes):
+        try:
+            rows = get_xlsform(source, file_type=ending).survey
+        except (PyXFormError, ValueError, KeyError, TypeError):
+            return None
+    elif source is not None:
+        rows = source["survey"]
+    return next((n for n, row in enumerate(rows, 2) if str(row.get("name", "")).strip() == question), None)
 
 
 def _complaint(name: str, said: str) -> Exception:
