@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -273,3 +276,33 @@ def test_another_file_under_the_same_name_is_refused_and_new_ones_are_told(addre
     (same,) = client.send(xml, {"a.jpg": first})
     assert (more.status, same.status) == (201, 201)
     assert more.message != same.message
+
+
+def test_a_table_keeps_to_what_is_asked_or_says_that_it_does_not(address: str, made: Made) -> None:
+    client = by_key(address, made)
+    for instance, inside in (("uuid:one", "<needs><kind>care</kind><words>老人无人照料</words></needs>"), ("uuid:two", "")):
+        assert client.send(submission(village_home(), instance=instance, inside=inside))[0].status == 201
+
+    def asked(table: str, **query: str) -> tuple[int, dict[str, Any]]:
+        told = urlencode({f"${k}": v for k, v in query.items()})
+        answer = client.request("GET", f"{client.server}/v1/projects/1/forms/visit_registered.svc/{table}?{told}")
+        return answer.status, json.loads(answer.body) if answer.status == 200 else {}
+
+    def ids(**query: str) -> list[str]:
+        return [row["__id"] for row in asked("Submissions", **query)[1]["value"]]
+
+    assert ids() == ids(filter="__system/submissionDate gt 2020-01-01T00:00:00Z") == ["uuid:one", "uuid:two"]
+    assert ids(filter="__system/submissionDate lt 2020-01-01T00:00:00Z") == []
+    assert ids(filter="__id eq 'uuid:two' or (__id eq 'uuid:one' and not __system/state eq 'dropped')") == [
+        "uuid:one",
+        "uuid:two",
+    ]
+    assert ids(filter=f"__system/submitterId ne {made.device.user_id}") == []
+    status, told = asked("Submissions", select="__id,visit/mode", count="true", filter="__id eq 'uuid:one'")
+    assert (status, told["value"], told["@odata.count"]) == (200, [{"__id": "uuid:one", "visit": {"mode": "home"}}], 1)
+    assert asked("Submissions.needs", filter="$root/Submissions/__id eq 'uuid:two'")[1]["value"] == []
+    refused = {"filter": "household eq '1'", "orderby": "__id", "expand": "*", "search": "x", "apply": "x"}
+    assert {name: asked("Submissions", **{name: value})[0] for name, value in refused.items()} == dict.fromkeys(refused, 501)
+    for wrong in ("__id eq", "(__id eq 'a'", "__system/submissionDate gt yesterday", "'", "__id eq 'a' 'b'"):
+        assert asked("Submissions", filter=wrong)[0] in (400, 501), wrong
+    assert asked("Submissions", select="nothing")[0] == 400

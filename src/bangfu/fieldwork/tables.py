@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
+from django.db.models import Q
+
 from bangfu.fieldwork.instance import at
 from bangfu.fieldwork.models import FormVersion, Submission
 from bangfu.fieldwork.models.inbox import DROPPED, REPLACED
@@ -71,11 +73,16 @@ def of_form(actor: Actor, form: str) -> Any:
     return Submission.objects.visible_to(actor).filter(form=form).exclude(state__in=(REPLACED, DROPPED)).order_by("id")
 
 
-def rows_of(actor: Actor, version: FormVersion, table: str, *, top: int, skip: int) -> tuple[list[dict[str, Any]], int]:
-    """Rows of a table as OData has them, nested by groups, and how many there are in all. Raises KeyError for a table that the form does not have."""
+def rows_of(
+    actor: Actor, version: FormVersion, table: str, *, top: int, skip: int, wanted: Q | None = None
+) -> tuple[list[dict[str, Any]], int]:
+    """Rows of a table as OData has them, nested by groups, and how many there are in all; with `wanted` those of the submissions that it holds for. Raises KeyError for a table that the
+    form does not have."""
     form = version.read
     columns = shape_of(form)[table]
     found = of_form(actor, version.form.key)
+    if wanted is not None:
+        found = found.filter(wanted)
     if table == MAIN:
         rows = [_nested(actor, one, form, columns) for one in found[skip : skip + top]]
         return rows, found.count()

@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs, quote, urlencode
 
 from django.db import connections
 
 from bangfu.accounts.audit import note
 from bangfu.fieldwork import acts, tables
-from bangfu.fieldwork.door import accepting, forms
+from bangfu.fieldwork.door import accepting, forms, odata
 from bangfu.fieldwork.door.credentials import by_name, challenges, worker_of
 from bangfu.fieldwork.door.replies import Environ, Refused, Reply, as_json, asked, base_of
 from bangfu.fieldwork.door.store import Worker
@@ -241,14 +241,19 @@ def _table(one: Asked, key: str, name: str) -> Reply:
             return Reply(200, tables.metadata(key, shape).encode(), "application/xml; charset=utf-8")
         if name not in shape:
             raise Refused(404, NOT_FOUND)
-        query = parse_qs(str(one.environ.get("QUERY_STRING", "")))
+        query = parse_qs(str(one.environ.get("QUERY_STRING", "")), keep_blank_values=True)
+        odata.require_kept(query)
+        wanted = odata.filtered(query["$filter"][0]) if query.get("$filter", [""])[0].strip() else None
         top, skip = (_number(query, name_, most) for name_, most in (("$top", PAGE), ("$skip", 10_000_000)))
-        rows, count = tables.rows_of(actor, version, name, top=PAGE if top is None else top, skip=skip or 0)
+        rows, count = tables.rows_of(actor, version, name, top=PAGE if top is None else top, skip=skip or 0, wanted=wanted)
+        if chosen := query.get("$select", [""])[0].strip():
+            rows = [odata.selected(row, chosen) for row in rows]
         told: dict[str, Any] = {"@odata.context": f"{base}/$metadata#{name}", "value": rows}
         if query.get("$count", [""])[0].lower() == "true":
             told["@odata.count"] = count
         if (skip or 0) + len(rows) < count and top is None:
-            told["@odata.nextLink"] = f"{base}/{quote(name)}?%24skip={(skip or 0) + len(rows)}"
+            kept_on = {k: v[0] for k, v in query.items() if k in ("$filter", "$select", "$count")}
+            told["@odata.nextLink"] = f"{base}/{quote(name)}?{urlencode({'$skip': (skip or 0) + len(rows), **kept_on})}"
         return as_json(told)
 
 
