@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bangfu.fieldwork.instance import Malformed, at, read_instance
+from bangfu.fieldwork.instance import Malformed, at, identify, read_instance
 
 META = "<meta><instanceID>uuid:1</instanceID></meta>"
 
@@ -58,3 +58,20 @@ def test_ids_of_249_characters_are_taken() -> None:
 def test_whatever_comes_is_read_or_refused(content: bytes) -> None:
     with contextlib.suppress(Malformed):
         assert read_instance(content).id
+
+
+@pytest.mark.parametrize(
+    "xml",
+    [
+        b"\xef\xbb\xbf<!DOCTYPE d [<!ENTITY x 'y'>]><data id='f'><meta><instanceID>&x;</instanceID></meta></data>",
+        b"<?xml version='1.0' encoding='no-such-code'?><data id='f'><meta><instanceID>uuid:1</instanceID></meta></data>",
+        b"\xff\xfe<\x00d\x00",
+        b"\xef\xbb\xbf",
+        b"\x00\x00\x00<data/>",
+        b"<?xml version='1.0' encoding='utf-16'?><data id='f'/>",
+    ],
+)
+def test_codes_and_declarations_that_are_not_read_are_refused_by_both_readers(xml: bytes) -> None:
+    for read in (identify, read_instance):
+        with pytest.raises(Malformed):
+            read(xml)

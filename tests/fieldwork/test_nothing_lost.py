@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bangfu.areas.models import Area
+from bangfu.cases.models import Case
 from bangfu.fieldwork.actions import publish, upload
 from bangfu.fieldwork.actions.settling import mend, set_aside, try_again
 from bangfu.fieldwork.models import Conflict, Form, FormVersion, Submission, Visit
@@ -17,6 +18,7 @@ from bangfu.foundation.county import the_county
 from bangfu.foundation.problems import Problem
 from bangfu.register.models import House, Household, Water
 from bangfu.register.stating import Statement, state
+from tests.cases.ground import client_of
 from tests.fieldwork.ground import (
     TODAY,
     Sending,
@@ -109,6 +111,31 @@ def test_a_survey_without_members_waits(village: Sending, home: Household) -> No
     village.send(xml.encode())
     applied()
     assert (only().state, number_of(only())) == ("stuck", "BF-2651")
+    page = client_of(post()).get(f"/fieldwork/submissions/{only().pk}/").content.decode()
+    assert 'name="a:/data/members[1]/name"' in page
+    told = {"name": "测试甲", "sex": "male", "birth_date": "1980-01-01", "relation": "head", "identity": "520323198001019010"}
+    mend(post(), only().pk, {f"/data/members[1]/{key}": value for key, value in told.items()})
+    assert applied().applied == 1
+
+
+def test_answers_within_repeats_are_mended_each_by_its_time(village: Sending, home: Household) -> None:
+    needs = "".join(
+        f"<needs><kind>{kind}</kind><words>{words}</words></needs>"
+        for kind, words in (("care", "老人无人照料"), ("employment", "想在县内务工"))
+    )
+    village.send(submission("52032310", inside=needs))
+    applied()
+    key = only().pk
+    page = client_of(post()).get(f"/fieldwork/submissions/{key}/").content.decode()
+    assert 'name="a:/data/needs[2]/words"' in page
+    with pytest.raises(Problem, match="BF-2638"):
+        mend(post(), key, {"/data/needs[9]/words": "x"})
+    mend(post(), key, {"/data/household": home.number, "/data/needs[2]/kind": "illness", "/data/needs[2]/words": "慢性病药费"})
+    assert applied().applied == 1
+    with acting(the_county().operator()):
+        kinds = set(Case.objects.filter(household=home, source="visit", opened_on=TODAY).values_list("kind", flat=True))
+    assert kinds >= {"care", "illness"}
+    assert "employment" not in kinds
 
 
 class TestReleasing:

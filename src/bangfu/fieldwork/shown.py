@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from bangfu.fieldwork.facts import HOUSEHOLD, NEEDS, PERSON, PLACE, VISIT
+from bangfu.fieldwork.facts import HOUSEHOLD, NEEDS, PERSON, PLACE, REPEATS, VISIT
 from bangfu.fieldwork.instance import at
 from bangfu.fieldwork.models import FormVersion, Submission
 from bangfu.fieldwork.xform import Question, XForm
@@ -72,7 +72,8 @@ def _yuan(fen: Any) -> Text:
 
 @dataclass
 class Answer:
-    """A question with what was answered, as the reader may see it; `told` names the fact that it tells. `file`: it is the name of a file."""
+    """A question with what was answered, as the reader may see it; `told` names the fact that it tells. `file`: it is the name of a file. `key`: by which it is mended, its path, with
+    the number of the repeat (`/data/members[2]/name`); blank where it cannot be."""
 
     question: Question
     label: Text
@@ -81,13 +82,14 @@ class Answer:
     told: Text | None = None
     file: bool = False
     choices: Mapping[str, Text] = field(default_factory=dict)  # of a question with one answer
+    key: str = ""
 
 
 @dataclass
 class Part:
     """A run of answers: of the form itself, or of one time that a repeat was filled in."""
 
-    title: str
+    title: Text | str
     answers: list[Answer] = field(default_factory=list)
 
 
@@ -99,32 +101,38 @@ def label_of(question: Question) -> Text:
     return Text(zh or en or other, en or zh or other)
 
 
-def answers_of(actor: Actor, form: XForm, row: Submission) -> list[Part]:
-    """The answers of a submission in the order of the form; repeats one after the other behind them."""
+NEEDED = (HOUSEHOLD, PLACE, PERSON, "visit.mode", "name")  # what is shown to be filled in where it lacks
+
+
+def answers_of(actor: Actor, form: XForm, row: Submission, *, to_mend: bool = False) -> list[Part]:
+    """The answers of a submission in the order of the form; repeats one after the other behind them. `to_mend`: what a submission needs and was not told is there as well, blank."""
     read = row.read.answers
     parts = [Part("")]
     for question in form.questions:
         if question.repeat or question.control == "trigger":
             continue
         values = [v for v in at(read, question.path, form.root) if isinstance(v, str)]
-        if values and any(values) and question.control:
-            parts[0].answers.append(_answer(actor, question, " ".join(values)))
-    for path in form.repeats:
+        lacks = to_mend and question.fact in NEEDED
+        if question.control and (any(values) or lacks):
+            parts[0].answers.append(_answer(actor, question, " ".join(values), question.path))
+    for path, of in form.repeats.items():
         inside = [q for q in form.questions if q.repeat == path]
-        for n, one in enumerate(at(read, path, form.root), 1):
-            if not isinstance(one, dict):
-                continue
-            part = Part(f"{path.rpartition('/')[2]} {n}")
+        title = REPEATS.get(of, Text(path.rpartition("/")[2], path.rpartition("/")[2]))
+        times = [one if isinstance(one, dict) else {} for one in at(read, path, form.root)]
+        if to_mend and of == PERSON and not any(times):
+            times = [{}]
+        for n, one in enumerate(times, 1):
+            part = Part(Text(f"{title.zh} {n}", f"{title.en} {n}"))
             for question in inside:
                 values = [v for v in at(one, f"/r{question.path[len(path) :]}", "/r") if isinstance(v, str) and v]
-                if values:
-                    part.answers.append(_answer(actor, question, " ".join(values)))
+                if values or (to_mend and question.control and (question.fact in NEEDED or not one)):
+                    part.answers.append(_answer(actor, question, " ".join(values), f"{path}[{n}]{question.path[len(path) :]}"))
             if part.answers:
                 parts.append(part)
     return [part for part in parts if part.answers]
 
 
-def _answer(actor: Actor, question: Question, raw: str) -> Answer:
+def _answer(actor: Actor, question: Question, raw: str, key: str) -> Answer:
     known = fields().get(question.fact)
     told = fact_title(question.fact) if question.fact else None
     if known is not None and known.personal and not masks.clear(actor, known.personal):
@@ -138,7 +146,14 @@ def _answer(actor: Actor, question: Question, raw: str) -> Answer:
         ]
         said = Text("、".join(c.zh for c in chosen), ", ".join(c.en for c in chosen))
     return Answer(
-        question, label_of(question), said, raw, told, question.type == "binary", names if question.control != "select" else {}
+        question,
+        label_of(question),
+        said,
+        raw,
+        told,
+        question.type == "binary",
+        names if question.control != "select" else {},
+        "" if question.type == "binary" else key,
     )
 
 

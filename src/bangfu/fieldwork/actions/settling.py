@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -43,6 +44,8 @@ from bangfu.register.stating import Statement, state
 PERMISSION = "submission.settle"
 TOLD, HELD = "told", "held"
 LONGEST = 500
+TEMPLATE = "{http://openrosa.org/javarosa}template"
+_TIME = re.compile(r"\[(\d{1,4})\]")  # of a repeat
 OWN = Text("是您本人提交的", "it is your own")
 ELSEWHERE = Text("它写的那一户不在您的区划之内", "the household that it names lies outside your area")
 
@@ -128,12 +131,12 @@ def mend(actor: Actor, key: int, answers: Mapping[str, str]) -> Submission:
 
 
 def _mended(before: Submission, answers: Mapping[str, str]) -> tuple[bytes, str]:
-    """The XML with other answers, and its new id. Only what stands outside repeats, and the first of what is repeated, can be mended."""
+    """The XML with other answers, and its new id. An answer within a repeat is named by which time it was (`/data/members[2]/name`), the next one after the last is added."""
     version = FormVersion.objects.filter(form__key=before.form, version=before.version).first()
     form = form_of(version.md5, version) if version is not None else None
     root = fromstring(before.xml, forbid_dtd=True)
     for path, answer in answers.items():
-        question = form.by_path.get(path) if form is not None else None
+        question = form.by_path.get(_TIME.sub("", path)) if form is not None else None
         told = answer.strip()
         why = None
         if question is None:
@@ -149,7 +152,11 @@ def _mended(before: Submission, answers: Mapping[str, str]) -> tuple[bytes, str]
             why = Text("不在选项内", "it is none of the choices")
         if why is not None:
             raise BAD_MENDING(question=question.shown() if question else path[:60], answer=told[:40] or "–", why=why)
-        _node(root, path.strip("/").split("/")[1:]).text = told
+        node = _answered(root, path)
+        if node is None:
+            why = Text("没有这一次", "there is no such time")
+            raise BAD_MENDING(question=question.shown() if question else path[:60], answer=told[:40] or "–", why=why)
+        node.text = told
     instance = f"uuid:{uuid4()}"
     meta = next((n for n in root if n.tag.rpartition("}")[2] == "meta"), None)
     if meta is None:
@@ -158,6 +165,25 @@ def _mended(before: Submission, answers: Mapping[str, str]) -> tuple[bytes, str]
         _node(meta, [name]).text = value
     root.attrib.pop("instanceID", None)
     return ET.tostring(root, encoding="utf-8"), instance
+
+
+def _answered(root: ET.Element, path: str) -> ET.Element | None:
+    """The node of an answer, made where it lacks; None for a time of a repeat that there is not, but for the next one."""
+    time = _TIME.search(path)
+    if time is None:
+        return _node(root, path.strip("/").split("/")[1:])
+    above, _, name = path[: time.start()].rpartition("/")
+    around = [root]
+    for one in above.strip("/").split("/")[1:]:
+        around = [child for node in around for child in node if child.tag.rpartition("}")[2] == one]
+    times = [child for node in around for child in node if child.tag.rpartition("}")[2] == name and not child.get(TEMPLATE)]
+    n = int(time[1])
+    if n == len(times) + 1 and around:
+        space = around[-1].tag.rpartition("}")[0]
+        times.append(ET.SubElement(around[-1], f"{space}}}{name}" if space else name))
+    if not 1 <= n <= len(times):
+        return None
+    return _node(times[n - 1], path[time.end() :].strip("/").split("/"))
 
 
 def _node(at: ET.Element, names: Sequence[str]) -> ET.Element:

@@ -164,7 +164,8 @@ def submission(request: HttpRequest, submission: int) -> HttpResponse:
     with acting(actor):
         note(actor, acts.SUBMISSION_OPEN, subject=row.instance[-60:], path=row.path)
     version = version_of(row)
-    parts = answers_of(actor, form_of(version.md5, version), row) if version is not None else []
+    to_mend = actor.may(SETTLES) and row.state == STUCK
+    parts = answers_of(actor, form_of(version.md5, version), row, to_mend=to_mend) if version is not None else []
     files = {f.name: f for f in SubmissionFile.objects.filter(submission=row).order_by("name")}
     named = {a.raw for p in parts for a in p.answers if a.file}
     context = frame(request) | {
@@ -181,7 +182,7 @@ def submission(request: HttpRequest, submission: int) -> HttpResponse:
         "conflicts": Conflict.objects.visible_to(actor).filter(submission=row).count(),
         "before": Submission.objects.visible_to(actor).filter(instance=row.deprecates).first() if row.deprecates else None,
         "after": Submission.objects.visible_to(actor).filter(deprecates=row.instance).first(),
-        "may_settle": actor.may(SETTLES) and row.state == STUCK,
+        "may_settle": to_mend,
         "typed": request.POST,
         "problem": problem,
     }  # fmt: skip
