@@ -108,10 +108,18 @@ def test_nobody_writes_a_report_but_by_the_function(ground: Reporting) -> None:
 
 def test_the_same_form_sent_twice_gives_the_same_receipt(ground: Reporting) -> None:
     token = uuid.uuid4()
-    one, two = ground.file(token=token), ground.file(token=token, words="另一段话")
+    one, two = ground.file(token=token), ground.file(token=token)
     assert one.pk == two.pk
     assert Report.objects.count() == 1
     assert ground.file().pk != one.pk
+
+
+def test_what_somebody_adds_on_the_same_form_is_not_lost(ground: Reporting) -> None:
+    token = uuid.uuid4()
+    one, two = ground.file(token=token), ground.file(token=token, words="另一段话")
+    assert one.receipt != two.receipt
+    assert decrypt(two.words, REPORT_WORDS) == "另一段话"
+    assert Report.objects.count() == 2
 
 
 @pytest.mark.parametrize(
@@ -235,7 +243,7 @@ def test_the_pages_lead_from_the_township_to_a_receipt(ground: Reporting) -> Non
     assert WORDS not in shown
     assert "13900001234" not in shown
     assert Client().get("/report/thanks/").status_code == 302, "another browser sees no receipt"
-    client.post(f"/report/{key_of(ground)}/", form(token=token[1]))
+    client.post(f"/report/{key_of(ground)}/", form(token=token[1], phone="13900001234", photos=io.BytesIO(photo())))
     assert Report.objects.count() == 1
 
 

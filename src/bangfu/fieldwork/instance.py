@@ -77,7 +77,9 @@ def read_instance(xml: bytes) -> Instance:
     parser.CharacterDataHandler = reader.text
     try:
         parser.Parse(xml, True)
-    except expat.ExpatError as wrong:
+    except Malformed:
+        raise
+    except (expat.ExpatError, ValueError, LookupError) as wrong:  # also a code that the parser does not read
         raise Malformed(str(wrong)) from wrong
     answers = cast(Answers, reader.answers)
     meta = answers.pop("meta", {})

@@ -8,6 +8,7 @@ What needs to read (matching, codes) is the worker's (`actions.report_work`).
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import uuid
 from collections.abc import Mapping, Sequence
@@ -122,13 +123,14 @@ class NewReport:
 
 
 def file_report(told: NewReport, *, token: uuid.UUID, address: str | None = None) -> str:
-    """File a report and give its receipt number; the same form (`token`) sent again gives the same one.
+    """File a report and give its receipt number; the same form (`token`) sent again gives the same one. With other words it is another report: what somebody adds is not lost.
 
     `address` is where the request came from, for the limit. Raises BF-2661 for what was filled in wrong, BF-2663 for a file, BF-2662 for a place that there is not,
     BF-2665, BF-2666, BF-2667 where too many have come from an address, of a telephone number, for a village.
     """
     phone = _require_good(told)
     require_good(told.files)
+    token = _of_content(told, phone, token)
     most = [limit(key) for key, _ in REFUSALS.values()]
     source = source_of(address)
     number = keyed_hash(phone, "phone") if phone else None
@@ -152,6 +154,13 @@ def file_report(told: NewReport, *, token: uuid.UUID, address: str | None = None
         _refuse(refused)
         defer_once(WORK)
         return str(receipt)
+
+
+def _of_content(told: NewReport, phone: str, token: uuid.UUID) -> uuid.UUID:
+    """What a report is known again by: the form that it was written on, and what was written."""
+    said = [told.village, told.teller, told.words.strip(), told.name.strip(), phone, told.household.strip(), told.kind]
+    said += [hashlib.sha256(f.content).hexdigest() for f in told.files]
+    return uuid.uuid5(token, keyed_hash("\x1f".join(said), "report.content").hex())
 
 
 def _require_good(told: NewReport) -> str:
