@@ -123,6 +123,12 @@ def test_one_wrong_cell_keeps_the_whole_log_out_and_is_named(
     assert [p.values["row"] for p in look(ground.headquarters, log).problems] == [3]
 
 
+def test_all_that_is_wrong_with_a_row_is_told_at_once(ground: Reporting, tmp_path: Path) -> None:
+    log = write(tmp_path / "log.csv", [call(ground, phone="12", area="某处", kind="天气")])
+    told = {str(p.values["column"]) for p in look(ground.headquarters, log).problems}
+    assert len(told) == 3
+
+
 def test_a_log_without_a_needed_column_says_which(ground: Reporting, tmp_path: Path) -> None:
     log = write(tmp_path / "log.csv", [["13900001234", "路灯坏了"]], ["来电号码", "反映内容"])
     with refused("BF-2682", "来电时间"):

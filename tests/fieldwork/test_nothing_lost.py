@@ -12,6 +12,7 @@ from bangfu.cases.models import Case
 from bangfu.fieldwork.actions import publish, upload
 from bangfu.fieldwork.actions.settling import mend, set_aside, try_again
 from bangfu.fieldwork.models import Conflict, Form, FormVersion, Submission, Visit
+from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.county import the_county
@@ -222,3 +223,21 @@ def test_a_draft_does_not_rename_what_is_published(own_database: str) -> None:
     publish(operator, published.pk)
     with acting(operator):
         assert Form.objects.get(key="spot_check").title == before
+
+
+def test_a_version_that_the_household_never_had_is_no_base(village: Sending, home: Household) -> None:
+    """Whatever differs from the register is to be chosen, for nobody knows what the worker saw."""
+    operator = the_county().operator()
+    with acting(operator):
+        Water.objects.filter(household=home, valid__upper_inf=True).update(litres=50)
+    village.send(submission(home.number, base=987654321, inside=LITRES.format(41)))
+    assert applied().conflicts == 1
+
+
+def test_a_phone_on_the_real_day_is_taken_for_today_in_a_synthetic_county(village: Sending, home: Household) -> None:
+    real = clock.machine_now().astimezone(clock.zone()).date()
+    village.send(submission(home.number, base=base_of(home), day=real))
+    assert applied().applied == 1
+    row = only()
+    assert row.day == TODAY
+    assert "visit.day" in [one["fact"] for one in (row.problem or {})["left"]]

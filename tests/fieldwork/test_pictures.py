@@ -8,7 +8,7 @@ from datetime import datetime
 import numpy as np
 from PIL import ExifTags, Image, ImageChops
 
-from bangfu.fieldwork.pictures import UNKNOWN, cleaned, kind_of, likeness, thumbnail, watermarked
+from bangfu.fieldwork.pictures import UNKNOWN, cleaned, kind_of, likeness, no_picture, thumbnail, watermarked
 from bangfu.kit.paper import font_file
 
 
@@ -105,3 +105,10 @@ def test_copies_of_a_picture_are_alike_and_others_are_not() -> None:
     assert min(others) > 12
     assert likeness(saved(Image.new("RGB", (640, 480), (20, 20, 20)))) is None  # a lens that was covered
     assert likeness(b"no picture") is None
+
+
+def test_what_is_no_picture_is_told_by_its_content_and_a_plain_sign_stands_for_it() -> None:
+    for content in (b"", b"<html><script>x</script></html>", b"<svg xmlns='http://www.w3.org/2000/svg'/>"):
+        assert not kind_of(content).startswith("image/")
+        assert thumbnail(content) is None
+    assert Image.open(io.BytesIO(no_picture())).size == (160, 120)

@@ -10,9 +10,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from bangfu.fieldwork import tables
 from bangfu.fieldwork.models import FormVersion
 from bangfu.fieldwork.tables import as_zip, masked_xml, metadata, rows_of, shape_of
+from bangfu.fieldwork.xform import Question
 from bangfu.foundation.acting import acting
+from bangfu.foundation.actor import system
 from bangfu.foundation.county import the_county
 from tests.fieldwork.ground import TODAY, Sending, assignment_of, closing_door, device_of, only
 from tests.fieldwork.test_applying import IDENTITY
@@ -78,3 +81,24 @@ def test_the_description_names_every_column(survey: FormVersion) -> None:
     tree = ET.fromstring(metadata("first_survey", shape))
     named = {p.get("Name") for p in tree.iter("{http://docs.oasis-open.org/odata/ns/edm}Property")}
     assert {c.flat for columns in shape.values() for c in columns} <= named
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [
+        ("+1+1", "'+1+1"), ("=1+1", "'=1+1"), ("-1+cmd|' /C calc'!A0", "'-1+cmd|' /C calc'!A0"), ("@SUM(A1)", "'@SUM(A1)"), ("\tx", "'\tx"), ("-2+3", "'-2+3"),
+        ("-12.5", "-12.5"), ("+7", "+7"), ("老人", "老人"), (5, 5), (None, None),
+    ],
+)  # fmt: skip
+def test_no_cell_is_taken_for_a_formula(value: object, cell: object) -> None:
+    assert tables._cell(value) == cell
+
+
+def test_a_position_keeps_its_height_and_how_sure_it_is() -> None:
+    question = Question("/data/p", "geopoint", "input", {}, "", None, False, "", "")
+    actor = system("/")
+    whole = tables.shown(actor, question, "27.95 107.19 870 5")
+    assert whole == {"type": "Point", "coordinates": [107.19, 27.95, 870.0], "properties": {"accuracy": 5.0}}
+    assert tables._position(whole) == "27.95 107.19 870.0 5.0"
+    assert tables._position(tables.shown(actor, question, "27.95 107.19")) == "27.95 107.19"
+    assert tables.shown(actor, question, "somewhere else") == "somewhere else"

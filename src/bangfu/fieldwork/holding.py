@@ -19,9 +19,10 @@ NOTHING = Held(None, None, None, None)
 
 
 def base_of(household: int, told: int | None, day: date) -> int:
-    """The base of a submission: what its list said; else the newest evidence that was recorded before the day that the submission is of."""
+    """The base of a submission: what its list said; else the newest evidence that was recorded before the day that the submission is of. A version that the household never had is no base:
+    nothing is known then to its worker, and whatever differs is to be chosen."""
     if told is not None:
-        return told
+        return told if Evidence.objects.filter(pk=told, household=household).exists() else 0
     before = clock.moment(day).replace(hour=0, minute=0)
     found = Evidence.objects.filter(household=household, recorded_at__lt=before).aggregate(newest=Max("id"))
     return int(found["newest"] or 0)

@@ -47,12 +47,13 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """A log that was read: its calls, what is wrong with it, and the headings that nobody knows."""
+    """A log that was read: its calls, what is wrong with it, and the headings that nobody knows. `unsound` are the rows in which something is wrong: row, address, household."""
 
     calls: tuple[Call, ...]
     problems: tuple[Problem, ...]
     unknown: tuple[str, ...]
     digest: bytes
+    unsound: tuple[tuple[int, str, str], ...] = ()
 
 
 def read_log(path: Path, today: date, kinds: Mapping[str, Text]) -> Log:
@@ -67,12 +68,15 @@ def read_log(path: Path, today: date, kinds: Mapping[str, Text]) -> Log:
         return Log((), tuple(NO_LOG_COLUMN(column=c.title, known=told) for c in table.lacking), (), table.digest)
     calls: list[Call] = []
     problems: list[Problem] = []
+    unsound: list[tuple[int, str, str]] = []
     for number, said in table.rows:
         wrong = list(_faults(number, said, today, kinds))
         problems += wrong
-        if not wrong:
+        if wrong:
+            unsound.append((number, said.get("area", ""), parse_number(said.get("household", ""), fields()["account"])))
+        else:
             calls.append(_call(number, said, kinds))
-    return Log(tuple(calls), tuple(problems), table.unknown, table.digest)
+    return Log(tuple(calls), tuple(problems), table.unknown, table.digest, tuple(unsound))
 
 
 def _faults(row: int, said: Mapping[str, str], today: date, kinds: Mapping[str, Text]) -> Iterator[Problem]:

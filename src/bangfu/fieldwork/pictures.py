@@ -11,6 +11,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -140,6 +141,16 @@ def thumbnail(content: bytes, longest: int = 320) -> bytes | None:
         return None
     picture.thumbnail((longest, longest))
     return _jpeg(picture)
+
+
+@lru_cache(maxsize=1)
+def no_picture() -> bytes:
+    """A small JPEG that stands where a picture cannot be shown: a grey field, crossed out."""
+    field = Image.new("RGB", (160, 120), (226, 222, 218))
+    ink = ImageDraw.Draw(field)
+    for line in ((0, 0, 160, 120), (160, 0, 0, 120)):
+        ink.line(line, fill=(160, 153, 146), width=2)
+    return _jpeg(field)
 
 
 def likeness(content: bytes) -> int | None:

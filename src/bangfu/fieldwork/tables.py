@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ EDM = {
     "geopoint": "Edm.GeographyPoint",
 }
 BATCH = 500
+_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +149,9 @@ def shown(actor: Actor, question: Question, told: Any) -> Any:
         if question.type == "decimal":
             return float(told)
         if question.type == "geopoint":
-            latitude, longitude, *_ = (float(p) for p in told.split())
-            return {"type": "Point", "coordinates": [longitude, latitude]}
+            latitude, longitude, *more = (float(p) for p in told.split())
+            point: dict[str, Any] = {"type": "Point", "coordinates": [longitude, latitude, *more[:1]]}
+            return point | ({"properties": {"accuracy": more[1]}} if len(more) > 1 else {})
     except ValueError:
         return told  # a phone sent it so: it is shown as it came
     return told
@@ -204,12 +207,19 @@ def _flat(row: Mapping[str, Any], columns: Sequence[Column]) -> Iterator[Any]:
         value: Any = row
         for name in column.names:
             value = value.get(name) if isinstance(value, Mapping) else None
-        yield " ".join(map(str, reversed(value["coordinates"]))) if isinstance(value, Mapping) else value
+        yield _position(value) if isinstance(value, Mapping) else value
+
+
+def _position(point: Mapping[str, Any]) -> str:
+    """A position as phones write it: latitude, longitude, altitude and accuracy, as far as they are known."""
+    longitude, latitude, *height = point["coordinates"]
+    accuracy = [point["properties"]["accuracy"]] if "properties" in point else []
+    return " ".join(map(str, [latitude, longitude, *(height or [0.0][: len(accuracy)]), *accuracy]))
 
 
 def _cell(value: Any) -> Any:
     """A cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and not value[1:2].isdigit() else value
+    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and not _NUMBER.fullmatch(value) else value
 
 
 def masked_xml(actor: Actor, one: Submission) -> bytes:

@@ -126,7 +126,7 @@ def _mark(call: Call) -> bytes:
 
 def _placed(actor: Actor, log: Log) -> Looked:
     """Find the place of each call: its household's, else the village that its address names. What is outside the actor's area is wrong as well."""
-    numbers = {c.household for c in log.calls if c.household}
+    numbers = {household for household in (*(c.household for c in log.calls), *(u[2] for u in log.unsound)) if household}
     homes = dict(Household.objects.visible_to(actor).farming().filter(number__in=numbers).values_list("number", "path"))
     villages = _Villages.on(clock.today())
     there = {
@@ -137,6 +137,10 @@ def _placed(actor: Actor, log: Log) -> Looked:
     placed: list[Placed] = []
     problems = list(log.problems)
     seen: set[bytes] = set()
+    for row, area, household in log.unsound:  # all that is wrong with a row is told at once
+        path = homes.get(household) or villages.named(area)
+        if path is None or not actor.covers(path):
+            problems.append(BAD_LOG(row=row, column=columns()["area"].title, value=quoted(area), wanted=NO_PLACE))
     for call in log.calls:
         path = homes.get(call.household) or villages.named(call.area)
         if path is None or not actor.covers(path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -44,9 +45,18 @@ def register_home(worker: str, within: str, told: Told, name: str) -> Household:
         outcome = import_files(system(county.path, worker), file, data_date=day, strict=True, processes=1)
     if not outcome.applied:
         first = outcome.refusals[0] if outcome.refusals else {"zh": "没有可登记的内容。", "en": "There is nothing to register."}
-        raise SURVEY_REFUSED(why=Text(first["zh"], first["en"]))
+        raise SURVEY_REFUSED(why=_of_member(Text(first["zh"], first["en"]), file.name))
     registered: Household = Household.objects.farming().get(number=number)
     return registered
+
+
+def _of_member(said: Text, file: str) -> Text:
+    """A refusal of the import in words of the survey: nobody has seen its file, and a row of it is a member (the heading is row 1)."""
+    zh, en = (re.sub(rf"{re.escape(file)}[,,:]?\s*", "", words) for words in (said.zh, said.en))
+    return Text(
+        re.sub(r"第\s*(\d+)\s*行", lambda n: f"第{int(n[1]) - 1}位成员", zh),
+        re.sub(r"\b[Rr]ow (\d+)", lambda n: f"member {int(n[1]) - 1}", en),
+    )
 
 
 def _places(area: Area) -> dict[str, Any]:

@@ -105,7 +105,16 @@ def _setting_up(request: HttpRequest, made: Made) -> dict[str, Any]:
         "server": server,
         "plain": plain,
         "code": drawn_code(collect_settings(server)),
+        "host": request.get_host(),
+        "near": _is_near(request.get_host()),
     }
+
+
+def _is_near(host: str) -> bool:
+    """Whether an address is of this machine alone, so that no phone reaches it."""
+    name = host.rpartition(":")[0] if host.count(":") == 1 else host
+    name = name.strip("[]")
+    return name == "localhost" or name.startswith("127.") or name in ("::1", "0.0.0.0")
 
 
 def collect_settings(server: str) -> str:

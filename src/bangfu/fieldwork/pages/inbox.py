@@ -40,6 +40,7 @@ from bangfu.kit.leafing import leaf_of
 from bangfu.kit.paper import font_file
 
 READS, SETTLES = "submission.read", "submission.settle"
+FILES = "submission.file"  # photographs show people: who reads figures alone does not open them
 SHAPES = {STUCK: "unmet", WAITING: "waiting", INCOMPLETE: "waiting", APPLIED: "met", KEPT: "met"}
 VIEWS = (STUCK, WAITING, INCOMPLETE, APPLIED, KEPT, "replaced", "dropped")
 DONE = {
@@ -175,6 +176,7 @@ def submission(request: HttpRequest, submission: int) -> HttpResponse:
         "came_by": CAME_BY.get(row.came_by, ""),
         "parts": parts,
         "files": [file_shown(row, f) for f in files.values()],
+        "opens": actor.may(FILES),
         "lacking": sorted(named - files.keys()),
         "left": [(fact_title(one["fact"]), Text(one["why_zh"], one["why_en"])) for one in (row.problem or {}).get("left", ())],
         "remedy": Text(row.problem["do_zh"], row.problem["do_en"]) if row.problem and "do_zh" in row.problem else None,
@@ -216,10 +218,11 @@ def file_shown(row: Submission, file: SubmissionFile) -> dict[str, Any]:
         "small": f"{url}?size=small" if sort == "image" else "",
         "marked": f"{url}?mark=1" if sort == "image" else "",
         "sort": sort,
+        "odd": sort != "image" and file.name.lower().endswith((".jpg", ".jpeg", ".png", ".webp")),
     }
 
 
-@page(READS)
+@page(FILES)
 @never_cache
 def file(request: HttpRequest, submission: int, attachment: int) -> HttpResponse:
     """A file of a submission; `?size=small` a small picture of it, `?mark=1` a copy with time and place at its foot. Who opened it goes into the audit."""
@@ -230,8 +233,7 @@ def file(request: HttpRequest, submission: int, attachment: int) -> HttpResponse
         raise UNKNOWN_SUBMISSION()
     content, kind = kept(found.file), found.kind
     if request.GET.get("size") == "small":
-        small = pictures.thumbnail(content)
-        return as_file(small, "image/jpeg", found.name) if small else as_file(b"", "image/jpeg", found.name)
+        return as_file(pictures.thumbnail(content) or pictures.no_picture(), "image/jpeg", found.name)
     with acting(actor):
         note(actor, acts.SUBMISSION_FILE, subject=row.instance[-60:], path=row.path)
     if request.GET.get("mark"):

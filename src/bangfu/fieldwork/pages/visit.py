@@ -26,7 +26,7 @@ from bangfu.fieldwork.actions.signing import (
 from bangfu.fieldwork.models import Contact, Signature, SigningLink, SubmissionFile, Visit
 from bangfu.fieldwork.models.signing import LINK, ON_PHONE, PAPER, PROXY, REACHED, WAYS
 from bangfu.fieldwork.modes import modes_of, ways_of
-from bangfu.fieldwork.pages.inbox import as_file, file_shown, moment
+from bangfu.fieldwork.pages.inbox import FILES, as_file, file_shown, moment
 from bangfu.fieldwork.pages.one import drawn_code, frame, tell_done, uploaded
 from bangfu.fieldwork.pages.visits import READS, lines_of
 from bangfu.fieldwork.problems import BAD_ENTRY, UNKNOWN_VISIT
@@ -145,7 +145,7 @@ def _signing(actor: Actor, row: Visit) -> dict[str, Any]:
 
 
 def _files(actor: Actor, row: Visit) -> list[dict[str, Any]]:
-    if row.submission is None or not actor.may("submission.read"):
+    if row.submission is None or not actor.may(FILES):
         return []
     return [file_shown(row.submission, f) for f in SubmissionFile.objects.filter(submission=row.submission_id).order_by("name")]
 

@@ -187,7 +187,7 @@ class Command(OnTheSchema, BangfuCommand):
 def _table(*titles: Text) -> Table:
     table = Table()
     for title in titles:
-        table.add_column(str(title))
+        table.add_column(str(title), overflow="fold")
     return table
 
 
