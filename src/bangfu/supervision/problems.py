@@ -148,3 +148,11 @@ UNKNOWN_DRAWN = declare(
     remedy_en="Open it from the sample.",
     status=404,
 )
+UNKNOWN_POST = declare(
+    "BF-2931",
+    zh="没有指挥所“{post}”，或它不在您的区划之内。",
+    en="There is no post “{post}”, or it lies outside your area.",
+    remedy_zh="请从指挥所清单打开。",
+    remedy_en="Open it from the list of posts.",
+    status=404,
+)

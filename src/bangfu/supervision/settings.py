@@ -55,9 +55,15 @@ def _fact(key: str, said: Mapping[str, Any]) -> Fact:
 
 
 def case_kind(about: str) -> str:
-    """The kind of case that mends what was found about a fact or the judgement; `other` where the settings name none."""
-    said = raw()["judgement"] if about == "judgement" else raw()["facts"].get(about, {})
+    """The kind of case that mends what was found about a fact, the judgement, or an item of a post's check; `other` where the settings name none."""
+    said = raw()["judgement"] if about == "judgement" else raw()["facts"].get(about) or _items().get(about, {})
     return str(said.get("case", "other"))
+
+
+@lru_cache(maxsize=1)
+def _items() -> Mapping[str, Any]:
+    whole = yaml.safe_load((FILE.parent / "posts.yaml").read_text("utf-8"))
+    return {key: said for thing in whole.values() for key, said in thing["items"].items()}
 
 
 @lru_cache(maxsize=1)

@@ -1,6 +1,7 @@
 """Every write of supervision."""
 
 from bangfu.supervision.actions.drawing import NewSample, Plan, assign, close, draw_sample, not_found
+from bangfu.supervision.actions.posts import check_post
 from bangfu.supervision.actions.revisits import Again, Entered, enter_revisits, revisit
 from bangfu.supervision.actions.ruling import Ruled, enter_rulings, rule
 from bangfu.supervision.actions.watch import look, settle
@@ -12,6 +13,7 @@ __all__ = [
     "Plan",
     "Ruled",
     "assign",
+    "check_post",
     "close",
     "draw_sample",
     "enter_revisits",

@@ -15,6 +15,8 @@ from bangfu.supervision.models.base import READS
 TAB = "supervision"
 PAGES = {
     "samples": Text("抽查", "Samples"),
+    "findings": Text("问题", "Findings"),
+    "posts": Text("指挥所检查", "Posts"),
     "watch": Text("质量核看", "Quality watch"),
 }
 
