@@ -20,7 +20,7 @@ from bangfu.areas.models import Area
 from bangfu.campaigns.models import Team, VisitCampaign
 from bangfu.cases.actions import printing
 from bangfu.cases.models import Case, Decision, Meeting, Notice, Paper
-from bangfu.command.models import Helper, Officer, Order, PairingPlan, Unit
+from bangfu.command.models import Helper, Officer, Order, PairingPlan, Post, Unit
 from bangfu.demo.supervising import SAMPLE
 from bangfu.demo.tour import chapters
 from bangfu.fieldwork.actions import upload
@@ -38,7 +38,7 @@ from bangfu.foundation.secrecy import encrypt_bytes, encrypt_many
 from bangfu.register.importing import handing
 from bangfu.register.models import Handed, Household
 from bangfu.screening.models import ParameterEntry
-from bangfu.supervision.models import Sample, Sampled, WatchHint
+from bangfu.supervision.models import InspectionFinding, Sample, Sampled, WatchHint
 
 PACK = "cn-county-2020"
 SAMPLES: dict[str, str] = {"kit-preview": "page", "kit-preview-geo": "name"}
@@ -327,6 +327,9 @@ def _address(name: str, pattern: URLPattern, place: Place, username: str = "nobo
         "hint": _hint(place[0]) if place[14] else 0,
         "sample": SAMPLE if place[14] else "no-such-sample",
         "drawn": _drawn(place[0]) if place[14] else 0,
+        "finding": _finding(place[0]) if place[14] else 0,
+        "post": _post(place[0]) if place[14] else "no-such-post",
+        "weakness": "unmet" if place[14] else "no-such-kind",
     }
     if name == "screening:found":
         values["name"] = "supported"
@@ -349,6 +352,26 @@ def _drawn(path: str) -> int:
         Sampled.objects.filter(household=home, sample=drawn["sample"]).delete()
         found = Sampled.objects.create(path=home.path, kind="ordinary", persons=1, place=1, **drawn)
     return found.pk
+
+
+def _finding(path: str) -> int:
+    """A finding of supervision in an area: one is made where it has none."""
+    found = InspectionFinding.objects.filter(path__startswith=path).first()
+    if found is None:
+        made = {"origin": "above", "about": "other", "weight": 1, "found_on": clock.today(), "found_by": "x", "body": "x"}
+        found = InspectionFinding.objects.create(path=path, reference=path[-40:], **made)
+    return found.pk
+
+
+def _post(path: str) -> str:
+    """The post of an area: one is set up where it has none of its own."""
+    found = Post.objects.filter(path=path).first()
+    if found is None:
+        valid = DateRange(clock.today() - timedelta(60), None)
+        found = Post.objects.create(
+            path=path, key=f"post-{path.replace('/', '-')}x"[:40], zh="村指挥所", en="post", level="village", valid=valid
+        )
+    return found.key
 
 
 def _hint(path: str) -> int:

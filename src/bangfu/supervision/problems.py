@@ -156,3 +156,11 @@ UNKNOWN_POST = declare(
     remedy_en="Open it from the list of posts.",
     status=404,
 )
+UNKNOWN_WEAKNESS = declare(
+    "BF-2932",
+    zh="没有这一类问题。",
+    en="There is no such kind of weakness.",
+    remedy_zh="请从迎检演练页打开。",
+    remedy_en="Open it from the page of the rehearsal.",
+    status=404,
+)

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from bangfu.accounts.audit import note
-from bangfu.areas import naming
-from bangfu.areas.models import Area
-from bangfu.areas.profile import Profile, profile_of
 from bangfu.cases.actions.writing import one_at_a_time
 from bangfu.cases.policy import kinds_on
 from bangfu.fieldwork import acts
 from bangfu.fieldwork.actions.reporting import WORK
+from bangfu.fieldwork.addresses import Villages
 from bangfu.fieldwork.hotline import Call, Log, columns, read_log
 from bangfu.fieldwork.models import Report
 from bangfu.fieldwork.models.reports import HOTLINE, NEW, REPORT_PHONE, REPORT_WORDS
@@ -29,7 +26,6 @@ from bangfu.fieldwork.report_settings import limit
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor
-from bangfu.foundation.county import the_county
 from bangfu.foundation.home import home
 from bangfu.foundation.jobs import defer_once
 from bangfu.foundation.problems import Problem
@@ -42,7 +38,6 @@ ONE_LOG = 2662  # advisory lock: of two imports of one log the second finds what
 PURPOSE = "report.log"
 SHOWN = 20  # rows that are shown before a log is taken
 KEPT = timedelta(hours=12)  # for which a file that was looked at waits
-_ENDING = re.compile(r"[\s,，、。·]+")
 NO_PLACE = Text(
     "写明乡镇和村（如 郑场镇凤凰村），或填本辖区的户编号",
     "name township and village, or give the number of a household of your area",
@@ -128,7 +123,7 @@ def _placed(actor: Actor, log: Log) -> Looked:
     """Find the place of each call: its household's, else the village that its address names. What is outside the actor's area is wrong as well."""
     numbers = {household for household in (*(c.household for c in log.calls), *(u[2] for u in log.unsound)) if household}
     homes = dict(Household.objects.visible_to(actor).farming().filter(number__in=numbers).values_list("number", "path"))
-    villages = _Villages.on(clock.today())
+    villages = Villages.on(clock.today())
     there = {
         bytes(d)
         for d in Report.objects.filter(digest__in=[_mark(c) for c in log.calls]).values_list("digest", flat=True)
@@ -150,63 +145,6 @@ def _placed(actor: Actor, log: Log) -> Looked:
         placed.append(Placed(call, path, mark in there or mark in seen))
         seen.add(mark)
     return Looked(placed, sorted(problems, key=lambda p: p.values.get("row") or 0), log.unknown)
-
-
-@dataclass(frozen=True, slots=True)
-class _Villages:
-    """The villages of the county with the words by which an address may name them and their township."""
-
-    rows: Sequence[tuple[str, str, frozenset[str], frozenset[str]]]  # path, code, names of the village, names of the township
-    today: Mapping[str, str]  # the name of each village on the day
-
-    @classmethod
-    def on(cls, day: date) -> _Villages:
-        """Those of a day."""
-        county = the_county()
-        profile = profile_of(county.path)
-        table = Area.objects.under(county.path).lookup_table(day, profile)
-        villages = [r for r in table.to_pylist() if r["level"] == profile.plays.village]
-        return cls(
-            [
-                (
-                    r["path"],
-                    r["code"] or "",
-                    _words(r["names"], profile.plays.village, profile),
-                    _words(r["township_names"] or [], profile.plays.township, profile),
-                )
-                for r in villages
-            ],
-            {r["path"]: naming.plain(r["name"]) for r in villages},
-        )
-
-    def named(self, address: str) -> str | None:
-        """The one village that an address names, with or without its township; None where none does, or several do."""
-        said = _ENDING.sub("", naming.plain(address))
-        if not said:
-            return None
-        coded = [path for path, code, _, _ in self.rows if code and code == said]
-        if coded:
-            return coded[0]
-        hits = []
-        for path, _, names, above in self.rows:
-            # A township often has a village of its own name: what names the township does not name that village as well.
-            township = max((t for t in above if t in said), key=len, default="")
-            rest = said.replace(township, "\0", 1) if township else said
-            long = max((len(n) for n in names if n in rest), default=0)
-            hits.append((path, long, bool(township)))
-        hits = [h for h in hits if h[1]]
-        hits = [h for h in hits if h[2]] or hits
-        longest = max((h[1] for h in hits), default=0)
-        best = [h[0] for h in hits if h[1] == longest]
-        # A name that a village bears today is meant before one that another bore once.
-        best = [p for p in best if said.find(self.today[p]) >= 0] or best if len(best) > 1 else best
-        return best[0] if len(best) == 1 else None
-
-
-def _words(names: Sequence[str], level: str, profile: Profile) -> frozenset[str]:
-    """The names as addresses write them: whole, and without their ending where two characters at least are left."""
-    found = {naming.plain(n) for n in names}
-    return frozenset(w for w in found | {naming.stem(n, level, profile) for n in found} if len(w) > 1)
 
 
 # --- a file that was looked at waits for whoever looked

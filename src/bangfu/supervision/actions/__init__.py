@@ -1,5 +1,6 @@
 """Every write of supervision."""
 
+from bangfu.supervision.actions.above import import_findings
 from bangfu.supervision.actions.drawing import NewSample, Plan, assign, close, draw_sample, not_found
 from bangfu.supervision.actions.posts import check_post
 from bangfu.supervision.actions.revisits import Again, Entered, enter_revisits, revisit
@@ -18,6 +19,7 @@ __all__ = [
     "draw_sample",
     "enter_revisits",
     "enter_rulings",
+    "import_findings",
     "look",
     "not_found",
     "revisit",

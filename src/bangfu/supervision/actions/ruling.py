@@ -14,6 +14,7 @@ from bangfu.command.models import Officer
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
 from bangfu.foundation.actor import Actor, system
+from bangfu.foundation.county import the_county
 from bangfu.foundation.hiding import hide
 from bangfu.foundation.say import Text, quoted, why_no_text
 from bangfu.foundation.secrecy import decrypt, encrypt_many
@@ -134,14 +135,17 @@ def open_case(actor: Actor, finding: InspectionFinding) -> Case:
     )
     subject = "" if kinds.guarantee(kind) else number_of(finding)
     standing: Case | None = Case.objects.standing().filter(kind=kind, subject=subject, **of).first()
-    by = system(finding.path, actor.name)
+    by = system(the_county().path, actor.name)
     if standing is not None:
         write_note(by, [standing.pk], words)
         return standing
+    due = (
+        finding.due if finding.due is not None and finding.due >= clock.today() else None
+    )  # one that is over is told in the return; the case has the pack's
     new = NewCase(
         kind=kind, words=words, household=finding.household.number if finding.household else "", place="" if finding.household else finding.path, subject=subject,
-        severity=SEVERITY.get(Weight(finding.weight), "ordinary"), source=SOURCES.get(finding.origin, EVIDENCE), reference=finding.reference or number_of(finding), due=finding.due,
-        due_why=str(WHOLE_DUE.format(body=finding.body)) if finding.due else "",
+        severity=SEVERITY.get(Weight(finding.weight), "ordinary"), source=SOURCES.get(finding.origin, EVIDENCE), reference=finding.reference or number_of(finding), due=due,
+        due_why=str(WHOLE_DUE.format(body=finding.body)) if due else "",
     )  # fmt: skip
     return open_cases(by, new)[0]
 

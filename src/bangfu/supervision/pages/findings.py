@@ -13,9 +13,6 @@ from django.views.decorators.cache import never_cache
 from bangfu.areas.frame import area_frame, name_of, standing_area
 from bangfu.areas.remembered import areas
 from bangfu.cases.models.cases import STATES
-from bangfu.cases.policy import kinds_on
-from bangfu.fieldwork.shown import fact_title
-from bangfu.foundation import clock
 from bangfu.foundation.access import acting_as, page
 from bangfu.foundation.actor import Actor
 from bangfu.foundation.county import the_county
@@ -24,7 +21,6 @@ from bangfu.foundation.say import Text
 from bangfu.foundation.secrecy import decrypt
 from bangfu.kit.forms import Typed
 from bangfu.kit.listing import Choice, Column, Listing, Option
-from bangfu.register.fields import fields
 from bangfu.register.pages.export import Exported, export_page
 from bangfu.supervision import acts
 from bangfu.supervision.actions import rule
@@ -32,10 +28,10 @@ from bangfu.supervision.actions.ruling import number_of
 from bangfu.supervision.comparing import Weight
 from bangfu.supervision.models import InspectionFinding
 from bangfu.supervision.models.base import EXAMINES, READS
-from bangfu.supervision.models.findings import ABOVE, FINDING_WORDS, JUDGEMENT, ORIGINS, RULING_WORDS, RULINGS
+from bangfu.supervision.models.findings import FINDING_WORDS, ORIGINS, RULING_WORDS, RULINGS
 from bangfu.supervision.pages.places import frame_in
-from bangfu.supervision.posts import items
 from bangfu.supervision.problems import BAD_ENTRY, UNKNOWN_FINDING
+from bangfu.supervision.wording import about_words
 
 Rows = QuerySet[Any, Any]
 UNRULED = "unruled"
@@ -74,17 +70,6 @@ def findings_list() -> Listing:
     )  # fmt: skip
 
 
-def about_words(about: str, origin: str) -> Text:
-    """What a finding is about, in words."""
-    if about == JUDGEMENT:
-        return Text("该户的认定", "what the household is")
-    if about in items():
-        return items()[about].title
-    if origin == ABOVE:
-        return kinds_on(clock.today()).title(about)
-    return fact_title(about) if about in fields() else Text(about, about)
-
-
 def fill(rows: list[Any]) -> None:
     """Give the rows of a page what their cells show."""
     for row in rows:
@@ -108,6 +93,7 @@ def findings(request: HttpRequest) -> HttpResponse:
             rows, state, total=listing.count(rows, state), row_url=lambda f: reverse("supervision:finding", kwargs={"finding": f.pk}), prepare=fill
         ),
         "noun": Text("个问题", "findings"),
+        "imports": actor.may("supervision.manage"),
         "export_url": reverse("supervision:findings-export", kwargs={"path": actor.scope}) if actor.may("register.export") and actor.scope else "",
     }  # fmt: skip
     return render(request, "supervision/findings.html", context)

@@ -18,6 +18,7 @@ PAGES = {
     "findings": Text("问题", "Findings"),
     "posts": Text("指挥所检查", "Posts"),
     "watch": Text("质量核看", "Quality watch"),
+    "rehearsal-first": Text("迎检演练", "Rehearsal"),
 }
 
 
@@ -29,5 +30,5 @@ def tabs(place: str) -> list[Tab]:
 
 def frame_in(actor: Actor, page: str) -> dict[str, Any]:
     """The frame of a page of supervision: its place, the tabs, and the pages beside it (`pages`: title, address, whether it is this one)."""
-    pages = [(title, reverse(f"supervision:{name}"), name == page) for name, title in PAGES.items()]
+    pages = [(title, reverse(f"supervision:{name}"), name.startswith(page)) for name, title in PAGES.items()]
     return {"place": PLACE, "tabs": tabs_for(actor, PLACE), "tab": TAB, "pages": pages}

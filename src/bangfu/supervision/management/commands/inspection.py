@@ -1,0 +1,69 @@
+"""`bangfu inspection …`: what an inspection from above found comes in, and goes back with what was done."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from django_typer.management import command, initialize
+from rich.console import Console
+
+from bangfu.foundation.acting import acting
+from bangfu.foundation.commands import BangfuCommand
+from bangfu.foundation.county import the_county
+from bangfu.foundation.say import Text
+from bangfu.foundation.schema import OnTheSchema
+from bangfu.supervision.actions import import_findings
+from bangfu.supervision.returning import template, write_return
+
+SAID = Text(
+    "{f}：{n} 行，新问题 {new} 个，{known} 个以前已有。", "{f}: {n} line(s), {new} new finding(s), {known} had come before."
+)
+WRONG = Text("{f}：{n} 处要改，一行也没有读入。", "{f}: {n} cell(s) are to be corrected; nothing was taken.")
+
+
+class Command(OnTheSchema, BangfuCommand):
+    help = "Findings of inspections from above."
+
+    @initialize()
+    def init(self) -> None:
+        """Inspections from above."""
+
+    @command(name="import")
+    def import_(
+        self,
+        path: Annotated[Path, typer.Argument(help="the list (.xlsx or .csv; see `template`)", exists=True, dir_okay=False)],
+        as_json: Annotated[bool, typer.Option("--json", help="one JSON document on stdout")] = False,
+    ) -> None:
+        """Take the findings of an inspection in: all of them, or none where a cell is wrong (exit 1)."""
+        taken = import_findings(the_county().operator(), path)
+        if as_json:
+            wrong = [p.as_json() for p in taken.problems]
+            print(json.dumps({"lines": taken.lines, "new": taken.new, "known": taken.known, "wrong": wrong}, ensure_ascii=False))
+        elif taken.problems:
+            for problem in taken.problems:
+                Console(stderr=True).print(str(problem), highlight=False)
+            Console(stderr=True).print(str(WRONG.format(f=path.name, n=len(taken.problems))))
+        else:
+            Console().print(str(SAID.format(f=path.name, n=taken.lines, new=taken.new, known=taken.known)))
+        if taken.problems:
+            raise typer.Exit(1)
+
+    @command(name="return")
+    def return_(
+        self,
+        body: Annotated[str, typer.Option("--body", help="who inspected, as the list says")],
+        out: Annotated[Path, typer.Option("--out", help="the workbook to write (.xlsx)", dir_okay=False)],
+    ) -> None:
+        """Write what was done about the findings of a body."""
+        actor = the_county().operator()
+        with acting(actor):
+            n = write_return(actor, body, out)
+        Console().print(f"{out}: {n}")
+
+    @command(name="template")
+    def template_(self) -> None:
+        """The heading of the list, on stdout."""
+        print(template(), end="")
