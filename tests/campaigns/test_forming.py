@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bangfu.campaigns.forming import Leader, Place, form, places_of, shares
@@ -14,6 +14,8 @@ def test_seats_follow_the_work_and_nobody_is_left_without() -> None:
     assert sum(shares(places, 2).values()) == 2
 
 
+@example([0.0], 2)
+@example([0.0, 0.0, 0.0], 7)
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=8), st.integers(0, 60))
 def test_all_seats_are_given(minutes: list[float], seats: int) -> None:
     given_ = shares([Place(f"{n}/", m) for n, m in enumerate(minutes)], seats)

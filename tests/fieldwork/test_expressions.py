@@ -72,3 +72,27 @@ def test_a_workbook_with_a_broken_expression_is_refused_with_its_row(column: str
         converted("broken.xlsx", book)
     assert (raised.value.number, raised.value.values["row"]) == ("BF-2654", 4)
     assert column in raised.value.cause.zh
+
+
+@pytest.mark.parametrize(
+    ("row", "wrong"),
+    [
+        (3, {"type": "txet", "name": "n", "label": "N"}),
+        (3, {"type": "select_one nowhere", "name": "n", "label": "N"}),
+        (3, {"type": "text", "name": "a", "label": "N"}),
+        (3, {"type": "text", "label": "N"}),
+    ],
+)
+def test_what_the_converter_complains_of_is_told_with_its_row(row: int, wrong: dict[str, str]) -> None:
+    rows = [{"type": "text", "name": "a", "label": "A"}, wrong, {"type": "text", "name": "b", "label": "B"}]
+    book = workbook_of({"survey": rows, "choices": [], "settings": [{"form_id": "broken", "version": "1"}]})
+    with pytest.raises(Problem) as raised:
+        converted("broken.xlsx", book)
+    assert (raised.value.number, raised.value.values["row"]) == ("BF-2601", row)
+
+
+def test_a_dtd_is_refused_in_words() -> None:
+    with pytest.raises(Problem) as raised:
+        converted("form.xml", b"<!DOCTYPE d [<!ENTITY x 'y'>]><h:html xmlns:h='http://www.w3.org/1999/xhtml'>&x;</h:html>")
+    assert "DTD" in raised.value.cause.zh
+    assert "Forbidden" not in raised.value.cause.zh

@@ -89,7 +89,7 @@ def test_what_is_no_form_is_told_by_its_content(content: bytes, number: str) -> 
 @pytest.mark.parametrize(
     ("rows", "row", "words"),
     [
-        ([{"type": "txt", "name": "a", "label": "A"}], None, "txt"),
+        ([{"type": "txt", "name": "a", "label": "A"}], 2, "txt"),
         ([{"type": "text", "name": "a", "label": "A"}, {"type": "text", "name": "a", "label": "B"}], 3, "'a'"),
         ([{"type": "text", "name": "a", "label": "A", "relevant": "${zz} = 1"}], 2, "zz"),
         ([{"type": "begin_group", "name": "a", "label": "A"}], 2, "begin_group"),

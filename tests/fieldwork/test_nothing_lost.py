@@ -171,6 +171,20 @@ class TestReleasing:
             assert Submission.objects.get(pk=made.pk).state == "applied"
             assert Visit.objects.get(household=elsewhere).worker == village.worker.worker
 
+    def test_what_was_released_for_one_household_is_not_for_another(
+        self, village: Sending, home: Household, elsewhere: Household
+    ) -> None:
+        """A post above releases it, it is stuck for another reason, and its sender mends the household to one that is not theirs."""
+        village.send(submission(home.number, inside=LITRES.format("many")))
+        applied()
+        try_again(assignment_of("township").actor(), [only().pk], release=True)
+        applied()
+        made = mend(post(), only().pk, {"/data/household": elsewhere.number, "/data/house/water_litres": "41"})
+        applied()
+        with acting(the_county().operator()):
+            assert Submission.objects.get(pk=made.pk).state == "stuck"
+            assert not Visit.objects.filter(household=elsewhere).exists()
+
 
 class TestCorrections:
     def test_two_that_name_each_other_both_wait(self, village: Sending, home: Household) -> None:

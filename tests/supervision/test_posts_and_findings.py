@@ -155,7 +155,7 @@ class TestAbove:
         )
         done = import_findings(county.operator(), file)
         assert (done.new, done.known, list(done.problems)) == (2, 0, [])
-        one, two = InspectionFinding.objects.filter(origin=ABOVE).order_by("reference")
+        one, two = InspectionFinding.objects.filter(origin=ABOVE, body=BODY).order_by("reference")
         assert one.case is not None
         assert two.case is not None
         assert (one.case.kind, one.case.source, one.case.due, one.case.household_id, one.ruling) == (
@@ -187,7 +187,7 @@ class TestAbove:
             write(tmp_path / "h.csv", [line(home, place=place, reference="S-9"), line(home, place=place, reference="S-9")]),
         )
         assert [p.values["row"] for p in twice.problems] == [3]
-        assert InspectionFinding.objects.filter(origin=ABOVE).count() == 1
+        assert InspectionFinding.objects.filter(origin=ABOVE, body=BODY).count() == 1
 
     def test_every_wrong_cell_is_told_and_nothing_is_taken(self, county: County, home: Household, tmp_path: Path) -> None:
         place = home.path[: len(county.path) + 8]
@@ -199,7 +199,7 @@ class TestAbove:
         rows.append(line(None, place=place, household="", kind="housing", reference="S-99"))
         done = import_findings(county.operator(), write(tmp_path / "f.csv", [line(home, place=place, reference="S-0"), *rows]))
         assert sorted({p.values["row"] for p in done.problems}) == list(range(3, 3 + len(rows)))
-        assert not InspectionFinding.objects.filter(origin=ABOVE).exists()
+        assert not InspectionFinding.objects.filter(origin=ABOVE, body=BODY).exists()
         with refused("BF-2916"):
             import_findings(county.operator(), write(tmp_path / "empty.csv", []))
         with refused("BF-1001"):

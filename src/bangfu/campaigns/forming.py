@@ -35,9 +35,9 @@ class Formed:
 
 
 def shares(places: Sequence[Place], seats: int) -> dict[str, int]:
-    """Seats shared out by minutes, by largest remainders; every place with work has one while there are enough."""
-    whole = sum(p.minutes for p in places) or 1.0
-    exact = {p.path: seats * p.minutes / whole for p in places}
+    """Seats shared out by minutes, by largest remainders; every place with work has one while there are enough. Where no work waits anywhere, all places are alike."""
+    whole = sum(p.minutes for p in places)
+    exact = {p.path: seats * (p.minutes / whole if whole else 1 / len(places)) for p in places}
     given = {path: int(x) for path, x in exact.items()}
     for path in sorted(exact, key=lambda q: (given[q] - exact[q], q))[: seats - sum(given.values())]:
         given[path] += 1

@@ -5,9 +5,13 @@ Most households tell what the register has; some tell otherwise, a few of them s
 
 from __future__ import annotations
 
+import csv
+import io
+import tempfile
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,11 +19,14 @@ import numpy as np
 from bangfu.accounts.models import User
 from bangfu.campaigns.models import VisitCampaign
 from bangfu.command.actions.chain import give_account
-from bangfu.command.models import Officer
+from bangfu.command.models import Officer, Post
 from bangfu.demo.visiting import CAMPAIGN
 from bangfu.foundation import clock
 from bangfu.foundation.county import County
+from bangfu.foundation.home import home
 from bangfu.register.fields import code_lists, fields
+from bangfu.register.models import Kind
+from bangfu.supervision.above import columns
 from bangfu.supervision.actions import (
     Again,
     Entered,
@@ -28,16 +35,22 @@ from bangfu.supervision.actions import (
     Ruled,
     assign,
     draw_sample,
+    enter_check,
     enter_revisits,
     enter_rulings,
+    import_findings,
     not_found,
 )
 from bangfu.supervision.comparing import Weight
 from bangfu.supervision.knowing import first_visits, known_on
 from bangfu.supervision.models import InspectionFinding, Sample, Sampled
 from bangfu.supervision.models.findings import CHANGED, DISMISSED, UPHELD
-from bangfu.supervision.models.samples import EXITED, WAITING
+from bangfu.supervision.models.posts import BAD, GOOD, NOT_ASKED, PARTLY
+from bangfu.supervision.models.samples import EXITED, REHEARSAL, WAITING
+from bangfu.supervision.posts import Computed, computed
+from bangfu.supervision.sampling import Design
 from bangfu.supervision.settings import facts, raw
+from bangfu.supervision.ties import ties_of, village_of
 
 SAMPLE = "great-visit-recheck"
 DRAWN, LAST = date(2020, 4, 11), date(2020, 4, 24)
@@ -49,6 +62,16 @@ RULED_BY = 0.85  # of the findings somebody has ruled
 SATISFIED = ("satisfied", "so_so", "not", "")
 CONTENT = (0.86, 0.10, 0.02, 0.02)
 NOT_MET = ("厨房屋面有裂缝，雨天渗水", "水窖干涸，近两个月靠邻居家接水", "孩子在家一个月没有上网课")
+CHECKED, POSTS = date(2020, 4, 20), 14  # posts that are checked, on one day
+ABOVE_ON = date(2020, 4, 17)
+TOLD_FROM_ABOVE = (
+    ("明白卡上的帮扶措施没有更新", "policy", "逐户核对后更新"),
+    ("户主说不清享受了哪些政策", "policy", "上门讲解一次"),
+    ("户档缺少住房鉴定资料", "other", "补齐资料"),
+    ("老人独居，子女长期不在家，照料没有落实", "care", "落实照料人"),
+    ("慢性病药费没有按政策报销", "illness", "核实后补报"),
+    ("有劳动力在家待业，未推荐过岗位", "employment", "推荐岗位并跟踪"),
+)  # fmt: skip
 GROUNDS = {
     UPHELD: ("现场查看属实，请村里整改", "当面核对，登记有误"),
     CHANGED: ("上月水管改造后情况有变，两次都属实", "走访以后补做了，登记未及更新"),
@@ -84,6 +107,9 @@ def play_supervision(county: County, *, seed: int) -> None:
     )
     _revisit(county, rows, dice)
     _rule(county, dice)
+    _check_posts(county, people, dice)
+    _from_above(county, dice)
+    _rehearse(county)
 
 
 def _examiners(county: County) -> list[str]:
@@ -163,3 +189,64 @@ def _rule(county: County, dice: np.random.Generator) -> None:
     for day, ruled in sorted(by_day.items()):
         with clock.standing_at(day):
             enter_rulings(county.operator(), ruled)
+
+
+def _check_posts(county: County, people: list[str], dice: np.random.Generator) -> None:
+    """Some posts were checked by examiners without a tie: what their files say is not in order is mostly found so."""
+    posts = list(Post.objects.on(CHECKED).exclude(level="county").order_by("path"))
+    examiners = {o.number: o for o in Officer.objects.on(CHECKED).filter(number__in=people)}
+    with clock.standing_at(CHECKED):
+        for n in sorted(dice.choice(len(posts), min(POSTS, len(posts)), replace=False)):
+            post = posts[int(n)]
+            free = [k for k, o in examiners.items() if ties_of([(o, None, post.path)], CHECKED) == [None]]
+            if free:
+                enter_check(
+                    county.operator(),
+                    post.key,
+                    free[int(n) % len(free)],
+                    {k: _verdict(c, dice) for k, c in computed(post, CHECKED).items()},
+                )
+
+
+def _verdict(said: Computed, dice: np.random.Generator) -> tuple[str, str]:
+    if said.good is None:
+        return NOT_ASKED, ""
+    if said.good or dice.random() < 0.7:
+        return GOOD, ""
+    return (BAD, str(said.said)) if dice.random() < 0.3 else (PARTLY, str(said.said))
+
+
+def _from_above(county: County, dice: np.random.Generator) -> None:
+    """A list of the city's inspection has come in as CSV."""
+    homes = list(
+        Kind.objects.filter(kind="registered", path__startswith=county.path)
+        .on(ABOVE_ON)
+        .order_by("path")
+        .values_list("household__number", "path")
+    )
+    out = io.StringIO()
+    sheet = csv.writer(out)
+    sheet.writerow(str(c.title.zh) for c in columns().values())
+    for n, (words, kind, remedy) in enumerate(TOLD_FROM_ABOVE, 1):
+        number, path = homes[int(dice.integers(0, len(homes)))]
+        told = {
+            "reference": f"遵巡〔2020〕{n:03}", "body": "遵义市脱贫攻坚督查组（演示）", "found_on": str(ABOVE_ON), "place": village_of(path), "household": number, "kind": kind, "severity": "一般",
+            "words": words, "due": str(ABOVE_ON + timedelta(30)), "remedy": remedy,
+        }  # fmt: skip
+        sheet.writerow(told[key] for key in columns())
+    with tempfile.TemporaryDirectory(dir=home().make().tmp) as folder, clock.standing_at(ABOVE_ON):
+        file = Path(folder) / "遵义市督查反馈.csv"
+        file.write_bytes(b"\xef\xbb\xbf" + out.getvalue().encode())
+        import_findings(county.operator(), file)
+
+
+def _rehearse(county: County) -> None:
+    """A rehearsal of the next inspection was drawn as an assessor would: villages by size, some households of each."""
+    with clock.standing_at(LAST):
+        draw_sample(
+            county.operator(),
+            NewSample(
+                "rehearsal-2020-04", "迎检演练（四月）", county.path, "绥阳 演练 20200424", "演示用的种子", purpose=REHEARSAL, strata="",
+                design=Design(clusters=8, per_cluster=5, reserves=2),
+            ),
+        )  # fmt: skip

@@ -10,7 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
+
+from bangfu.foundation.say import Text
 
 XF, XH, JR = "{http://www.w3.org/2002/xforms}", "{http://www.w3.org/1999/xhtml}", "{http://openrosa.org/javarosa}"
 ENTITIES = "{http://www.opendatakit.org/xforms/entities}"
@@ -91,20 +94,26 @@ class XForm:
 
 
 class NotAForm(ValueError):
-    """Text that is no XForm; the message says what lacks."""
+    """Text that is no XForm; `why` says what lacks."""
+
+    def __init__(self, why: Text) -> None:
+        self.why = why
+        super().__init__(why.en)
 
 
 def read_xform(xml: bytes) -> XForm:
     """Read a form. Raises NotAForm for XML that is none, that is broken, or that declares a DTD or entities."""
     try:
         tree = fromstring(xml, forbid_dtd=True)
+    except DefusedXmlException as wrong:
+        raise NotAForm(Text("其中声明了 DTD 或实体", "it declares a DTD or an entity")) from wrong
     except (ET.ParseError, ValueError) as wrong:
-        raise NotAForm(str(wrong) or type(wrong).__name__) from wrong
+        raise NotAForm(Text(f"XML 有错（{wrong}）", f"its XML is broken ({wrong})")) from wrong
     model = tree.find(f"{XH}head/{XF}model")
     body = tree.find(f"{XH}body")
     data = next(iter(model.find(f"{XF}instance") or ()), None) if model is not None else None
     if model is None or body is None or data is None:
-        raise NotAForm("it has no model with an instance, or no body")
+        raise NotAForm(Text("没有带 instance 的 model，或没有 body", "it has no model with an instance, or no body"))
     name = data.tag.rpartition("}")[2]
     root = f"/{name}"
     words = itext(model)

@@ -92,7 +92,7 @@ def of_sheets(name: str, source: bytes | Sheets, ending: str = ".xlsx") -> Conve
         given = source if isinstance(source, bytes) else {sheet: [dict(row) for row in rows] for sheet, rows in source.items()}
         made = convert(xlsform=given, warnings=told, file_type=ending if isinstance(source, bytes) else None)
     except PyXFormError as wrong:
-        raise _complaint(name, str(wrong)) from wrong
+        raise _complaint(name, str(wrong), source, ending) from wrong
     except (
         ValueError,
         KeyError,
@@ -126,28 +126,45 @@ def _require_computable(name: str, xml: bytes, source: bytes | Sheets | None = N
 
 def _row_of(question: str, source: bytes | Sheets | None, ending: str) -> int | None:
     """The row of a question in the sheet `survey`, as a spreadsheet counts them; None where it cannot be told."""
-    rows: Sequence[Mapping[str, Any]] = []
-    if isinstance(source, bytes):
-        try:
-            rows = get_xlsform(source, file_type=ending).survey
-        except (PyXFormError, ValueError, KeyError, TypeError):
-            return None
-    elif source is not None:
-        rows = source["survey"]
+    rows = _survey(source, ending)
     return next((n for n, row in enumerate(rows, 2) if str(row.get("name", "")).strip() == question), None)
 
 
-def _complaint(name: str, said: str) -> Exception:
+def _complaint(name: str, said: str, source: bytes | Sheets, ending: str) -> Exception:
     found = _ROW.search(said)
     words = (found[2] if found else said).strip()
-    return NOT_CONVERTED(file=name, why=words, row=int(found[1]) if found else None)
+    return NOT_CONVERTED(file=name, why=words, row=int(found[1]) if found else _row_told(words, _survey(source, ending)))
+
+
+def _row_told(words: str, rows: Sequence[Mapping[str, Any]]) -> int | None:
+    """The row that a complaint without one is of: the first whose type or name the converter quotes; None where it quotes neither."""
+    quoted = set(re.findall(r"['\"“‘]([^'\"”’]+)['\"”’]", words))
+    no_list = "should be a choices sheet" in words  # then the first question that chooses from a list
+    for n, row in enumerate(rows, 2):
+        kind = str(row.get("type", ""))
+        if no_list and kind.startswith(("select", "rank")):
+            return n
+        if quoted & {kind, *kind.split(), str(row.get("name", "")).strip()} - {""}:
+            return n
+    return None
+
+
+def _survey(source: bytes | Sheets | None, ending: str) -> Sequence[Mapping[str, Any]]:
+    """The rows of the sheet `survey`; none where it cannot be read."""
+    if isinstance(source, bytes):
+        try:
+            rows: Sequence[Mapping[str, Any]] = get_xlsform(source, file_type=ending).survey
+        except (PyXFormError, ValueError, KeyError, TypeError):
+            return []
+        return rows
+    return source["survey"] if source is not None and "survey" in source else []
 
 
 def _read(name: str, xml: bytes) -> XForm:
     try:
         form = read_xform(xml)
     except NotAForm as wrong:
-        raise NOT_A_WORKBOOK(file=name, why=str(wrong)) from wrong
+        raise NOT_A_WORKBOOK(file=name, why=wrong.why) from wrong
     if not form.id or not form.questions:
         raise NOT_A_WORKBOOK(file=name, why=Text("没有表单标识或题目", "it has no form id, or no question"))
     if len(form.id) > LONGEST or len(form.version) > LONGEST:

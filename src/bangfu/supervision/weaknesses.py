@@ -104,8 +104,9 @@ def _no_helper(actor: Actor, path: str, day: date) -> Rows:
     )
 
 
-def _verdict(result: str) -> Any:
-    return lambda actor, path, day: Verdict.objects.visible_to(actor).under(path).filter(result=result)
+def _unknown(actor: Actor, path: str, day: date) -> Rows:
+    watched = Kind.objects.filter(household=OuterRef("household"), kind__in=WATCHED).on(day)
+    return Verdict.objects.visible_to(actor).under(path).filter(Exists(watched), result="unknown")
 
 
 def _not_visited(actor: Actor, path: str, day: date) -> Rows:
@@ -142,11 +143,11 @@ _KINDS: Mapping[str, Any] = {
     "contradiction": lambda actor, path, day: Conflict.objects.visible_to(actor).under(path).filter(chosen=""),
     "no_helper": _no_helper,
     "no_measure": lambda actor, path, day: _cases(actor, path).pending().filter(state=OPEN).without_measure(),
-    "unknown": _verdict("unknown"),
+    "unknown": _unknown,
     "not_visited": _not_visited,
     "no_income": _no_income,
     "no_appraisal": _no_appraisal,
     "overdue": lambda actor, path, day: _cases(actor, path).overdue(day),
     "found": _found,
-    "unmet": _verdict("unmet"),
+    "unmet": lambda actor, path, day: Verdict.objects.visible_to(actor).under(path).filter(result="unmet"),
 }

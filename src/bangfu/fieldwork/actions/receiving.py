@@ -44,7 +44,7 @@ class Incoming:
 
 def receive(actor: Actor, rows: Sequence[Incoming], came_by: str) -> list[str]:
     """Take submissions in; what became of each, in their order: `new`, `same` (it is here already; its new files are put to it), `other` (another content
-    is here under its id, and stays), `broken`. What is new is applied soon.
+    is here under its id, or another file under a name of its own, and stays), `broken`. What is new is applied soon.
 
     The caller has held that the actor may bring them. Raises nothing for a single one: a packet is taken as far as it can be.
     """
@@ -79,12 +79,13 @@ def _receive(one: Incoming, came_by: str) -> str:
         except IntegrityError:
             return _receive(one, came_by)  # a phone has handed it in at this moment
         Content.objects.create(submission=row, payload=encrypt_bytes(one.xml, PAYLOAD))
-    there = set(SubmissionFile.objects.filter(submission=row).values_list("name", flat=True))
+    there = dict(SubmissionFile.objects.filter(submission=row).values_list("name", "file"))
+    kept = {name: _kept(one, name, content) for name, content in one.files.items()}
+    if any(name in there and there[name] != file["file"] for name, file in kept.items()):
+        return OTHER
     SubmissionFile.objects.bulk_create(
-        SubmissionFile(
-            submission=row, path=row.path, household_id=row.household_id, user_id=row.user_id, **_kept(one, name, content)
-        )
-        for name, content in one.files.items()
+        SubmissionFile(submission=row, path=row.path, household_id=row.household_id, user_id=row.user_id, **file)
+        for name, file in kept.items()
         if name not in there
     )
     return outcome

@@ -108,11 +108,12 @@ def mend(actor: Actor, key: int, answers: Mapping[str, str]) -> Submission:
         made = Submission.objects.create(
             path=before.path, instance=instance, form=before.form, version=before.version, deprecates=before.instance,
             digest=digest_of(xml), came_by="page", device=before.device, user_id=before.user_id,
-            worker=before.worker, state=WAITING, settled_by=actor.name[:60], released=before.released, keys_here=before.keys_here,
+            worker=before.worker, state=WAITING, settled_by=actor.name[:60], released=False, keys_here=before.keys_here,
         )  # fmt: skip
         Content.objects.create(submission=made, payload=encrypt_bytes(xml, PAYLOAD))
-        if why_not_released(actor, made) is None:  # who mends it may also say that it is to be applied
-            Submission.objects.filter(pk=made.pk).update(released=True)
+        # Who mends it may also say that it is to be applied; what somebody released before was released for its household alone.
+        released = why_not_released(actor, made) is None or (before.released and _household_told(made) == _household_told(before))
+        Submission.objects.filter(pk=made.pk).update(released=released)
         SubmissionFile.objects.bulk_create(
             SubmissionFile(
                 submission=made, path=f.path, household_id=f.household_id, user_id=f.user_id, name=f.name, file=f.file, kind=f.kind, size=f.size, place=f.place

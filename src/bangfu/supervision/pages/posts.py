@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import F, Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -39,7 +39,9 @@ def posts(request: HttpRequest) -> HttpResponse:
     level = request.GET.get("level", "")
     level = level if level in LEVELS else ""
     url = reverse("supervision:posts")
-    leaf = leaf_of(request, (rows.filter(level=level) if level else rows).order_by("checked", "path"), 50)
+    leaf = leaf_of(
+        request, (rows.filter(level=level) if level else rows).order_by(F("checked").asc(nulls_first=True), "path"), 50
+    )
     findings = InspectionFinding.objects.visible_to(actor)
     unruled: dict[int, int] = {}
     for post in (
