@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from django.db.models import Count, Q
@@ -144,7 +145,7 @@ def _asked(typed: Typed, actor: Actor) -> NewSample:
 
 
 def _share(typed: Typed, name: str, title: Text) -> float:
-    said = typed.text(name).removesuffix("%").removesuffix("%").strip()
+    said = typed.text(name).rstrip("%％ ")
     try:
         value = float(said) / 100
     except ValueError:
@@ -205,7 +206,7 @@ def sample(request: HttpRequest, sample: str) -> HttpResponse:
         try:
             match typed.text("do"):
                 case "assign":
-                    given = assign(actor, sample, typed.text("officers").replace(",", " ").replace(",", " ").split())
+                    given = assign(actor, sample, [n for n in re.split(r"[\s,，、;；]+", typed.text("officers")) if n])
                     refused = [(_place(path), why) for path, why in given.refused.items()]
                     if not refused:
                         return redirect("supervision:sample", sample=sample)
