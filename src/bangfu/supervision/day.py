@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from bangfu.areas.frame import name_of
 from bangfu.areas.remembered import areas
 from bangfu.command.pairings_shown import heads_of
 from bangfu.foundation import clock
@@ -66,5 +65,6 @@ def _unruled(actor: Actor, user: int) -> list[DaySection]:
 
 
 def _place(path: str) -> Text:
-    line = areas().line(path)
-    return Text(line[-1].name, str(name_of(line[-1]))) if line else Text("", "")
+    """Township, village and group."""
+    line = areas().line(path)[-3:]
+    return Text(" ".join(a.name for a in line), " ".join(a.name_en or a.name for a in line))
