@@ -14,8 +14,9 @@ from openpyxl import Workbook
 
 from bangfu.accounts.models import AuditEntry, User
 from bangfu.areas.models import Area
-from bangfu.fieldwork.actions.hotline import _Villages, clear_logs, import_log, look, put_aside, put_by
+from bangfu.fieldwork.actions.hotline import clear_logs, import_log, look, put_aside, put_by
 from bangfu.fieldwork.actions.report_work import take_new
+from bangfu.fieldwork.addresses import Villages
 from bangfu.fieldwork.models import Report
 from bangfu.fieldwork.models.reports import REPORT_PHONE, REPORT_WORDS
 from bangfu.fieldwork.sheets import day_of
@@ -146,7 +147,7 @@ def test_a_village_that_two_townships_have_is_not_guessed(ground: Reporting, tmp
 
 def test_every_village_is_found_by_its_own_address(ground: Reporting) -> None:
     """Also where the township has a village of its own name, or a village bears a name today that another bore once."""
-    villages = _Villages.on(clock.today())
+    villages = Villages.on(clock.today())
     for area in Area.objects.under(ground.county.path).on(clock.today()).level("village").select_related("parent"):
         assert area.parent is not None
         assert villages.named(f"{area.parent.name}{area.name}三组") == area.path, area.name

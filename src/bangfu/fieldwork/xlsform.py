@@ -153,10 +153,10 @@ def _survey(source: bytes | Sheets | None, ending: str) -> Sequence[Mapping[str,
     """The rows of the sheet `survey`; none where it cannot be read."""
     if isinstance(source, bytes):
         try:
-            rows: Sequence[Mapping[str, Any]] = get_xlsform(source, file_type=ending).survey
-        except (PyXFormError, ValueError, KeyError, TypeError):
+            rows: Sequence[Mapping[str, Any]] | None = get_xlsform(source, file_type=ending).survey
+        except (PyXFormError, ValueError, KeyError, TypeError, AttributeError, IndexError):
             return []
-        return rows
+        return rows or []
     return source["survey"] if source is not None and "survey" in source else []
 
 
