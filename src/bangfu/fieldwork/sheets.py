@@ -19,6 +19,7 @@ from bangfu.foundation.say import Text
 from bangfu.register.importing.opening import open_sheets, require_true_sizes
 
 _TIME = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T\s]+(\d{1,2})[::时](\d{1,2})?.*)?")
+DATA = Path(__file__).parent / "data"
 HEADING_ROWS = 10  # among the first of which the heading is found
 
 
@@ -42,9 +43,9 @@ class Table:
 
 
 @lru_cache(maxsize=8)
-def known_columns(name: str) -> Mapping[str, Column]:
-    """The columns by key, as `data/<name>.yaml` has them."""
-    raw: dict[str, dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "data" / f"{name}.yaml").read_text("utf-8"))
+def known_columns(name: str, folder: Path = DATA) -> Mapping[str, Column]:
+    """The columns by key, as `<name>.yaml` of a folder has them."""
+    raw: dict[str, dict[str, Any]] = yaml.safe_load((folder / f"{name}.yaml").read_text("utf-8"))
     return {
         key: Column(
             Text(c["zh"], c["en"]),

@@ -119,7 +119,9 @@ def answers_of(actor: Actor, form: XForm, row: Submission, *, to_mend: bool = Fa
         inside = [q for q in form.questions if q.repeat == path]
         title = REPEATS.get(of, Text(path.rpartition("/")[2], path.rpartition("/")[2]))
         times = [one if isinstance(one, dict) else {} for one in at(read, path, form.root)]
-        if to_mend and of == PERSON and not any(times):
+        if (
+            to_mend and of == PERSON and not any(times) and form.telling(HOUSEHOLD) is None
+        ):  # a first survey is nothing without members
             times = [{}]
         for n, one in enumerate(times, 1):
             part = Part(Text(f"{title.zh} {n}", f"{title.en} {n}"))

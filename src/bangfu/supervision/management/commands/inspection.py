@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +9,7 @@ import typer
 from django_typer.management import command, initialize
 from rich.console import Console
 
+from bangfu.fieldwork.taken import say_taken
 from bangfu.foundation.acting import acting
 from bangfu.foundation.commands import BangfuCommand
 from bangfu.foundation.county import the_county
@@ -21,7 +21,6 @@ from bangfu.supervision.returning import template, write_return
 SAID = Text(
     "{f}：{n} 行，新问题 {new} 个，{known} 个以前已有。", "{f}: {n} line(s), {new} new finding(s), {known} had come before."
 )
-WRONG = Text("{f}：{n} 处要改，一行也没有读入。", "{f}: {n} cell(s) are to be corrected; nothing was taken.")
 
 
 class Command(OnTheSchema, BangfuCommand):
@@ -39,17 +38,7 @@ class Command(OnTheSchema, BangfuCommand):
     ) -> None:
         """Take the findings of an inspection in: all of them, or none where a cell is wrong (exit 1)."""
         taken = import_findings(the_county().operator(), path)
-        if as_json:
-            wrong = [p.as_json() for p in taken.problems]
-            print(json.dumps({"lines": taken.lines, "new": taken.new, "known": taken.known, "wrong": wrong}, ensure_ascii=False))
-        elif taken.problems:
-            for problem in taken.problems:
-                Console(stderr=True).print(str(problem), highlight=False)
-            Console(stderr=True).print(str(WRONG.format(f=path.name, n=len(taken.problems))))
-        else:
-            Console().print(str(SAID.format(f=path.name, n=taken.lines, new=taken.new, known=taken.known)))
-        if taken.problems:
-            raise typer.Exit(1)
+        say_taken(path.name, taken, SAID, as_json=as_json)
 
     @command(name="return")
     def return_(
