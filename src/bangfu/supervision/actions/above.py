@@ -28,8 +28,8 @@ from bangfu.foundation.secrecy import decrypt, encrypt_many
 from bangfu.register.models import Household
 from bangfu.supervision import acts
 from bangfu.supervision.above import columns, read_findings
-from bangfu.supervision.actions.drawing import PERMISSION
-from bangfu.supervision.actions.ruling import open_case
+from bangfu.supervision.actions.drawing import BATCH, PERMISSION
+from bangfu.supervision.actions.ruling import open_cases_of
 from bangfu.supervision.comparing import Weight
 from bangfu.supervision.models import InspectionFinding
 from bangfu.supervision.models.findings import ABOVE, FINDING_WORDS, RULING_WORDS, UPHELD
@@ -137,9 +137,8 @@ def _write(actor: Actor, rows: Sequence[Row], file: str) -> None:
         )
         for r, w, g in zip(rows, words, ground, strict=True)
     )  # fmt: skip
-    for one in made:
-        one.case = open_case(actor, one)
-        one.save(update_fields=["case"])
+    open_cases_of(actor, made)
+    InspectionFinding.objects.bulk_update(made, ["case"], batch_size=BATCH)
 
 
 @dataclass(frozen=True, slots=True)

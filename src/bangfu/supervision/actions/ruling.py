@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+
+from django.db.models import Q
 
 from bangfu.accounts.audit import note
 from bangfu.cases.actions import NewCase, open_cases, write_note
 from bangfu.cases.models import Case
-from bangfu.cases.policy import require_kinds
+from bangfu.cases.policy import Kinds, require_kinds
 from bangfu.command.models import Officer
 from bangfu.foundation import clock
 from bangfu.foundation.acting import acting
@@ -20,6 +21,7 @@ from bangfu.foundation.say import Text, quoted, why_no_text
 from bangfu.foundation.secrecy import decrypt, encrypt_many
 from bangfu.register.stating import Statement, state
 from bangfu.supervision import acts
+from bangfu.supervision.actions.drawing import BATCH
 from bangfu.supervision.actions.drawing import PERMISSION as MANAGES
 from bangfu.supervision.actions.examining import require_no_ties, the_examiner
 from bangfu.supervision.comparing import Weight
@@ -92,23 +94,23 @@ def _rule(actor: Actor, rows: Sequence[Ruled], people: Mapping[str, Officer]) ->
         if found[r.finding].ruling:
             raise RULED_ALREADY(by=found[r.finding].ruled_by)
     require_no_ties([(people[r.examiner], (f := found[r.finding]).household_id, f.path) for r in rows], today)
+    open_cases_of(actor, [found[r.finding] for r in rows if r.ruling == UPHELD])
     words = encrypt_many([hide(r.words.strip()) for r in rows], RULING_WORDS)
     for r, sealed in zip(rows, words, strict=True):
         finding = found[r.finding]
         if r.ruling != DISMISSED:
             _state(actor, finding)
-        if r.ruling == UPHELD:
-            finding.case = open_case(actor, finding)
         finding.ruling, finding.ruled_on, finding.ruled_by, finding.ruling_words = (
             r.ruling,
             today,
             people[r.examiner].name[:60],
             sealed,
         )
-        finding.save(update_fields=["ruling", "ruled_on", "ruled_by", "ruling_words", "case"])
         number = finding.household.number if finding.household else ""
         note(actor, acts.RULE, subject=number, path=finding.path, detail={"ruling": r.ruling})
-    return [found[r.finding] for r in rows]
+    ruled = [found[r.finding] for r in rows]
+    InspectionFinding.objects.bulk_update(ruled, ["ruling", "ruled_on", "ruled_by", "ruling_words", "case"], batch_size=BATCH)
+    return ruled
 
 
 def _state(actor: Actor, finding: InspectionFinding) -> None:
@@ -123,31 +125,50 @@ def _state(actor: Actor, finding: InspectionFinding) -> None:
     state(system(finding.path, actor.name), statement, kind=EVIDENCE, source=str(SOURCE))
 
 
-def open_case(actor: Actor, finding: InspectionFinding) -> Case:
-    """Open the case of a finding, or write it to the one that stands open for the same thing of the household or the place."""
-    kinds = require_kinds()
+def open_cases_of(actor: Actor, findings: Sequence[InspectionFinding]) -> None:
+    """Open the case of each finding and name it there, all in one go; what stands open already for the same thing of the household or the place gets the words instead."""
+    if not findings:
+        return
+    kinds, by = require_kinds(), system(the_county().path, actor.name)
+    matters: dict[Matter, list[InspectionFinding]] = {}
+    for one in findings:
+        matters.setdefault(_matter(one, kinds), []).append(one)
+    homes, places = {f.household_id for f in findings if f.household_id}, {f.path for f in findings if not f.household_id}
+    rows = Case.objects.standing().filter(Q(household__in=homes) | Q(household=None, path__in=places))
+    standing: dict[Matter, Case] = {(c.household_id or c.path, c.kind, c.subject): c for c in rows}
+    new = [matter for matter in matters if matter not in standing]
+    made = open_cases(by, [_new_case(matters[m][0], m) for m in new]) if new else []
+    opened = dict(zip(new, made, strict=True))
+    for matter, some in matters.items():
+        case = opened.get(matter) or standing[matter]
+        for one in some[1:] if matter in opened else some:
+            write_note(by, [case.pk], _words(one))
+        for one in some:
+            one.case = case
+
+
+Matter = tuple[int | str, str, str]  # whose it is (a household's key, or a place), the kind of case, the subject
+
+
+def _matter(finding: InspectionFinding, kinds: Kinds) -> Matter:
     kind = case_kind(finding.about) if finding.origin != ABOVE else finding.about
     if kind not in kinds.work or (finding.household is None and kinds.guarantee(kind)):
         kind = "other"
-    words = (decrypt(finding.words, FINDING_WORDS) or "")[:2_000] if finding.words else ""
-    of: dict[str, Any] = (
-        {"household": finding.household} if finding.household is not None else {"household": None, "path": finding.path}
-    )
-    subject = "" if kinds.guarantee(kind) else number_of(finding)
-    standing: Case | None = Case.objects.standing().filter(kind=kind, subject=subject, **of).first()
-    by = system(the_county().path, actor.name)
-    if standing is not None:
-        write_note(by, [standing.pk], words)
-        return standing
-    due = (
-        finding.due if finding.due is not None and finding.due >= clock.today() else None
-    )  # one that is over is told in the return; the case has the pack's
-    new = NewCase(
-        kind=kind, words=words, household=finding.household.number if finding.household else "", place="" if finding.household else finding.path, subject=subject,
+    return finding.household_id or finding.path, kind, "" if kinds.guarantee(kind) else number_of(finding)
+
+
+def _words(finding: InspectionFinding) -> str:
+    return (decrypt(finding.words, FINDING_WORDS) or "")[:2_000] if finding.words else ""
+
+
+def _new_case(finding: InspectionFinding, matter: Matter) -> NewCase:
+    """The case of a finding. A deadline that is over is told in the return; the case has the pack's."""
+    due = finding.due if finding.due is not None and finding.due >= clock.today() else None
+    return NewCase(
+        kind=matter[1], words=_words(finding), household=finding.household.number if finding.household else "", place="" if finding.household else finding.path, subject=matter[2],
         severity=SEVERITY.get(Weight(finding.weight), "ordinary"), source=SOURCES.get(finding.origin, EVIDENCE), reference=finding.reference or number_of(finding), due=due,
         due_why=str(WHOLE_DUE.format(body=finding.body)) if due else "",
     )  # fmt: skip
-    return open_cases(by, new)[0]
 
 
 WHOLE_DUE = Text("上级反馈的整改期限（{body}）", "deadline set by the inspection ({body})")
